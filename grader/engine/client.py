@@ -1,0 +1,163 @@
+"""Engine: grades notebooks by asking a service process, which it starts, restarts and ends."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict
+
+from . import scoring
+from .assignment import Assignment, Task
+from .scoring import Outcome
+from .workers import LEVELS, IsolationUnavailable
+
+START = 120  # seconds until the service has imported everything
+TASK = 300  # seconds after which a task is given up; its own limits are far below
+
+
+class BrokenChecks(Exception):
+    """The checks of the assignment cannot be run; the text says why."""
+
+
+class Engine:
+    """Grades submissions of one assignment. Starts on first use, is quick from then on; a context manager."""
+
+    def __init__(self, assignment: Assignment, isolation: str | None = None):
+        """`isolation` None means the best there is."""
+        if isolation not in (None, *LEVELS):
+            raise ValueError(f"there is no isolation level {isolation!r}; there are {' and '.join(LEVELS)}")
+        self.assignment, self._wanted = assignment, isolation
+        self._service: subprocess.Popen | None = None
+        self._lock = threading.Lock()
+        self._isolation = ""
+
+    @property
+    def isolation(self) -> str:
+        """The level at which submissions run. Raises IsolationUnavailable."""
+        with self._lock:
+            self._start()
+            return self._isolation
+
+    def grade(self, source: str | list[str], *, name: str = "notebook", tasks: Iterable[str] | None = None,
+              live: bool = False) -> dict:
+        """Return the result of the tasks (default: all) as `dojo grade --json` prints it.
+
+        `source` is the text of a notebook or the codes of its cells; `name` stands in tracebacks. Each task
+        also says in `remaining` how many of its checks were left for a full run. Raises KeyError for an
+        unknown task, IsolationUnavailable, BrokenChecks.
+        """
+        wanted = [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
+        start = time.monotonic()
+        done: dict[str, dict] = {}
+        with self._lock:
+            self._start()
+            for task in wanted:
+                self._grade(task, source, name, live, done)
+        results = [done[task.id] for task in wanted]
+        return {
+            "submission": name, "unit": self.assignment.name, "isolation": self._isolation,
+            "score": round(sum(task["score"] for task in results), 2),
+            "max_score": round(sum(task["max_score"] for task in results), 2),
+            "review": _review(sum(task.review for task in wanted)),
+            "seconds": round(time.monotonic() - start, 3), "tasks": results,
+        }
+
+    def _grade(self, task: Task, source: str | list[str], name: str, live: bool, done: dict[str, dict]) -> dict:
+        if task.id not in done:
+            waits = [need for need in task.needs
+                     if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
+                     not in ("passed", "review")]
+            done[task.id] = _blocked(task, waits) if waits else self._ask(task, source, name, live)
+        return done[task.id]
+
+    def _ask(self, task: Task, source: str | list[str], name: str, live: bool) -> dict:
+        self._start()
+        reply = self._exchange({"task": task.id, "source": source, "label": name, "live": live}, TASK)
+        if reply is None:
+            reply = {"problem": "the grader gave this task up: it took too long or ended the grader's process"}
+        if "problem" in reply:
+            return _result(task, "error", [Outcome("the task is graded", True, 1, "error", reply["problem"])])
+        if reply["outcomes"] is None:
+            return _result(task, "not_attempted", [])
+        outcomes = [Outcome(**outcome) for outcome in reply["outcomes"]]
+        return _result(task, scoring.verdict_of(outcomes, task.review), outcomes)
+
+    def _start(self) -> None:
+        if self._service is not None and self._service.poll() is None:
+            return
+        self._service = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.engine.service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            encoding="utf-8")
+        assignment = asdict(self.assignment) | {"checks": str(self.assignment.checks),
+                                                "packages": [str(path) for path in self.assignment.packages]}
+        reply = self._exchange({"assignment": assignment, "isolation": self._wanted}, START)
+        if reply is None or "isolation" not in reply:
+            self._end()
+            if reply and "unavailable" in reply:
+                raise IsolationUnavailable(reply["unavailable"])
+            raise BrokenChecks(reply["problem"] if reply else "the grader's own process did not start")
+        self._isolation = reply["isolation"]
+
+    def _exchange(self, message: dict, seconds: float) -> dict | None:
+        """Send one line and return the answer; None when the service is gone, or was ended for being late."""
+        watchdog = threading.Timer(seconds, self._service.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            self._service.stdin.write(json.dumps(message) + "\n")
+            self._service.stdin.flush()
+            return json.loads(self._service.stdout.readline() or "null")
+        except (OSError, ValueError):
+            return None
+        finally:
+            watchdog.cancel()
+
+    def _end(self) -> None:
+        if self._service is not None:
+            with suppress(OSError):
+                self._service.stdin.close()
+            try:
+                self._service.wait(10)
+            except subprocess.TimeoutExpired:
+                self._service.kill()
+                self._service.wait()
+            self._service.stdout.close()
+            self._service = None
+
+    def close(self) -> None:
+        """End the service."""
+        with self._lock:
+            self._end()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _blocked(task: Task, waits: list[str]) -> dict:
+    outcome = Outcome("the tasks before it", True, 1, "not_run", f"Waits until {', '.join(waits)} has passed.")
+    return _result(task, "blocked", [outcome])
+
+
+def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
+    shares = scoring.points_of(outcomes, task.points) if outcomes else []
+    checks = [
+        {"name": outcome.name, "public": outcome.public, "verdict": outcome.verdict, "score": round(score, 2),
+         "max_score": round(most, 2), "message": outcome.message}
+        for outcome, (score, most) in zip(outcomes, shares, strict=True)
+    ]
+    return {
+        "id": task.id, "title": task.title, "verdict": verdict,
+        "score": scoring.score_of(outcomes, task.points) if outcomes else 0.0, "max_score": float(task.points),
+        "review": _review(task.review), "checks": checks,
+        "remaining": sum(outcome.remaining for outcome in outcomes),
+    }
+
+
+def _review(points: float) -> dict | None:
+    return {"max": points, "awarded": None} if points else None

@@ -1,0 +1,99 @@
+"""What a check file imports: how a check declares itself, and how it says that an answer is wrong."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a check says of itself (see `checks`)."""
+
+    task: str
+    weight: float
+    public: bool
+    live: bool
+    cold: bool
+    timed: bool
+
+
+def checks(task: str, weight: float = 1, *, public: bool = True, live: bool = True, cold: bool = False,
+           timed: bool = False) -> Callable:
+    """Declare a pytest test to be a check of `task`; the outermost decorator.
+
+    weight: its share of the task's points; 0 makes it a gate that must pass before any check scores.
+    public: whether its counterexamples may be shown. live: whether it runs in the notebook too.
+    cold: it starts workers of its own; timed: it measures, so nothing else may run. Neither is live.
+    The first line of the test's docstring is what the learner reads as its name.
+    """
+    if weight < 0:
+        raise ValueError(f"a check of {task} has a negative weight")
+    return pytest.mark.dojo(Declaration(task, weight, public, live and not (cold or timed), cold, timed))
+
+
+class Mismatch(AssertionError):
+    """The answer is wrong; raised by `expect` and `as_table`."""
+
+    def __init__(self, expected: str, because: str = "", reread: str = ""):
+        super().__init__(expected)
+        self.expected, self.because, self.reread = expected, because, reread
+
+
+def expect(ok: bool, expected: str, *, because: str = "", reread: str = "") -> None:
+    """Fail the check unless `ok`.
+
+    expected: the right answer in words, shown only by public checks. because: the likely cause.
+    reread: the section of the lesson to go back to. What was called and what came back is added
+    by the runner.
+    """
+    if not ok:
+        raise Mismatch(expected, because, reread)
+
+
+class Raised(Exception):  # noqa: N818 - it is not an error of ours
+    """The submission raised. `types` are the names of the exception's class and its bases."""
+
+    def __init__(self, described: dict):
+        types, trace = described.get("types"), described.get("trace")
+        self.types = [str(name) for name in types] if isinstance(types, list) else []
+        self.type = str(described.get("type"))
+        self.message = str(described.get("message"))
+        self.missing = described.get("missing") is True
+        self.trace = [tuple(step) for step in trace if isinstance(step, list) and len(step) == 4] \
+            if isinstance(trace, list) else []
+        super().__init__(f"{self.type}: {self.message}" if self.message else self.type)
+
+
+def as_table(result: object):
+    """Return any kind of table as a polars DataFrame, so that every library's answer is equally right.
+
+    Takes polars, pandas (a meaningful index becomes columns), Arrow, a list of mappings and a mapping of
+    columns. Raises Mismatch with a sentence for everything else.
+    """
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    kind = type(result).__name__
+    try:
+        if isinstance(result, pl.DataFrame):
+            return result
+        if isinstance(result, pl.Series | pd.Series):
+            raise Mismatch("a table", because=f"a single column ({kind}) came back")
+        if isinstance(result, pd.DataFrame):
+            if any(name is not None for name in result.index.names):
+                result = result.reset_index()
+            return pl.from_pandas(result)
+        if isinstance(result, pa.Table):
+            return pl.from_arrow(result)
+        if isinstance(result, list) and all(isinstance(row, dict) for row in result):
+            return pl.DataFrame(result, infer_schema_length=None)
+        if isinstance(result, dict) and all(isinstance(column, list | tuple) for column in result.values()):
+            return pl.DataFrame({str(name): list(column) for name, column in result.items()}, strict=False)
+    except Mismatch:
+        raise
+    except Exception as error:
+        raise Mismatch("a table", because=f"what came back could not be read as one: {error}") from None
+    raise Mismatch("a table (a data frame)", because=f"{'nothing' if result is None else 'a value of type ' + kind} "
+                                                     "came back")

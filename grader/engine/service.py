@@ -1,0 +1,68 @@
+"""The trusted process: pytest and hypothesis, warm, answering one line of JSON with one line of JSON.
+
+    python -m grader.engine.service      the first line is the assignment, every later one a task to grade
+"""
+
+import json
+import os
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+
+from .assignment import Assignment, Task
+from .session import Session
+from .workers import IsolationUnavailable, Workers
+
+
+def main() -> None:
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a check that prints does not talk to the client
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115
+
+    def send(**reply: object) -> None:
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+    given = json.loads(requests.readline())
+    assignment = _assignment(given["assignment"])
+    try:
+        workers = Workers(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
+    except IsolationUnavailable as error:
+        send(unavailable=str(error))
+        return
+
+    def body(session: Session) -> None:
+        if session.problem:
+            send(problem=session.problem)
+            return
+        send(isolation=workers.level)
+        for line in requests:
+            order = json.loads(line)
+            try:
+                outcomes = session.grade(order["task"], order["source"], order["label"], order["live"])
+                send(outcomes=None if outcomes is None else [asdict(outcome) for outcome in outcomes])
+            except Exception as error:
+                traceback.print_exc()
+                send(problem=f"the grader itself failed: {type(error).__name__}: {error}")
+
+    try:
+        session = Session(assignment, workers, body)
+        session.run()
+        if session.problem:
+            send(problem=session.problem)
+    finally:
+        workers.close()
+
+
+def _assignment(given: dict) -> Assignment:
+    return Assignment(**{
+        **given, "tasks": tuple(Task(**{**task, "needs": tuple(task["needs"])}) for task in given["tasks"]),
+        "checks": Path(given["checks"]), "packages": tuple(map(Path, given["packages"])),
+        "hidden": tuple(given["hidden"]), "preload": tuple(given["preload"]),
+    })
+
+
+if __name__ == "__main__":
+    main()

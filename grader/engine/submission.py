@@ -1,0 +1,267 @@
+"""Submission: the one interface through which a check sees the code of a learner."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .declarations import Raised
+from .worker import codec
+from .workers import Worker, WorkerLost, Workers
+
+TIMED_CALL = 60  # seconds that one call may take while it is measured
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Seconds: for one call, for executing the cells that a function needs, for all of a task together."""
+
+    call: float
+    first: float
+    total: float
+
+
+LIVE = Budget(call=3, first=8, total=12)
+FULL = Budget(call=10, first=15, total=60)
+
+
+@dataclass
+class Call:
+    """The last call of a submission: what went in, what came out, what else was noticed."""
+
+    name: str = ""
+    args: tuple = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    value: object = None
+    error: Raised | None = None
+    mutated: list[int | str] = field(default_factory=list)
+    printed: str = ""
+    warnings: list[str] = field(default_factory=list)
+    cpu: float = 0
+    request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
+    digest: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Something of a submission that is no data. Its methods are called where it lives."""
+
+    _submission: "Submission" = field(repr=False)
+    _worker: Worker = field(repr=False)
+    _number: int = field(repr=False)
+    type: str
+
+    def __getattr__(self, name: str) -> Callable:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self._submission._apply(
+            {"op": "method", "handle": self._number, "name": name}, args, kwargs)
+
+    def get(self, name: str) -> object:
+        """Return an attribute (`model.get("coef_")`)."""
+        return self._submission._ask({"op": "get", "handle": self._number, "name": name}, [])
+
+
+class Submission:
+    """Calls the functions of one notebook: `submission.clean_cards(cards)`.
+
+    Every call may raise Raised (the submission's own exception) and WorkerLost.
+    """
+
+    def __init__(self, workers: Workers, source: str | list[str], label: str, budget: Budget,
+                 shipped: "Submission | None" = None, start: Callable[[], Worker] | None = None, cwd: str = ""):
+        self.last = Call()
+        self.losses = 0
+        self._workers, self._source, self._label, self._budget = workers, source, label, budget
+        self._shipped, self._start, self._cwd = shipped, start or workers.warm, cwd
+        self._worker: Worker | None = None
+        self._loaded: set[str] = set()
+        self._spent = 0.0
+        self._limit: float | None = None  # overrides the time of one call
+
+    # --- what checks use
+
+    def __getattr__(self, name: str) -> "Function":
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self, name)
+
+    def make(self, name: str, /, *args: object, **kwargs: object) -> Handle:
+        """Make an object of an allowed library over there: `make("sklearn.linear_model.Ridge", alpha=1)`."""
+        return self._apply({"op": "make", "name": name}, args, kwargs)
+
+    def folder(self, files: Mapping[str, object]) -> Path:
+        """Lay files (text, bytes, or a frame as Parquet) into a new folder over there; return its path."""
+        blobs: list[bytes] = []
+        return self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+
+    @property
+    def shipped(self) -> "Submission":
+        """The notebook as it was handed out, in a worker of the same kind: the given, slow version."""
+        if self._shipped is None:
+            raise AttributeError("this submission is the shipped one")
+        return self._shipped
+
+    @contextmanager
+    def cold(self, env: Mapping[str, str] | None = None, cwd: str = "") -> "Iterator[Submission]":
+        """The same notebook in a fresh interpreter with other environment variables and working directory."""
+        other = Submission(self._workers, self._source, self._label, self._budget, self._shipped,
+                           lambda: self._workers.cold(env or {}), cwd)
+        try:
+            yield other
+        finally:
+            self.last = other.last
+            self._spent += other._spent
+            self.losses += other.losses
+            other.close()
+
+    # --- what the runner uses
+
+    def replay(self) -> bool | None:
+        """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
+        if self.last.request is None:
+            return None
+        fresh = Submission(self._workers, self._source, self._label, self._budget, start=self._start, cwd=self._cwd)
+        last = self.last
+        try:
+            reply, blobs = fresh._send(*last.request, name=last.name)
+            return _digest(reply, blobs) == last.digest
+        except WorkerLost:
+            return None
+        finally:
+            fresh.close()
+
+    def renew(self) -> None:
+        """Forget the worker after it was lost."""
+        self.close()
+        self.last = Call()
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        self._loaded.clear()
+
+    # --- asking
+
+    def _apply(self, target: dict, args: tuple, kwargs: dict[str, Any]) -> object:
+        blobs: list[bytes] = []
+        self.last = call = Call(target["name"], args, kwargs)
+        message = {**target, "args": codec.encode(tuple(args), self._unknown, blobs),
+                   "kwargs": codec.encode(dict(kwargs), self._unknown, blobs)}
+        reply, reply_blobs = self._send(message, blobs, target["name"])
+        if target["op"] == "call" and not _bound(message):
+            call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
+        call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
+        call.printed = str(reply.get("printed", ""))
+        call.warnings = [str(text) for text in _list(reply.get("warnings"))]
+        call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
+        try:
+            call.value = self._value(reply, reply_blobs)
+        except Raised as error:
+            call.error = error
+            raise
+        return call.value
+
+    def _ask(self, message: dict, blobs: list[bytes]) -> object:
+        return self._value(*self._send(message, blobs))
+
+    def _send(self, message: dict, blobs: list[bytes], name: str = "") -> tuple[dict, list[bytes]]:
+        start = time.monotonic()
+        try:
+            if self._worker is None:
+                self._worker = self._start()
+                self._worker.ask({"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd}, [],
+                                 self._budget.first + 10)
+            if message["op"] == "call" and name not in self._loaded:
+                answer = self._worker.ask({"op": "load", "name": name}, [], self._budget.first)
+                if "error" in answer[0]:
+                    return answer
+                self._loaded.add(name)
+            left = self._budget.total - self._spent - (time.monotonic() - start)
+            if left <= 0 and self._limit is None:
+                self.close()
+                raise WorkerLost("timed_out", f"all calls together took more than {self._budget.total:.3g} seconds")
+            return self._worker.ask(message, blobs, self._limit or min(self._budget.call, left))
+        except WorkerLost:
+            self.losses += 1
+            self._worker = None
+            raise
+        finally:
+            if self._limit is None:
+                self._spent += time.monotonic() - start
+
+    def _value(self, reply: dict, blobs: list[bytes]) -> object:
+        if "error" in reply:
+            raise Raised(reply["error"] if isinstance(reply["error"], dict) else {})
+        try:
+            return codec.decode(reply.get("value"), blobs, self._handle)
+        except codec.Malformed as error:
+            raise Raised({"type": "Unreadable", "message": f"the answer could not be read: {error}"}) from None
+
+    def _handle(self, tree: dict) -> Handle:
+        if type(tree["v"]) is not int:
+            raise codec.Malformed("a handle without a number")
+        return Handle(self, self._worker, tree["v"], str(tree["type"]))
+
+    def _unknown(self, value: object) -> codec.Tree:
+        if not isinstance(value, Handle):
+            raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
+        if value._worker is not self._worker:
+            raise codec.Unsendable(f"the {value.type} was made in a worker that is gone")
+        return {"$": "handle", "v": value._number}
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of a submission."""
+
+    submission: Submission
+    name: str
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
+
+
+def speedup(slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 5) -> float:
+    """Return how many times faster `fast` is than `slow`: the median over interleaved rounds on fresh data.
+
+    `arguments(submission, round)` lays out and returns the arguments of one round, equal for both. Round 0
+    warms up and is not counted.
+    """
+    ratios = []
+    for number in range(rounds + 1):
+        seconds = []
+        for function in (slow, fast) if number % 2 else (fast, slow):
+            given = arguments(function.submission, number)
+            function.submission._limit = TIMED_CALL
+            start = time.perf_counter()
+            try:
+                function(*given)
+            finally:
+                function.submission._limit = None
+            seconds.append((function is slow, time.perf_counter() - start))
+        if number:
+            ratios.append(dict(seconds)[True] / dict(seconds)[False])
+    return statistics.median(ratios)
+
+
+def _digest(reply: dict, blobs: list[bytes]) -> str:
+    error = reply.get("error")
+    if isinstance(error, dict):
+        return f"raised {error.get('type')}"
+    return codec.digest(reply.get("value"), blobs)
+
+
+def _bound(message: dict) -> bool:
+    """Whether a request speaks of things that exist in its worker only: paths and handles."""
+    text = json.dumps([message["args"], message["kwargs"]])
+    return '{"$": "path"' in text or '{"$": "handle"' in text
+
+
+def _list(value: object) -> list:
+    return value if isinstance(value, list) else []

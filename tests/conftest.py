@@ -1,0 +1,51 @@
+"""A toy course with three tasks, and an engine for each isolation level that this machine has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.engine import Assignment, Engine, IsolationUnavailable, Task
+
+TOY = Path(__file__).parent / "engine" / "toy"
+SHIPPED = (TOY / "shipped.py").read_text(encoding="utf-8")
+ASSIGNMENT = Assignment(
+    "toy",
+    (Task("1", "Add up", "total", 10), Task("2", "Double a table", "double", 20),
+     Task("3", "Average", "average", 5, needs=("1",), review=3)),
+    checks=TOY / "checks",
+    shipped=SHIPPED,
+    packages=(TOY / "shop",),
+    hidden=("shop/truth",),
+    preload=("polars", "pandas"),
+)
+ANSWERS = {
+    "total": "return sum(numbers)",
+    "double": "return table.with_columns(a=pl.col('a') * 2)",
+    "average": "return total(numbers) / len(numbers) if numbers else 0.0",
+}
+
+
+def notebook(**bodies: str) -> str:
+    """The toy notebook with these bodies; the right answers stand where none is given."""
+    text = SHIPPED
+    for name, body in (ANSWERS | bodies).items():
+        lines = "\n    ".join(body.splitlines())
+        text = text.replace(f'raise NotImplementedError("{name}")', lines)
+    return text
+
+
+def grade(engine: Engine, *, live: bool = False, tasks: list[str] | None = None, **bodies: str) -> dict[str, dict]:
+    """Grade the toy notebook with these bodies; the tasks of the result by id."""
+    result = engine.grade(notebook(**bodies), live=live, tasks=tasks)
+    return {task["id"]: task for task in result["tasks"]}
+
+
+@pytest.fixture(scope="session", params=["sandbox", "process"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Engine(ASSIGNMENT, request.param) as engine:
+        try:
+            assert engine.isolation == request.param
+        except IsolationUnavailable as error:
+            pytest.skip(str(error))
+        yield engine
