@@ -16,20 +16,22 @@ class Declaration:
     live: bool
     cold: bool
     timed: bool
+    examples: tuple[int, int]
 
 
 def checks(task: str, weight: float = 1, *, public: bool = True, live: bool = True, cold: bool = False,
-           timed: bool = False) -> Callable:
+           timed: bool = False, examples: tuple[int, int] = (25, 200)) -> Callable:
     """Declare a pytest test to be a check of `task`; the outermost decorator.
 
     weight: its share of the task's points; 0 makes it a gate that must pass before any check scores.
     public: whether its counterexamples may be shown. live: whether it runs in the notebook too.
     cold: it starts workers of its own; timed: it measures, so nothing else may run. Neither is live.
+    examples: how many inputs hypothesis tries live and in full; fewer where one call is slow.
     The first line of the test's docstring is what the learner reads as its name.
     """
     if weight < 0:
         raise ValueError(f"a check of {task} has a negative weight")
-    return pytest.mark.dojo(Declaration(task, weight, public, live and not (cold or timed), cold, timed))
+    return pytest.mark.dojo(Declaration(task, weight, public, live and not (cold or timed), cold, timed, examples))
 
 
 class Mismatch(AssertionError):

@@ -3,6 +3,7 @@
 import pprint
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 
 from .declarations import Mismatch, Raised
 from .submission import Call, Handle
@@ -69,7 +70,20 @@ def _called(call: Call, parameters: list[str]) -> str:
         else [f"Called {call.name}()"]
     for name, value in given:
         lines.append(_indented(f"{name} = {describe(value)}"))
+        if isinstance(value, Path) and value in call.files:
+            lines.append(_indented(_indented(_file(call.files[value]))))
     return "\n".join(lines)
+
+
+def _file(content: object) -> str:
+    """What lies in a file or folder that the check has made."""
+    if isinstance(content, Mapping):
+        return "\n".join(f"{name}\n{_indented(_file(part))}" for name, part in list(content.items())[:4])
+    if isinstance(content, str | bytes):
+        lines = (content if isinstance(content, str) else content.decode(errors="backslashreplace")).splitlines()
+        more = [f"… {len(lines) - ROWS:,} more lines"] if len(lines) > ROWS else []
+        return "\n".join([*(_short(line, WIDTH) for line in lines[:ROWS]), *more])
+    return describe(content)
 
 
 def _returned(call: Call) -> str:

@@ -23,7 +23,6 @@ from .submission import FULL, LIVE, Submission
 from .worker.loader import LoadError, Notebook, same
 from .workers import GraderBroken, WorkerLost, Workers
 
-EXAMPLES = {True: 25, False: 200}  # by live
 LOSSES = 2  # workers that a task may lose
 SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
 
@@ -46,7 +45,7 @@ class Session:
         """Collect and serve; afterwards `problem` says why that was impossible, if it was."""
         status = pytest.main(
             [str(self.assignment.checks), "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-c",
-             os.devnull, "--rootdir", str(self.assignment.checks), "--assert=plain", "--import-mode=importlib",
+             os.devnull, "--rootdir", str(self.assignment.checks), "--assert=plain",
              "--continue-on-collection-errors"], plugins=[self])
         if status not in (0, 5) and not self.problem:
             self.problem = f"the checks in {self.assignment.checks} cannot be run (pytest ended with {status})"
@@ -137,7 +136,7 @@ class Session:
         if hasattr(item.obj, "hypothesis"):
             item.obj._hypothesis_internal_use_seed = self._seed
             item.obj._hypothesis_internal_use_settings = settings(
-                max_examples=EXAMPLES[live], deadline=None, database=None, derandomize=False,
+                max_examples=declaration.examples[not live], deadline=None, database=None, derandomize=False,
                 phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink], report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck), print_blob=False)
         self._error = None

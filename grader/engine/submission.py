@@ -4,7 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class Call:
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     cpu: float = 0
+    files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
     digest: str = field(default="", repr=False)
 
@@ -80,6 +81,7 @@ class Submission:
         self._shipped, self._start, self._cwd = shipped, start or workers.warm, cwd
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
+        self._files: dict[Path, object] = {}
         self._spent = 0.0
         self._limit: float | None = None  # overrides the time of one call
 
@@ -97,7 +99,11 @@ class Submission:
     def folder(self, files: Mapping[str, object]) -> Path:
         """Lay files (text, bytes, or a frame as Parquet) into a new folder over there; return its path."""
         blobs: list[bytes] = []
-        return self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+        place = self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+        if not isinstance(place, Path):
+            raise WorkerLost("crashed", "the process sent something that is no answer")
+        self._files |= {place: files, **{place / name: content for name, content in files.items()}}
+        return place
 
     @property
     def shipped(self) -> "Submission":
@@ -145,12 +151,13 @@ class Submission:
             self._worker.close()
             self._worker = None
         self._loaded.clear()
+        self._files = {}
 
     # --- asking
 
     def _apply(self, target: dict, args: tuple, kwargs: dict[str, Any]) -> object:
         blobs: list[bytes] = []
-        self.last = call = Call(target["name"], args, kwargs)
+        self.last = call = Call(target["name"], args, kwargs, files=self._files)
         message = {**target, "args": codec.encode(tuple(args), self._unknown, blobs),
                    "kwargs": codec.encode(dict(kwargs), self._unknown, blobs)}
         reply, reply_blobs = self._send(message, blobs, target["name"])
@@ -182,11 +189,16 @@ class Submission:
                 if "error" in answer[0]:
                     return answer
                 self._loaded.add(name)
+            if self._limit:
+                return self._worker.ask(message, blobs, self._limit)
             left = self._budget.total - self._spent - (time.monotonic() - start)
-            if left <= 0 and self._limit is None:
-                self.close()
-                raise WorkerLost("timed_out", f"all calls together took more than {self._budget.total:.3g} seconds")
-            return self._worker.ask(message, blobs, self._limit or min(self._budget.call, left))
+            if left > self._budget.call:
+                return self._worker.ask(message, blobs, self._budget.call)
+            if left > 0:
+                with suppress(WorkerLost):
+                    return self._worker.ask(message, blobs, left)
+            self.close()
+            raise WorkerLost("timed_out", f"all calls together took more than {self._budget.total:.3g} seconds")
         except WorkerLost:
             self.losses += 1
             self._worker = None

@@ -1,0 +1,69 @@
+"""Exercises from solutions: what a learner has to write is taken out, everything else stays.
+
+Inside a function the lines from `### BEGIN SOLUTION` to `### END SOLUTION` go; where the first such block
+of a function stood, NotImplementedError is raised with the id of the task. A cell that contains
+`### SOLUTION ONLY` goes as a whole.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+
+BEGIN, END, ONLY = "### BEGIN SOLUTION", "### END SOLUTION", "### SOLUTION ONLY"
+_CELL = re.compile(r"^(?=@app\.|with app\.setup\b|app\._unparsable_cell\(|if __name__\s*==)", re.MULTILINE)
+
+
+class BuildError(ValueError):
+    """The solution is not marked as it should be; the text says where."""
+
+
+def build(source: str, task_of: Mapping[str, str]) -> str:
+    """Return the exercise that belongs to a solution notebook.
+
+    `task_of` gives the task of each entry function; a marked function that is none belongs to the task
+    whose entry follows next. Raises BuildError.
+    """
+    head, *cells = _CELL.split(source)
+    return "".join([head, *(_emptied(cell, task_of, cells[place + 1:]) for place, cell in enumerate(cells)
+                            if ONLY not in cell)])
+
+
+def _emptied(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
+    kept: list[str] = []
+    inside, raised = False, False
+    for line in cell.splitlines(keepends=True):
+        match line.strip():
+            case mark if mark == BEGIN:
+                if inside:
+                    raise BuildError(f"two `{BEGIN}` in a row:\n{cell[:300]}")
+                inside = True
+                if not raised:
+                    indent = line[: len(line) - len(line.lstrip())]
+                    kept.append(f'{indent}raise NotImplementedError("{_task(cell, task_of, later)}")\n')
+                raised = True
+            case mark if mark == END:
+                if not inside:
+                    raise BuildError(f"`{END}` without `{BEGIN}`:\n{cell[:300]}")
+                inside = False
+            case _ if not inside:
+                kept.append(line)
+    if inside:
+        raise BuildError(f"`{BEGIN}` without `{END}`:\n{cell[:300]}")
+    return "".join(kept)
+
+
+def _task(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
+    for text in (cell, *later):
+        for name in re.findall(r"^\s*(?:async )?def (\w+)", text, re.MULTILINE):
+            if name in task_of:
+                return task_of[name]
+    raise BuildError(f"no task follows this marked cell:\n{cell[:300]}")
+
+
+def checked(source: str, name: str) -> str:
+    """Return `source`; raise BuildError when it is no Python any more."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        raise BuildError(f"the exercise built for {name} is no Python in line {error.lineno}: {error.msg}") from None
+    return source
