@@ -1,6 +1,7 @@
 """Engine: grades notebooks by asking a service process, which it starts, restarts and ends."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from dataclasses import asdict
 from . import scoring
 from .assignment import Assignment, Task
 from .scoring import Outcome
-from .workers import LEVELS, IsolationUnavailable
+from .workers import LEVELS, ONE_THREAD, IsolationUnavailable
 
 START = 120  # seconds until the service has imported everything
 TASK = 300  # seconds after which a task is given up; its own limits are far below
@@ -90,7 +91,7 @@ class Engine:
             return
         self._service = subprocess.Popen(
             [sys.executable, "-P", "-m", "grader.engine.service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            encoding="utf-8")
+            encoding="utf-8", env={**os.environ, **ONE_THREAD})
         assignment = asdict(self.assignment) | {"checks": str(self.assignment.checks),
                                                 "packages": [str(path) for path in self.assignment.packages]}
         reply = self._exchange({"assignment": assignment, "isolation": self._wanted}, START)

@@ -21,6 +21,7 @@ from .worker import codec
 LEVELS = ("sandbox", "process")
 START = 60  # seconds that a fresh interpreter may take until it answers
 GRACE = 0.3  # seconds that a worker which hung up has to end by itself
+ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}  # small tables: twice as fast, and times compare
 FORKS = sys.platform == "linux"
 _HERE = Path(__file__).parent / "worker"
 
@@ -278,5 +279,5 @@ def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) 
 def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
     """The environment of a worker: nothing of ours but what an interpreter cannot start without."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
+    return {**kept, **ONE_THREAD, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore", **extra}

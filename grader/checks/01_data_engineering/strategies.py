@@ -40,9 +40,9 @@ def sound_cards(draw: st.DrawFn, smallest: int = 1, largest: int = 5) -> pl.Data
 
 
 @st.composite
-def damaged_cards(draw: st.DrawFn, kind: str, smallest: int = 2, largest: int = 5) -> pl.DataFrame:
-    """Cards with damage of one kind; a few rows, at least one of them damaged."""
+def damaged_cards(draw: st.DrawFn, kinds: tuple[str, ...], smallest: int = 2, largest: int = 5) -> pl.DataFrame:
+    """Cards with damage of these kinds; a few rows, at least one of them damaged."""
     rng = np.random.default_rng(draw(RANDOM))
     cards = fresh_cards(rng, draw(st.integers(smallest, largest)))
-    share = draw(st.sampled_from([0.2, 0.5]))
-    return plant(cards, rng, [kind], share)[0]
+    share = draw(st.sampled_from([0.2, 0.5])) if len(kinds) == 1 else 0.1
+    return plant(cards, rng, kinds, share)[0]

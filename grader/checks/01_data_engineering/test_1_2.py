@@ -121,7 +121,7 @@ def elsewhere(submission, seed: int, env: dict[str, str], cwd: str, where: str, 
         raise Mismatch(error.expected, f"{cause} {error.because[:1].upper() + error.because[1:]}", DETERMINISM) from None
 
 
-@checks("1.2a", weight=0, examples=(5, 60))
+@checks("1.2a", weight=0, examples=(2, 30))
 @given(export=exports())
 def test_every_sale(submission, export):
     """Returns every sale of the files, once."""
@@ -132,7 +132,7 @@ def test_every_sale(submission, export):
                    f"{'a repeated sale was kept' if len(ids) > truth.height else 'sales are missing'}")
 
 
-@checks("1.2a", weight=2, examples=(5, 60))
+@checks("1.2a", weight=2, examples=(4, 60))
 @given(export=exports())
 def test_values(submission, export):
     """Reads every value as it was written, sorted by sale_id."""
@@ -206,7 +206,7 @@ def differ(submission, one: pl.DataFrame, other: pl.DataFrame, what: str) -> Non
            because=f"both are {first[:40]!r}", reread=HASHES)
 
 
-@checks("1.2b", weight=0, examples=(5, 60))
+@checks("1.2b", weight=0, examples=(3, 60))
 @given(table=small_tables(), data=st.data())
 def test_a_value_counts(submission, table, data):
     """Changes when one value changes."""
@@ -221,7 +221,7 @@ def test_a_value_counts(submission, table, data):
     differ(submission, table, other, f"{old!r} in place of {new!r}")
 
 
-@checks("1.2b", weight=2, examples=(5, 60))
+@checks("1.2b", weight=2, examples=(3, 60))
 @given(table=small_tables(), data=st.data())
 def test_structure_counts(submission, table, data):
     """Changes with a name, a dtype, and the order of rows or columns."""
@@ -237,7 +237,7 @@ def test_structure_counts(submission, table, data):
     differ(submission, table, table.head(table.height - 1), "its last row")
 
 
-@checks("1.2b", examples=(5, 60))
+@checks("1.2b", examples=(3, 60))
 @given(data=st.data())
 def test_borders(submission, data):
     """Tells a null from an empty text, and ("ab", "c") from ("a", "bc")."""
@@ -265,7 +265,7 @@ def test_a_long_table(submission, seed):
         differ(submission, table, table.with_columns(pl.Series(name, values)), "one value in the middle")
 
 
-@checks("1.2b", weight=2, examples=(5, 60))
+@checks("1.2b", weight=2, examples=(3, 60))
 @given(table=small_tables())
 def test_the_same_content(submission, table):
     """Is the same for equal tables, however they came about."""

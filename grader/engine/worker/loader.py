@@ -15,7 +15,8 @@ import sys
 import textwrap
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 _START = re.compile(
     r"^(?:@app\.|with app\.setup\b|app\._unparsable_cell\(|app\s*=\s*marimo\.App\(|if __name__\s*==)", re.MULTILINE
@@ -32,11 +33,28 @@ class Cell:
 
     label: str  # the file name that a traceback shows
     text: str
+    line: int = 0  # of the file, before the first of the cell
     tree: ast.Module | None = None
     error: SyntaxError | None = None
-    defines: set[str] = field(default_factory=set)
-    needs: set[str] = field(default_factory=set)
     setup: bool = False
+
+    @cached_property
+    def names(self) -> tuple[set[str], set[str]]:
+        """What the cell defines and what it needs. Found when asked for: it takes compiling."""
+        if self.tree is None:
+            return set(), set()
+        try:
+            self.tree = _private(self.tree, f"_cell_{self.line}_{self.label}")
+            return _names(self.tree, self.label)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.fail(error)
+            return set(), set()
+
+    def fail(self, error: Exception) -> None:
+        """Note why the cell cannot be executed."""
+        self.tree = None
+        self.error = error if isinstance(error, SyntaxError) else SyntaxError(
+            str(error) or "the cell is nested too deeply")
 
     def mentions(self, name: str) -> bool:
         """Whether a cell that cannot be parsed looks as if it defined `name`."""
@@ -98,7 +116,7 @@ class Notebook:
         return vars(self._module)[name]
 
     def _defining(self, name: str) -> Cell | None:
-        found = [cell for cell in self.cells if name in cell.defines]
+        found = [cell for cell in self.cells if name in cell.text and name in cell.names[0]]
         if len(found) > 1:
             raise LoadError(f"`{name}` is defined in {len(found)} cells; keep one of them")
         if found:
@@ -117,7 +135,8 @@ class Notebook:
             if id(cell) in seen:
                 return
             seen.add(id(cell))
-            for name in sorted(cell.needs - cell.defines):
+            defines, needs = cell.names
+            for name in sorted(needs - defines):
                 needed = self._defining(name)
                 if needed is not None:
                     visit(needed)
@@ -161,18 +180,17 @@ def _bare(node: ast.AST) -> str:
 
 
 def _cell(segment: str, label: str, line: int, unwrap: bool = True) -> Cell:
-    cell = Cell(label, segment)
+    cell = Cell(label, segment, line)
     try:
         tree = ast.parse(segment, label)
         ast.increment_lineno(tree, line)
         body = list(_statements(tree.body, cell)) if unwrap else tree.body
-        cell.tree = _private(ast.Module(body, []), f"_cell_{line}_{label}")
-        cell.defines, cell.needs = _names(cell.tree, label)
+        cell.tree = ast.Module(body, [])
     except SyntaxError as error:
         error.lineno = (error.lineno or 1) + line
-        cell.tree, cell.error = None, error
+        cell.fail(error)
     except (ValueError, RecursionError, MemoryError) as error:
-        cell.tree, cell.error = None, SyntaxError(str(error) or "the cell is nested too deeply")
+        cell.fail(error)
     return cell
 
 

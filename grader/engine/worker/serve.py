@@ -113,7 +113,6 @@ class _Worker:
                keep: bool = False) -> dict:
         args = codec.decode(request["args"], blobs, self._kept)
         kwargs = codec.decode(request["kwargs"], blobs, self._kept)
-        before = self._digests(args, kwargs)
         try:
             result = function(*args, **kwargs)
             if isinstance(result, types.CoroutineType):
@@ -124,20 +123,28 @@ class _Worker:
         except BaseException as error:
             blobs_out.clear()
             reply = {"error": _described(error)}
-        after = self._digests(args, kwargs)
-        return reply | {"mutated": [key for key in before if before[key] != after.get(key)]}
+        return reply | {"mutated": self._mutated(request, blobs, args, kwargs)}
 
-    def _digests(self, args: tuple, kwargs: dict) -> dict[int | str, str]:
-        """A digest of each argument that is data, to see afterwards which were changed."""
-        digests = {}
-        for key, value in [*enumerate(args), *kwargs.items()]:
-            if value is not None and not isinstance(value, bool | int | float | str | bytes | tuple | Path):
-                blobs: list[bytes] = []
-                try:
-                    digests[key] = codec.digest(codec.encode(value, lambda _: {"$": "opaque"}, blobs), blobs)
-                except Exception:
-                    digests[key] = "no data any more"
-        return digests
+    def _mutated(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
+        """Which arguments are not any more what the request said."""
+        again: list[bytes] = []
+        with contextlib.suppress(Exception):
+            trees = [codec.encode(part, self._known, again) for part in (args, kwargs)]
+            if trees == [request["args"], request["kwargs"]] and again == blobs:
+                return []
+        fresh = [codec.decode(request[part], blobs, self._kept) for part in ("args", "kwargs")]
+        before, after = ({**dict(enumerate(one)), **two} for one, two in (fresh, (args, kwargs)))
+        return [key for key in before if self._digest(before[key]) != self._digest(after[key])]
+
+    def _digest(self, value: object) -> str:
+        blobs: list[bytes] = []
+        try:
+            return codec.digest(codec.encode(value, self._known, blobs), blobs)
+        except Exception:
+            return "no data any more"
+
+    def _known(self, value: object) -> codec.Tree:
+        return {"$": "handle", "v": next(n for n, kept in enumerate(self.kept) if kept is value)}
 
     def _encode(self, value: object, blobs_out: list[bytes]) -> codec.Tree:
         return codec.encode(value, self._keep, blobs_out)
