@@ -93,11 +93,13 @@ class Assignment(_Strict):
     def engine(self) -> "engine.Assignment":
         """This assignment as the engine takes it."""
         from grader.engine import Assignment, Task
+        from grader.engine.assignment import LIBRARIES
 
         tasks = tuple(Task(task.id, task.title, task.entry, task.points, task.needs, task.review)
                       for task in self.tasks)
         return Assignment(self.name, tasks, self.checks, self.shipped(), packages=(ROOT / "cardshop", ROOT / "datasets"),
-                          hidden=("cardshop/world/truth",))
+                          hidden=("cardshop/world/truth",),
+                          preload=(*LIBRARIES, "cardshop.world", "cardshop.quality", "cardshop.contracts"))
 
 
 class Checkpoint(_Strict):

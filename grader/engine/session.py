@@ -13,6 +13,7 @@ from tempfile import gettempdir
 import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyFailure
 from hypothesis.internal.conjecture import engine as hypothesis_engine
 
 from . import feedback
@@ -152,8 +153,12 @@ class Session:
             verdict = "timed_out" if error.reason == "timed_out" else "error"
             message = feedback.lost(self._submission.last, error, declaration.public, self._parameters(task))
             return replace(outcome, verdict=verdict, message=message)
+        again = None
+        if isinstance(error, FlakyFailure):  # wrong once, right when tried again
+            error, again = error.exceptions[0], False
+        elif not (isinstance(error, Raised) and error.missing):
+            again = self._submission.replay()
         verdict = "error" if isinstance(error, Raised) else "failed"
-        again = None if verdict == "error" and error.missing else self._submission.replay()
         message = feedback.failure(self._submission.last, error, declaration.public, self._parameters(task), again)
         return replace(outcome, verdict=verdict, message=message)
 

@@ -109,14 +109,11 @@ def elsewhere(submission, seed: int, env: dict[str, str], cwd: str, where: str, 
     sales = fresh_sales(rng, 60, 100)
     files = messy_files(sales, rng)
     shuffled = {name: files[name] for name in rng.permutation(list(files)).tolist()}
-    with submission.cold(env, cwd=cwd) as other:
-        try:
-            table = loaded(other, shuffled)
-        except Raised as error:
-            raise Mismatch(f"the same answer {where}", because=f"{cause} There it raised {error}",
-                           reread=DETERMINISM) from None
     try:
-        equal(table, clean(sales), f" {where}")
+        with submission.cold(env, cwd=cwd) as other:
+            equal(loaded(other, shuffled), clean(sales), f" {where}")
+    except Raised as error:
+        raise Mismatch(f"the same answer {where}", f"{cause} There it raised {error}", DETERMINISM) from None
     except Mismatch as error:
         raise Mismatch(error.expected, f"{cause} {error.because[:1].upper() + error.because[1:]}", DETERMINISM) from None
 

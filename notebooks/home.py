@@ -1,0 +1,26 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="full", app_title="ML Dojo")
+
+with app.setup(hide_code=True):
+    import marimo as mo
+
+    from grader.notebook.front import HISTORY, page
+
+
+@app.cell(hide_code=True, expand_output=True)
+def _(history):
+    mo.Html(page(history))
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    # A change of the file runs the page's cell again.
+    history = mo.watch.file(HISTORY)
+    return (history,)
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,151 @@
+"""Live checks against the toy course: the verdict, what is recorded, and what happens when things go wrong."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import marimo as mo
+import pytest
+
+from grader import manifest, mine
+from grader.notebook import cells, live, session
+from tests.conftest import ASSIGNMENT, SHIPPED, notebook
+
+
+@pytest.fixture(scope="module", autouse=True)
+def engines() -> Iterator[None]:
+    yield
+    live._close()
+
+
+@pytest.fixture
+def course(monkeypatch: pytest.MonkeyPatch, tmp_path) -> SimpleNamespace:
+    """An editor session of the toy course; `write` changes the learner's notebook."""
+    tasks = [
+        SimpleNamespace(
+            id=task.id,
+            title=task.title,
+            entry=task.entry,
+            points=task.points,
+            hints=["First *hint*", "Second", "Third"],
+            public="",
+        )
+        for task in ASSIGNMENT.tasks
+    ]
+    assignment = SimpleNamespace(
+        name="toy", tasks=tasks, engine=lambda: ASSIGNMENT, shipped=lambda: SHIPPED, exercise=tmp_path / "toy.py"
+    )
+    course = SimpleNamespace(source=SHIPPED, history=[], assignment=assignment)
+    monkeypatch.setattr(manifest, "assignments", lambda: [assignment])
+    monkeypatch.setattr(session, "interactive", lambda: True)
+    monkeypatch.setattr(session, "record", lambda kind, **fields: course.history.append({"kind": kind, **fields}))
+    monkeypatch.setattr(
+        session,
+        "remembered",
+        lambda kind, key: [entry for entry in course.history if entry["kind"] == kind and entry.get("key") == key],
+    )
+    monkeypatch.setattr(cells, "codes", lambda: course.source)
+    monkeypatch.setattr(live, "_taken", {})
+    return course
+
+
+def shown(report: live.Report) -> str:
+    return report._display_().text
+
+
+def test_untouched(course: SimpleNamespace) -> None:
+    report = live.check("1")
+    assert report.verdict == "not_attempted" and not report.ok and course.history == []
+    assert "Not attempted" in shown(report)
+    with pytest.raises(mo.MarimoStopError):
+        report.gate("The plot appears when 1 passes.")
+
+
+def test_right(course: SimpleNamespace) -> None:
+    course.source = notebook()
+    report = live.check("1")
+    assert report.ok and report.verdict == "passed" and "Passed" in shown(report)
+    report.gate()
+    live.check("1")
+    assert [(entry["task"], entry["verdict"]) for entry in course.history] == [("1", "passed")]
+
+
+def test_wrong(course: SimpleNamespace) -> None:
+    course.source = notebook(total="return len(numbers)")
+    report = live.check("1")
+    assert report.verdict == "failed" and "Not yet" in shown(report) and "dojo-message" in shown(report)
+    course.source = notebook(total="return -len(numbers)")
+    live.check("1")
+    assert len(course.history) == 2
+
+
+def test_the_first_failure_is_open_and_the_rest_folded() -> None:
+    checks = [
+        {"name": name, "verdict": verdict, "message": "why"}
+        for name, verdict in [("a", "passed"), ("b", "failed"), ("c", "error"), ("d", "not_run"), ("e", "passed")]
+    ]
+    text = "".join(live._checks(checks))
+    assert text.index(">b<") < text.index("<summary>c</summary>") < text.index("2 passed") < text.index(">a<")
+    assert text.count("<details>") == 3 and text.count("why") == 3
+    assert "<details>" not in "".join(live._checks(checks[:1]))
+
+
+def test_cells_as_the_kernel_has_them(course: SimpleNamespace) -> None:
+    course.source = ["import polars as pl", "def total(numbers):\n    return sum(numbers)"]
+    assert live.check("1").ok
+
+
+def test_hints_climb(course: SimpleNamespace) -> None:
+    course.source = notebook(total="return 1")
+    report = live.check("1")
+    assert "<em>hint</em>" not in shown(report)
+    report._hints._update({"next": 1})
+    assert "<em>hint</em>" in shown(report) and "Second" not in shown(report)
+    assert "<em>hint</em>" in shown(live.check("1"))  # they stay when the cell runs again
+    assert [entry["rung"] for entry in course.history if entry["kind"] == "hint"] == [1]
+
+
+def test_an_unknown_task(course: SimpleNamespace) -> None:
+    assert "There is no task 33; the nearest is 3." in shown(live.check("33"))
+
+
+def test_nobody_there(course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "interactive", lambda: False)
+    report = live.check("1")
+    assert report.verdict == "not run" and not report.ok and "dojo check 1" in shown(report)
+    monkeypatch.setenv("DOJO_GATES", "open")
+    live.check("1").gate()
+
+
+def test_an_interrupt_costs_the_engine_only(course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    course.source = notebook()
+    engine, _ready = live._engine(course.assignment)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "grade", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        live.check("1")
+    assert live._engine(course.assignment)[0] is not engine
+
+
+def test_a_broken_engine_is_a_sentence(course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no processes left on this machine")
+
+    monkeypatch.setattr(live, "_grade", broken)
+    assert "no processes left" in shown(live.check("1"))
+
+
+def test_mine(course: SimpleNamespace) -> None:
+    with pytest.raises(LookupError, match="1 is not solved yet: write `total`"):
+        mine("1")
+    course.assignment.exercise.write_text(notebook(), encoding="utf-8")
+    assert mine("1")([1, 2]) == 3
+    course.assignment.exercise.write_text(SHIPPED, encoding="utf-8")
+    course.assignment.tasks[0].public = "math:fsum"
+    assert mine("1")([1, 2]) == 3
+
+
+def test_a_file_where_there_is_no_kernel() -> None:
+    assert cells.codes() == [] or isinstance(cells.codes(), str)
