@@ -303,3 +303,8 @@ def _phrase(wanted: Scalar | list[Scalar] | Range) -> str:
         ]
         return " ".join(ends)
     return f"in {wanted}" if isinstance(wanted, list) else f"is {wanted!r}"
+
+
+def rows(claim: Claim, table: pl.DataFrame) -> list[int]:
+    """Return the positions of the rows in the claim's slice. Raises ClaimError."""
+    return _slice(table.with_row_index("\x00row"), claim)["\x00row"].to_list()

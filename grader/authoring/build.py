@@ -21,14 +21,18 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     """Return the exercise that belongs to a solution notebook.
 
     `task_of` gives the task of each entry function; a marked function that is none belongs to the task
-    whose entry follows next. Raises BuildError.
+    whose entry follows next, or stands before where none follows. Raises BuildError.
     """
     head, *cells = _CELL.split(source)
-    return "".join([head, *(_emptied(cell, task_of, cells[place + 1:]) for place, cell in enumerate(cells)
-                            if ONLY not in cell)])
+    tasks = [_first_task(cell, task_of) for cell in cells]
+    return "".join([head, *(
+        _emptied(cell, next((task for task in tasks[place:] + tasks[place::-1] if task), None))
+        for place, cell in enumerate(cells) if ONLY not in cell)])
 
 
-def _emptied(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
+def _emptied(cell: str, task: str | None) -> str:
+    if BEGIN in cell and task is None:
+        raise BuildError(f"no task belongs to this marked cell:\n{cell[:300]}")
     kept: list[str] = []
     inside, raised = False, False
     for line in cell.splitlines(keepends=True):
@@ -39,7 +43,7 @@ def _emptied(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
                 inside = True
                 if not raised:
                     indent = line[: len(line) - len(line.lstrip())]
-                    kept.append(f'{indent}raise NotImplementedError("{_task(cell, task_of, later)}")\n')
+                    kept.append(f'{indent}raise NotImplementedError("{task}")\n')
                 raised = True
             case mark if mark == END:
                 if not inside:
@@ -52,12 +56,9 @@ def _emptied(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
     return "".join(kept)
 
 
-def _task(cell: str, task_of: Mapping[str, str], later: list[str]) -> str:
-    for text in (cell, *later):
-        for name in re.findall(r"^\s*(?:async )?def (\w+)", text, re.MULTILINE):
-            if name in task_of:
-                return task_of[name]
-    raise BuildError(f"no task follows this marked cell:\n{cell[:300]}")
+def _first_task(cell: str, task_of: Mapping[str, str]) -> str | None:
+    names = re.findall(r"^\s*(?:async )?def (\w+)", cell, re.MULTILINE)
+    return next((task_of[name] for name in names if name in task_of), None)
 
 
 def checked(source: str, name: str) -> str:

@@ -7,11 +7,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader import manifest, progress
+
 if TYPE_CHECKING:
     from grader.manifest import Course, Task, Unit
 
-ROOT = Path(__file__).parents[2]
-HISTORY = ROOT / ".dojo" / "history.jsonl"
+ROOT = manifest.ROOT
+HISTORY = progress.home() / ".dojo" / "history.jsonl"
 DONE = ("passed", "review")
 
 
@@ -41,8 +43,8 @@ class Standing:
         return sum(self.best.get(task.id, ("", 0))[0] in DONE for task in part.tasks)
 
     def points(self, part: Part) -> float:
-        """A passed task counts in full: the checks that only a full run makes are settled there."""
-        return sum(task.points for task in part.tasks if self.best.get(task.id, ("", 0))[0] in DONE)
+        """The points earned; those of checks that only a full run makes come with `dojo check`."""
+        return sum(self.best.get(task.id, ("", 0.0))[1] for task in part.tasks)
 
     def done(self, part: Part) -> bool:
         return bool(part.tasks) and self.passed(part) == len(part.tasks)
@@ -104,13 +106,9 @@ def front(course: "Course", entries: Iterable[Mapping[str, Any]], trouble: str =
 
 def page(history: Path) -> str:
     """The page of this course and of the learner whose history file this is."""
-    from grader import manifest
-
     try:
-        from grader import progress
-
         return front(manifest.course(), progress.history() if history.exists() else [])
-    except (ImportError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         return front(manifest.course(), [], f"Your progress cannot be read: {error}")
 
 

@@ -210,10 +210,10 @@ def warm() -> None:
 
 
 def _record(task: "Task", result: dict[str, Any], source: list[str] | str) -> str | None:
-    """Record an attempt; running unchanged code again is none."""
-    if result["verdict"] in ("not_attempted", "blocked"):
-        return None
+    """Record an attempt; unchanged code run again is none, nor is a function that is missing or cannot be read."""
     digest = _digest(source, task.entry)
+    if digest is None or result["verdict"] in ("not_attempted", "blocked"):
+        return None
     before = session.remembered("attempt", task.id)
     if before and before[-1].get("code") == digest and before[-1].get("verdict") == result["verdict"]:
         return None
@@ -229,15 +229,16 @@ def _record(task: "Task", result: dict[str, Any], source: list[str] | str) -> st
     )
 
 
-def _digest(source: list[str] | str, entry: str) -> str:
+def _digest(source: list[str] | str, entry: str) -> str | None:
     """What tells one version of the function from another; layout and comments do not count."""
-    text = str(source)
-    with suppress(Exception):  # code that cannot be read is told apart by its text
-        from grader.engine.worker.loader import Notebook
+    from grader.engine.worker.loader import Notebook
 
+    try:
         notebook = Notebook.from_cells(source) if isinstance(source, list) else Notebook.parse(source)
-        text = ast.unparse(notebook.definition(entry))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+        definition = notebook.definition(entry)
+        return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
+    except Exception:  # code that cannot be read is no attempt
+        return None
 
 
 def _checks(checks: list[dict[str, Any]]) -> list[str]:

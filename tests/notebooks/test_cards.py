@@ -1,14 +1,11 @@
 """The cards: what they show, what they record, and that nothing happens where nobody can click."""
 
-import sys
-from types import SimpleNamespace
 from typing import Any
 
 import marimo as mo
 import pytest
 
-import grader
-from grader import aha, journal, mastery, predict, quizzes, rate, reveal
+from grader import aha, journal, mastery, predict, progress, quizzes, rate, reveal
 from grader.notebook import quiz as quiz_module
 from grader.notebook import session
 from grader.notebook.card import Card
@@ -192,9 +189,9 @@ def test_an_unwritable_history(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError("the folder .dojo is read-only")
 
-    progress = SimpleNamespace(history=list, record=refuse, journal=refuse)
-    monkeypatch.setitem(sys.modules, "grader.progress", progress)
-    monkeypatch.setattr(grader, "progress", progress, raising=False)
+    monkeypatch.setattr(progress, "history", list)
+    monkeypatch.setattr(progress, "record", refuse)
+    monkeypatch.setattr(progress, "journal", refuse)
     monkeypatch.setattr(session, "recording", lambda: True)
     monkeypatch.setattr(session, "interactive", lambda: True)
     card = rate("Could you?", key="k")

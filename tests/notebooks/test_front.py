@@ -1,12 +1,8 @@
 """The front page: it says where the learner stands and what comes next, whatever the history holds."""
 
-import sys
-from types import SimpleNamespace
-
 import pytest
 
-import grader
-from grader import manifest
+from grader import manifest, progress
 from grader.notebook.front import following, front, page, parts, standing
 
 COURSE = manifest.course()
@@ -72,7 +68,5 @@ def test_an_unreadable_history_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tm
     def refuse() -> None:
         raise PermissionError("the folder .dojo may not be read")
 
-    progress = SimpleNamespace(history=refuse)
-    monkeypatch.setitem(sys.modules, "grader.progress", progress)
-    monkeypatch.setattr(grader, "progress", progress, raising=False)
+    monkeypatch.setattr(progress, "history", refuse)
     assert "Your progress cannot be read: the folder .dojo may not be read" in page(tmp_path)

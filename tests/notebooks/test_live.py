@@ -78,6 +78,11 @@ def test_wrong(course: SimpleNamespace) -> None:
     assert len(course.history) == 2
 
 
+def test_a_missing_function_is_no_attempt(course: SimpleNamespace) -> None:
+    course.source = ["import polars as pl", "def totl(numbers):\n    return 3"]
+    assert live.check("1").verdict == "error" and course.history == []
+
+
 def test_the_first_failure_is_open_and_the_rest_folded() -> None:
     checks = [
         {"name": name, "verdict": verdict, "message": "why"}

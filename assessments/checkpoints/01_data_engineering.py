@@ -1,0 +1,250 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives")
+
+with app.setup:
+    import re
+
+    import marimo as mo
+    import numpy as np
+    import polars as pl
+    from scipy import stats
+
+    from cardshop import world
+    from cardshop.quality import COMPARED, RULES
+    from grader import check
+
+    SEED = 1  # your own delivery: the number that your instructor gave you, or any other
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    # Checkpoint: a new card set arrives
+
+    A supplier sends the cards of a new set. Tonight they are to go into the table from which the shop's models learn.
+    You have the delivery and the catalogue so far, which is the **reference**. What you find decides whether the
+    delivery goes in.
+
+    The functions below are judged on deliveries that you have not seen: other columns are renamed, other values are
+    damaged, other distributions have moved. Yours is for looking and trying. Take what you wrote in the exercises;
+    there is no prize for writing it twice.
+    """)
+    return
+
+
+@app.cell
+def _():
+    delivery, reference = world.delivery(SEED), world.load("cards", SEED)
+    mo.ui.tabs({"delivery": delivery, "reference": reference})
+    return delivery, reference
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What changed in the schema
+
+    A delivered column **is** one of ours if the two names are equal once they are in lower case and nothing but
+    letters and digits is left of them: `weightKg` is our `weight_kg`, `weight_g` is not. A helper of your own that
+    finds the pairs will serve you in all the tasks of this checkpoint.
+    """)
+    return
+
+
+@app.function
+def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
+    """Return the delivered name of each column that is one of ours, and our name for it."""
+    # TODO 1: bring both names into one form and pair them (about 3 lines)
+    raise NotImplementedError("CP-1a")
+
+
+@app.function
+def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+    """Return how the columns of the delivery differ from ours, as a table with `column` and `change`.
+
+    - renamed: the column is ours, its name is spelled differently. `column` is our name.
+    - retyped: the column is ours, its polars dtype is another one. `column` is our name.
+    - added: the delivered column is none of ours. `column` is the delivered name.
+    - removed: no delivered column is ours. `column` is our name.
+
+    A column can be renamed and retyped: two rows. The order of the rows does not matter.
+    """
+    # TODO 2: one row for each finding (about 8 lines)
+    raise NotImplementedError("CP-1a")
+
+
+@app.cell
+def _():
+    report_1a = check("CP-1a", schema_findings)
+    report_1a
+    return (report_1a,)
+
+
+@app.cell
+def _(delivery, reference, report_1a):
+    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
+    mo.ui.table(schema_findings(delivery, reference), selection=None, label="What changed in your delivery's schema")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What is damaged
+
+    The rules are those of the exercises, `cardshop.quality.RULES`, for the columns that are ours, under our names and
+    with our dtypes: every retyped value survives a plain `cast` back. Columns that were added or removed have no issue.
+    """)
+    return
+
+
+@app.function
+def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of the delivery that are ours, under our names and with our dtypes, rows as they were."""
+    # TODO 3: select, rename, cast (about 4 lines)
+    raise NotImplementedError("CP-1b")
+
+
+@app.function
+def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+    """Return every issue of the delivery: `row` (its position in the delivery, from 0), `column` (our name), `issue`.
+
+    The kinds are those of exercise 1.1b, with the same definitions. A duplicate is one within the delivery. The order
+    of the rows does not matter.
+    """
+    # TODO 4: your rules of 1.1b, for the columns that are there (about 20 lines)
+    raise NotImplementedError("CP-1b")
+
+
+@app.cell
+def _():
+    report_1b = check("CP-1b", quality_findings)
+    report_1b
+    return (report_1b,)
+
+
+@app.cell
+def _(delivery, reference, report_1b):
+    report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
+    mo.ui.table(quality_findings(delivery, reference), selection=None, label="What is damaged in your delivery")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What has drifted
+
+    The models were trained on the reference. A column has **drifted** if its distribution in the delivery is not the one
+    they learned from. The deliveries are made so that nobody has to argue: where a column drifted, it moved far (the
+    population stability index over ten bins at the reference's deciles is beyond `0.4`, the distance of the
+    distribution functions beyond `0.2`); where it did not, both are far below. Damage is no drift, and a
+    distribution can move without its mean.
+    """)
+    return
+
+
+@app.function
+def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with `column` and `drifted` (true or false), one row for each column that can be compared.
+
+    Those are the columns of `cardshop.quality.COMPARED` that the delivery has, under our names. The order of the rows
+    does not matter.
+    """
+    # TODO 5: a distance between two distributions of numbers, and between two of categories (about 6 lines)
+    # TODO 6: one row for each column (about 4 lines)
+    raise NotImplementedError("CP-1c")
+
+
+@app.cell
+def _():
+    report_1c = check("CP-1c", drift_findings)
+    report_1c
+    return (report_1c,)
+
+
+@app.cell
+def _(delivery, reference, report_1c):
+    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
+    mo.ui.table(drift_findings(delivery, reference), selection=None, label="What has drifted in your delivery")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## The findings, with numbers
+
+    A finding that carries a number can be checked, and here it is: each **claim** is recomputed from the tables. It is a
+    dict of five keys:
+
+    ```python
+    {"statistic": "share_missing(hp)", "table": "delivery", "slice": {}, "value": 0.02, "tolerance": 0.001}
+    ```
+
+    `table` is `"delivery"` (meant as `restored` returns it: our names, our dtypes) or `"reference"`. `slice` picks rows:
+    `{"rarity": "Holo"}`, `{"rarity": ["Holo", "Ultra"]}`, `{"hp": {"min": 501}}`; `{}` takes all of them. The statistics:
+    `rows`, `share` (of the table's rows), `share_missing(column)`, `unique(column)`, `mean(column)`, `median(column)`,
+    `std(column)`, `min(column)`, `max(column)`, and against the reference `psi(column)` and `ks(column)`. The tolerance
+    is none for counts, at most `0.005` for shares and distances, at most two in a hundred of the value for the others.
+    """)
+    return
+
+
+@app.function
+def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
+    """Return what the reader of your report must know about this delivery, as claims with numbers.
+
+    At least five claims, no two about the same number: `rows` of the whole delivery; two or more about damage; two or
+    more about drift. About damage is a `share_missing` above 0, or `rows` or `share` of a slice in which every row has
+    an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice, of a column that drifted.
+    """
+    # TODO 7: the size, then the damage, then the drift, from your findings (about 15 lines)
+    raise NotImplementedError("CP-1d")
+
+
+@app.cell
+def _():
+    report_1d = check("CP-1d", claims)
+    report_1d
+    return (report_1d,)
+
+
+@app.cell
+def _(delivery, reference, report_1d):
+    report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
+    mo.ui.table([{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
+                selection=None, label="Your claims")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## The report
+
+    Half a page for the person who decides tonight: load the delivery, load a part of it, or send it back? Which findings
+    decide that, who has to do what, what happens to the pipeline until then? A person reads it, beside the rubric;
+    no program judges it.
+    """)
+    return
+
+
+@app.function
+def report() -> str:
+    """Return your report, in Markdown."""
+    # TODO 8: half a page
+    raise NotImplementedError("CP-1d")
+
+
+@app.cell
+def _(report_1d):
+    report_1d.gate("Your report is shown here when CP-1d passes.")
+    mo.md(report())
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,254 @@
+"""CP-1: findings about deliveries that nobody has seen, against the truth that was recorded when they were made."""
+
+from functools import cache
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cardshop.quality import ISSUES
+from cardshop.world.truth.arrival import NewSet, new_set
+from grader import claims as claim_checker
+from grader.engine import Mismatch, as_table, checks, expect
+
+SCHEMAS = "Schemas as code"
+TAXONOMY = "What goes wrong with data"
+DELIVERIES = st.integers(1_000, 10**9)  # seeds of worlds
+CHANGES = ("added", "removed", "renamed", "retyped")
+
+
+@cache
+def arrival(seed: int) -> NewSet:
+    """The delivery of the world `seed` and the truth about it."""
+    return new_set(seed)
+
+
+def findings(given: object, columns: tuple[str, ...]) -> set[tuple]:
+    """The rows of an answer, as a set; the columns of the contract are there."""
+    table = as_table(given)
+    if not table.width:
+        return set()
+    missing = [name for name in columns if name not in table.columns]
+    expect(not missing, f"the columns {', '.join(columns)}", because=f"missing: {', '.join(missing)}")
+    table = table.select(columns)
+    if "row" in columns:
+        expect(table["row"].dtype.is_integer() or table.is_empty(), "positions in `row`",
+               because=f"its dtype is {table['row'].dtype}")
+        table = table.with_columns(pl.col("row").cast(pl.Int64))
+    rows = table.rows()
+    expect(len(rows) == len(set(rows)), "each finding once", because="a finding stands there twice")
+    return set(rows)
+
+
+def compare(given: set[tuple], wanted: set[tuple], kinds: tuple[str, ...], reread: str) -> None:
+    """Expect the same findings of these kinds; the kind is the last value of a finding."""
+    overlooked = sorted((one for one in wanted - given if one[-1] in kinds), key=str)
+    alarms = sorted((one for one in given - wanted if one[-1] in kinds), key=str)
+    expect(not overlooked, f"{_words(overlooked)} among the findings", because="it was overlooked", reread=reread)
+    expect(not alarms, f"no finding {_words(alarms)}", because="it is a false alarm", reread=reread)
+
+
+def _words(found: list[tuple]) -> str:
+    return ", ".join(map(str, found[0])) if found else ""
+
+
+def schema(submission, seed: int) -> tuple[set, set]:
+    """What the submission found about the schema, and what is true."""
+    new = arrival(seed)
+    return findings(submission.schema_findings(new.delivery, new.reference), ("column", "change")), set(new.schema.rows())
+
+
+@checks("CP-1a", weight=0, examples=(1, 4))
+@given(seed=DELIVERIES)
+def test_schema_at_all(submission, seed):
+    """Finds a change of the schema."""
+    given, wanted = schema(submission, seed)
+    expect(bool(given & wanted), f"{_words(sorted(wanted))} among the findings", because="no true finding came back",
+           reread=SCHEMAS)
+
+
+@checks("CP-1a", examples=(2, 8))
+@given(seed=DELIVERIES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_schema(submission, seed, change):
+    """Finds every change of one kind, and no other"""
+    compare(*schema(submission, seed), (change,), SCHEMAS)
+
+
+@checks("CP-1a", weight=2, public=False, live=False, examples=(1, 20))
+@given(seed=DELIVERIES)
+def test_schema_exactly(submission, seed):
+    """Is exact on many deliveries."""
+    given, wanted = schema(submission, seed)
+    expect(given == wanted, "the changes of the schema and nothing else",
+           because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
+           reread=SCHEMAS)
+
+
+def quality(submission, seed: int) -> tuple[set, set]:
+    """What the submission found to be damaged, and what is."""
+    new = arrival(seed)
+    given = findings(submission.quality_findings(new.delivery, new.reference), ("row", "column", "issue"))
+    return given, set(new.quality.rows())
+
+
+@checks("CP-1b", weight=0, examples=(1, 4))
+@given(seed=DELIVERIES)
+def test_quality_at_all(submission, seed):
+    """Finds an issue."""
+    given, wanted = quality(submission, seed)
+    expect(bool(given & wanted), f"{_words(sorted(wanted))} among the findings",
+           because="rows are counted from 0, columns have our names" if given else "nothing was found", reread=TAXONOMY)
+
+
+@checks("CP-1b", examples=(1, 6))
+@given(seed=DELIVERIES)
+@pytest.mark.parametrize("issue", list(ISSUES))
+def test_quality(submission, seed, issue):
+    """Finds every issue of one kind, and raises no false alarm"""
+    compare(*quality(submission, seed), (issue,), TAXONOMY)
+
+
+@checks("CP-1b", weight=3, public=False, live=False, examples=(1, 15))
+@given(seed=DELIVERIES)
+def test_quality_exactly(submission, seed):
+    """Is exact on many deliveries."""
+    given, wanted = quality(submission, seed)
+    expect(given == wanted, "the issues and nothing else",
+           because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
+           reread=TAXONOMY)
+
+
+def drift(submission, seed: int) -> tuple[dict[str, bool], dict[str, bool]]:
+    """Which columns the submission says have drifted, and which have."""
+    new = arrival(seed)
+    rows = findings(submission.drift_findings(new.delivery, new.reference), ("column", "drifted"))
+    for column, drifted in rows:
+        expect(isinstance(drifted, bool), f"true or false for {column}", because=f"it is {drifted!r}")
+    given, wanted = dict(rows), dict(new.drift.rows())
+    expect(len(given) == len(rows), "one row a column", because="a column stands there twice")
+    expect(given.keys() == wanted.keys(), f"the columns {', '.join(wanted)}",
+           because=f"missing: {', '.join(sorted(wanted.keys() - given.keys())) or 'none'}; "
+                   f"too many: {', '.join(sorted(given.keys() - wanted.keys())) or 'none'}")
+    return given, wanted
+
+
+@checks("CP-1c", weight=0, examples=(1, 4))
+@given(seed=DELIVERIES)
+def test_drift_at_all(submission, seed):
+    """Tells a column that drifted from one that did not."""
+    given, wanted = drift(submission, seed)
+    for value in (True, False):
+        expect(any(given[name] is value is wanted[name] for name in wanted),
+               f"{str(value).lower()} for {next(name for name in wanted if wanted[name] is value)}",
+               because="all columns got the same answer" if len(set(given.values())) == 1 else "each answer is wrong")
+
+
+@checks("CP-1c", weight=2, examples=(2, 10))
+@given(seed=DELIVERIES)
+def test_drift_found(submission, seed):
+    """Overlooks no drift."""
+    given, wanted = drift(submission, seed)
+    overlooked = [name for name in wanted if wanted[name] and not given[name]]
+    expect(not overlooked, f"true for {overlooked[0] if overlooked else ''}",
+           because="its distribution moved; a mean can stay where it is while the spread changes")
+
+
+@checks("CP-1c", weight=2, examples=(2, 10))
+@given(seed=DELIVERIES)
+def test_no_false_alarm(submission, seed):
+    """Raises no false alarm."""
+    given, wanted = drift(submission, seed)
+    alarms = [name for name in wanted if given[name] and not wanted[name]]
+    expect(not alarms, f"false for {alarms[0] if alarms else ''}",
+           because="a few absurd values move a mean, and the order of the rows says nothing about a distribution")
+
+
+@checks("CP-1c", weight=2, public=False, live=False, examples=(1, 30))
+@given(seed=DELIVERIES)
+def test_drift_exactly(submission, seed):
+    """Is right about every column of many deliveries."""
+    given, wanted = drift(submission, seed)
+    expect(given == wanted, "the columns that drifted and no others", because="one column of one delivery is wrong")
+
+
+def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, dict[str, pl.DataFrame]]:
+    """The claims that the submission makes about a delivery, read; the truth; the tables that they speak about."""
+    new = arrival(seed)
+    given = submission.claims(new.delivery, new.reference)
+    expect(isinstance(given, list | tuple) and len(given) >= 5, "a list of at least five claims",
+           because=f"{len(given)} came back" if isinstance(given, list | tuple) else "no list came back")
+    try:
+        read = [claim_checker.read(one) for one in given]
+    except claim_checker.ClaimError as error:
+        raise Mismatch("claims in the form that the task gives", because=str(error)) from None
+    twice = {claim.subject for claim in read if sum(claim.subject == other.subject for other in read) > 1}
+    expect(not twice, "no two claims about the same number", because=f"twice: {min(twice, default='')}")
+    ours = new.delivery.select(
+        pl.col(name).cast(new.reference.schema[column]).alias(column) for name, column in new.columns.items())
+    return read, new, {"delivery": ours, "reference": new.reference}
+
+
+def about_damage(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> bool:
+    """Whether a claim states a number of damaged values."""
+    if claim.table != "delivery":
+        return False
+    if claim.name == "share_missing":
+        return claim.value > 0
+    if claim.name not in ("rows", "share") or not claim.where:
+        return False
+    rows = claim_checker.rows(claim, table)
+    issues = {(row, column) for row, column, _ in new.quality.rows()}
+    return bool(rows) and all(any((row, column) in issues for column in claim.where) for row in rows)
+
+
+@checks("CP-1d", weight=0, examples=(1, 4))
+@given(seed=DELIVERIES)
+def test_claims_hold(submission, seed):
+    """Every claim agrees with the tables."""
+    read, _, tables = claimed(submission, seed)
+    for claim in read:
+        result = claim_checker.recompute(claim, tables)
+        expect(result.holds, "claims that can be recomputed", because=result.sentence)
+
+
+@checks("CP-1d", weight=1, examples=(1, 8))
+@given(seed=DELIVERIES)
+def test_size(submission, seed):
+    """States the size of the delivery."""
+    read, _, _ = claimed(submission, seed)
+    expect(any(claim.name == "rows" and claim.table == "delivery" and not claim.where for claim in read),
+           "`rows` of the delivery, with the slice {}", because="no claim states it")
+
+
+@checks("CP-1d", weight=2, examples=(1, 8))
+@given(seed=DELIVERIES)
+def test_damage(submission, seed):
+    """States two numbers about damage."""
+    read, new, tables = claimed(submission, seed)
+    count = sum(about_damage(claim, new, tables["delivery"]) for claim in read)
+    expect(count >= 2, "at least two claims about damage", because=f"{count} of {len(read)} are", reread=TAXONOMY)
+
+
+@checks("CP-1d", weight=2, examples=(1, 8))
+@given(seed=DELIVERIES)
+def test_drift(submission, seed):
+    """States two numbers about drift."""
+    read, new, _ = claimed(submission, seed)
+    drifted = set(new.drift.filter("drifted")["column"])
+    count = sum(claim.name in ("psi", "ks") and not claim.where and claim.column in drifted and claim.table == "delivery"
+                for claim in read)
+    expect(count >= 2, "at least two claims about drift: psi or ks of columns that drifted",
+           because=f"{count} of {len(read)} are")
+
+
+@checks("CP-1d", weight=2, public=False, live=False, examples=(1, 15))
+@given(seed=DELIVERIES)
+def test_claims_elsewhere(submission, seed):
+    """Does all of it on many deliveries."""
+    read, new, tables = claimed(submission, seed)
+    wrong = sum(not claim_checker.recompute(claim, tables).holds for claim in read)
+    damage = sum(about_damage(claim, new, tables["delivery"]) for claim in read)
+    expect(not wrong and damage >= 2, "claims that hold, two of them about damage",
+           because=f"on one of many deliveries {wrong} claims did not hold and {damage} were about damage")
