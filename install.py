@@ -28,7 +28,7 @@ def main(dev: bool) -> None:
         if STAMP.is_file() and STAMP.read_text() == origin(wanted):
             return
     start = time.monotonic()
-    print(f"Installing into {VENV.relative_to(Path.cwd()) if VENV.is_relative_to(Path.cwd()) else VENV} ...", flush=True)
+    print(f"Installing into {VENV} ...", flush=True)
     STAMP.unlink(missing_ok=True)
     lock = str(lock_file(dev))
     if uv := shutil.which("uv"):

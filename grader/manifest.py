@@ -97,9 +97,10 @@ class Assignment(_Strict):
 
         tasks = tuple(Task(task.id, task.title, task.entry, task.points, task.needs, task.review)
                       for task in self.tasks)
-        return Assignment(self.name, tasks, self.checks, self.shipped(), packages=(ROOT / "cardshop", ROOT / "datasets"),
-                          hidden=("cardshop/world/truth",),
-                          preload=(*LIBRARIES, "cardshop.world", "cardshop.quality", "cardshop.contracts"))
+        return Assignment(
+            self.name, tasks, self.checks, self.shipped(), packages=(ROOT / "cardshop", ROOT / "datasets"),
+            hidden=("cardshop/world/truth",),
+            preload=(*LIBRARIES, "cardshop.world", "cardshop.quality", "cardshop.contracts"))
 
 
 class Checkpoint(_Strict):

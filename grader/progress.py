@@ -89,7 +89,7 @@ def journal(prompt: str, words: str) -> None:
     if place is None:
         text = f"{text.rstrip()}\n\n## Journal\n"
         place = re.search(r"^## Journal[^\n]*\n", text, re.MULTILINE)
-    following = re.search(r"^## ", text[place.end():], re.MULTILINE)
+    following = re.search(r"^## ", text[place.end() :], re.MULTILINE)
     end = place.end() + following.start() if following else len(text)
     _write(f"{text[:end].rstrip()}\n\n{entry}\n{text[end:]}".rstrip() + "\n")
 
@@ -103,8 +103,10 @@ def refresh() -> None:
         _write(before + given + rest.partition(END)[2])
         return
     if BEGIN in text or END in text:
-        print("progress.md: its markers were damaged; a new view stands at the top, everything else was kept.",
-              file=sys.stderr)
+        print(
+            "progress.md: its markers were damaged; a new view stands at the top, everything else was kept.",
+            file=sys.stderr,
+        )
         text = text.replace(BEGIN, "").replace(END, "")
     _write(f"{given}\n\n{text}")
 
@@ -115,8 +117,12 @@ def view(given: Course, done: dict[str, dict]) -> str:
     for unit in given.units:
         for assignment in unit.assignments:
             earned = sum(_points(done.get(task.id, {})) for task in assignment.tasks)
-            lines += [f"**{assignment.name} {assignment.title}**: {earned:g} of {assignment.points:g} points", "",
-                      "| task | | points |", "|---|---|---|"]
+            lines += [
+                f"**{assignment.name} {assignment.title}**: {earned:g} of {assignment.points:g} points",
+                "",
+                "| task | | points |",
+                "|---|---|---|",
+            ]
             for task in assignment.tasks:
                 entry = done.get(task.id, {})
                 verdict = str(entry.get("verdict", "not attempted")).replace("_", " ")
@@ -142,8 +148,9 @@ def _history(mode: str) -> Iterator:
         torn = path.exists() and path.stat().st_size and path.read_bytes()[-1:] != b"\n"
         file = path.open(mode, encoding="utf-8")
     except OSError as error:
-        raise OSError(f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; "
-                      "nothing was lost.") from None
+        raise OSError(
+            f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; nothing was lost."
+        ) from None
     with file, _locked(file):
         if torn:  # the last line was cut off: keep it from swallowing the next one
             file.write("\n")
@@ -175,8 +182,10 @@ def _set_aside(path: Path, whole: list[str], damaged: list[str]) -> None:
         _replace(path, "".join(line + "\n" for line in whole))
     except OSError:
         return
-    print(f"{path.name}: {len(damaged)} damaged line(s) moved to {aside.name}; the other {len(whole)} were kept.",
-          file=sys.stderr)
+    print(
+        f"{path.name}: {len(damaged)} damaged line(s) moved to {aside.name}; the other {len(whole)} were kept.",
+        file=sys.stderr,
+    )
 
 
 def _text() -> str:
@@ -198,5 +207,6 @@ def _replace(path: Path, text: str) -> None:
         Path(file.name).chmod(0o644)
         Path(file.name).replace(path)
     except OSError as error:
-        raise OSError(f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; "
-                      "nothing was lost.") from None
+        raise OSError(
+            f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; nothing was lost."
+        ) from None

@@ -14,12 +14,11 @@ with app.setup:
 
     import altair as alt
     import marimo as mo
-    import numpy as np
     import pandas as pd
     import polars as pl
 
     from cardshop import world
-    from cardshop.quality import ISSUES, RULES
+    from cardshop.quality import RULES
     from grader import check
 
 

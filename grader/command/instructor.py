@@ -18,7 +18,9 @@ app = typer.Typer()
 @app.command()
 def grade(
     paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders with notebooks.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: an object, for several notebooks a list.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: an object, for several notebooks a list.")
+    ] = False,
     isolation: Annotated[str | None, typer.Option(help="sandbox or process; the best there is if left out.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many are graded at once.")] = 1,
 ) -> None:

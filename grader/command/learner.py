@@ -33,9 +33,14 @@ def start() -> None:
 def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """List the units and their tasks."""
     units = [
-        {"name": a.name, "title": a.title,
-         "tasks": [{"id": t.id, "title": t.title, "entry": t.entry, "points": t.points, "needs": list(t.needs)}
-                   for t in a.tasks]}
+        {
+            "name": a.name,
+            "title": a.title,
+            "tasks": [
+                {"id": t.id, "title": t.title, "entry": t.entry, "points": t.points, "needs": list(t.needs)}
+                for t in a.tasks
+            ],
+        }
         for a in manifest.assignments()
     ]
     if as_json:
@@ -58,8 +63,10 @@ def next_() -> None:
         console.print("Every task has passed.")
         return
     assignment, task = _task(task_id)
-    console.print(f"[bold]{task.id}[/bold] {task.title}: `{task.entry}` in {_short(assignment.exercise)}, "
-                  f"about {task.design.minutes} minutes.\nOpen it with `dojo start`, check it with `dojo check {task.id}`.")
+    console.print(
+        f"[bold]{task.id}[/bold] {task.title}: `{task.entry}` in {_short(assignment.exercise)}, "
+        f"about {task.design.minutes} minutes.\nOpen it with `dojo start`, check it with `dojo check {task.id}`."
+    )
 
 
 @app.command()
@@ -77,16 +84,30 @@ def check(
         show(result)
         for task in result["tasks"]:
             if task["verdict"] not in ("not_attempted", "blocked"):
-                _record("attempt", key=task["id"], task=task["id"], verdict=task["verdict"], score=task["score"],
-                        max_score=task["max_score"], live=False, code=_code(text, assignment, task["id"]))
+                _record(
+                    "attempt",
+                    key=task["id"],
+                    task=task["id"],
+                    verdict=task["verdict"],
+                    score=task["score"],
+                    max_score=task["max_score"],
+                    live=False,
+                    code=_code(text, assignment, task["id"]),
+                )
 
 
 @app.command()
 def hint(id: OneTask) -> None:
     """Show the next hint for a task."""
     _, task = _task(id)
-    taken = max([entry.get("rung", 0) for entry in progress.history()
-                 if entry.get("kind") == "hint" and entry.get("task") == task.id], default=0)
+    taken = max(
+        [
+            entry.get("rung", 0)
+            for entry in progress.history()
+            if entry.get("kind") == "hint" and entry.get("task") == task.id
+        ],
+        default=0,
+    )
     rung = min(taken + 1, len(task.hints))
     for number, text in enumerate(task.hints[:rung], start=1):
         console.print(f"Hint {number} of {len(task.hints)}: {text}", markup=False)
@@ -124,14 +145,17 @@ def solution(id: OneTask) -> None:
     tried = {entry.get("code") for entry in progress.attempts(task.id)}
     passed = progress.best().get(task.id, {}).get("verdict") in progress.DONE
     if not passed and len(tried) < ATTEMPTS:
-        stop(f"The solution of {task.id} opens when it has passed, or after {ATTEMPTS} different attempts; so far there "
-             f"{'is 1' if len(tried) == 1 else f'are {len(tried)}'}. `dojo hint {task.id}` helps.")
+        stop(
+            f"The solution of {task.id} opens when it has passed, or after {ATTEMPTS} different attempts; so far there "
+            f"{'is 1' if len(tried) == 1 else f'are {len(tried)}'}. `dojo hint {task.id}` helps."
+        )
     from grader.engine.worker.loader import Notebook
 
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     text = next(cell.text for cell in cells if task.entry in cell.names[0])
-    console.print("\n".join(line for line in text.rstrip().splitlines() if not line.strip().startswith("### ")),
-                  markup=False)
+    console.print(
+        "\n".join(line for line in text.rstrip().splitlines() if not line.strip().startswith("### ")), markup=False
+    )
     _record("solution", key=task.id, task=task.id)
 
 
@@ -157,12 +181,17 @@ def doctor() -> None:
 
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     faults = []
-    lock = [line.split(" ")[0].split("==") for line in (ROOT / "requirements.lock").read_text().splitlines()
-            if "==" in line and "sys_platform" not in line and "platform_" not in line]
+    lock = [
+        line.split(" ")[0].split("==")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line and "sys_platform" not in line and "platform_" not in line
+    ]
     for name, wanted in lock:
         try:
             if version(name) != wanted:
-                faults.append(f"{name} {version(name)} is installed, the course was tried with {wanted}: run `make setup`.")
+                faults.append(
+                    f"{name} {version(name)} is installed, the course was tried with {wanted}: run `make setup`."
+                )
         except PackageNotFoundError:
             faults.append(f"{name} is not installed: run `make setup`.")
     try:
@@ -201,8 +230,14 @@ def report(id: OneTask) -> None:
         result = _graded(engine, text, _short(assignment.exercise), [task.id])
     packages = {name: version(name) for name in ("marimo", "polars", "pandas", "hypothesis", "pytest")}
     file = progress.home() / ".dojo" / "reports" / f"{datetime.now():%Y%m%d-%H%M%S}-{task.id}.json"
-    content = {"task": task.id, "python": platform.python_version(), "platform": platform.platform(),
-               "packages": packages, "result": result, "notebook": text}
+    content = {
+        "task": task.id,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": packages,
+        "result": result,
+        "notebook": text,
+    }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content, indent=2), encoding="utf-8")
@@ -222,8 +257,9 @@ def _wanted(id: str | None) -> list[tuple[Assignment, list[str] | None]]:
     """The assignments that an id names, each with the tasks that are meant (None: all)."""
     every = manifest.assignments()
     if id is None:
-        return [(a, None) for a in every if a.exercise.exists() and a.exercise.read_text(errors="replace") != a.shipped()] \
-            or stop("You have changed no exercise yet. `dojo next` says where to begin.")
+        return [
+            (a, None) for a in every if a.exercise.exists() and a.exercise.read_text(errors="replace") != a.shipped()
+        ] or stop("You have changed no exercise yet. `dojo next` says where to begin.")
     for assignment in every:
         if id in (assignment.name, *(task.id for task in assignment.tasks)):
             return [(assignment, None if id == assignment.name else [id])]

@@ -30,12 +30,16 @@ def nearest(given: str, known: list[str]) -> str:
 
 def show(result: dict) -> None:
     """Print one graded submission."""
-    console.print(f"[bold]{result['submission']}[/bold]  {result['unit']}, isolation {result['isolation']}, "
-                  f"{result['seconds']:.1f} s")
+    console.print(
+        f"[bold]{result['submission']}[/bold]  {result['unit']}, isolation {result['isolation']}, "
+        f"{result['seconds']:.1f} s"
+    )
     for task in result["tasks"]:
         word, style = WORDS[task["verdict"]]
-        console.print(f"\n[bold]{task['id']}[/bold] {task['title']}: [{style}]{word}[/{style}], "
-                      f"{task['score']:g} of {task['max_score']:g} points")
+        console.print(
+            f"\n[bold]{task['id']}[/bold] {task['title']}: [{style}]{word}[/{style}], "
+            f"{task['score']:g} of {task['max_score']:g} points"
+        )
         for check in task["checks"]:
             word, style = WORDS[check["verdict"]]
             console.print(f"  [{style}]{word:>9}[/{style}]  {check['name']}")

@@ -46,6 +46,7 @@ def _read(file: Path) -> Notebook:
 
 def _assignment(file: Path, text: str) -> Assignment:
     """The one whose functions the notebook names; where that does not decide, the one that the path names."""
+
     def likeness(assignment: Assignment) -> tuple[int, bool, bool]:
         at_home = file.resolve() in (assignment.exercise.resolve(), assignment.solution.resolve())
         named = assignment.name in file.stem or assignment.exercise.stem == file.stem

@@ -29,7 +29,8 @@ def test_the_best_level_is_taken_and_a_better_one_refused():
     if not shutil.which("unshare") or subprocess.run(["unshare", "-Ur", "true"], check=False).returncode:
         pytest.skip("this machine has no user namespaces to take away")
     program = WITHOUT_NAMESPACES.format(python=sys.executable, code=CODE)
-    done = subprocess.run(["unshare", "-Ur", "sh", "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = ["unshare", "-Ur", "sh", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     first, *refusal = done.stdout.splitlines()
     assert first == "process 35.0", done.stderr
     assert "`sandbox` is not to be had here" in refusal[0] and "--isolation process" in refusal[0]

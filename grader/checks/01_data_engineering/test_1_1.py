@@ -21,39 +21,56 @@ def copies(submission, cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Call the function; what comes back is five tables with the columns of `cards`."""
     answer = submission.break_cards(cards)
     expect(isinstance(answer, dict), "a dict from the kind of damage to the damaged copy")
-    expect(set(answer) == set(WOUNDS), f"the keys {', '.join(WOUNDS)}",
-           because=_difference(set(answer), set(WOUNDS)))
+    expect(set(answer) == set(WOUNDS), f"the keys {', '.join(WOUNDS)}", because=_difference(set(answer), set(WOUNDS)))
     tables = {kind: as_table(answer[kind]) for kind in WOUNDS}
     for kind, table in tables.items():
-        expect(table.columns == cards.columns, f"the columns of `cards` in the copy {kind!r}",
-               because=_difference(set(table.columns), set(cards.columns)))
+        expect(
+            table.columns == cards.columns,
+            f"the columns of `cards` in the copy {kind!r}",
+            because=_difference(set(table.columns), set(cards.columns)),
+        )
         try:
             tables[kind] = table.cast(dict(cards.schema))
         except pl.exceptions.PolarsError:
-            raise Mismatch(f"the dtypes of `cards` in the copy {kind!r}",
-                           because=f"the copy has {_types(table, cards)}") from None
+            raise Mismatch(
+                f"the dtypes of `cards` in the copy {kind!r}", because=f"the copy has {_types(table, cards)}"
+            ) from None
     return tables
 
 
 def _difference(given: set, wanted: set) -> str:
-    parts = [f"{', '.join(sorted(map(repr, names)))} {verb}" for names, verb in
-             ((wanted - given, "missing"), (given - wanted, "too many")) if names]
+    parts = [
+        f"{', '.join(sorted(map(repr, names)))} {verb}"
+        for names, verb in ((wanted - given, "missing"), (given - wanted, "too many"))
+        if names
+    ]
     return "; ".join(parts)
 
 
 def _types(table: pl.DataFrame, cards: pl.DataFrame) -> str:
-    return ", ".join(f"{name}: {dtype} for {cards.schema[name]}" for name, dtype in table.schema.items()
-                     if dtype != cards.schema[name])
+    return ", ".join(
+        f"{name}: {dtype} for {cards.schema[name]}"
+        for name, dtype in table.schema.items()
+        if dtype != cards.schema[name]
+    )
 
 
 def own(kind: str, table: pl.DataFrame) -> None:
     """Expect at least one issue of this kind in the copy and none of another."""
     found = issues(table)
     others = sorted((row, column, issue) for row, column, issue in found if issue != kind)
-    expect(any(issue == kind for _, _, issue in found), f"at least one issue of the kind {kind} in the copy {kind!r}",
-           because=f"{ISSUES[kind]}: there is none", reread=TAXONOMY)
-    expect(not others, f"no issue of another kind in the copy {kind!r}",
-           because=f"one wound became two: {_issue(others[0])}" if others else "", reread=TAXONOMY)
+    expect(
+        any(issue == kind for _, _, issue in found),
+        f"at least one issue of the kind {kind} in the copy {kind!r}",
+        because=f"{ISSUES[kind]}: there is none",
+        reread=TAXONOMY,
+    )
+    expect(
+        not others,
+        f"no issue of another kind in the copy {kind!r}",
+        because=f"one wound became two: {_issue(others[0])}" if others else "",
+        reread=TAXONOMY,
+    )
 
 
 def _issue(issue: tuple) -> str:
@@ -65,8 +82,12 @@ def _issue(issue: tuple) -> str:
 def test_five_copies(submission, cards):
     """Five copies, of which at least one is damaged in its own way."""
     tables = copies(submission, cards)
-    expect(any(issue == kind for kind, table in tables.items() for _, _, issue in issues(table)),
-           "damage in the copies", because="not one copy has an issue of its own kind", reread=TAXONOMY)
+    expect(
+        any(issue == kind for kind, table in tables.items() for _, _, issue in issues(table)),
+        "damage in the copies",
+        because="not one copy has an issue of its own kind",
+        reread=TAXONOMY,
+    )
 
 
 @checks("1.1a", examples=(1, 20))
@@ -86,17 +107,25 @@ def test_nothing_else_changes(submission, cards):
         if kind == "duplicate":
             expect(table.height > cards.height, "one row more in the copy 'duplicate'")
             kept = table.filter(pl.col("card_id").is_first_distinct())
-            expect(kept.sort(pl.all()).equals(cards.sort(pl.all())),
-                   "the cards as they were, and copies of them", because="a row that was there has changed or is gone")
+            expect(
+                kept.sort(pl.all()).equals(cards.sort(pl.all())),
+                "the cards as they were, and copies of them",
+                because="a row that was there has changed or is gone",
+            )
             continue
-        expect(table.height == cards.height, f"{cards.height} rows in the copy {kind!r}",
-               because=f"it has {table.height}: only 'duplicate' may have more")
+        expect(
+            table.height == cards.height,
+            f"{cards.height} rows in the copy {kind!r}",
+            because=f"it has {table.height}: only 'duplicate' may have more",
+        )
         for column in cards.columns:
             for row in range(cards.height):
                 if (row, column) not in damaged:
-                    expect(table[column][row] == cards[column][row],
-                           f"{cards[column][row]!r} in row {row}, column {column} of the copy {kind!r}",
-                           because=f"a sound value was changed to {table[column][row]!r}")
+                    expect(
+                        table[column][row] == cards[column][row],
+                        f"{cards[column][row]!r} in row {row}, column {column} of the copy {kind!r}",
+                        because=f"a sound value was changed to {table[column][row]!r}",
+                    )
     expect(not submission.last.mutated, "`cards` as it was", because="the argument itself was changed")
 
 
@@ -105,16 +134,21 @@ def answer(submission, cards: pl.DataFrame) -> set[tuple]:
     table = as_table(submission.find_issues(cards))
     if not table.width:  # an empty list of issues
         return set()
-    expect({"row", "column", "issue"} <= set(table.columns), "the columns row, column and issue",
-           because=f"the answer has {', '.join(table.columns) or 'no columns'}")
+    expect(
+        {"row", "column", "issue"} <= set(table.columns),
+        "the columns row, column and issue",
+        because=f"the answer has {', '.join(table.columns) or 'no columns'}",
+    )
     table = table.select("row", "column", "issue")
     if table.is_empty():
         return set()
     try:
         rows = table.with_columns(pl.col("row").cast(pl.Int64), pl.col("column", "issue").cast(pl.String)).rows()
     except pl.exceptions.PolarsError:
-        raise Mismatch("positions from 0 in `row`, names in `column` and `issue`",
-                       because=f"their dtypes are {', '.join(map(str, table.dtypes))}") from None
+        raise Mismatch(
+            "positions from 0 in `row`, names in `column` and `issue`",
+            because=f"their dtypes are {', '.join(map(str, table.dtypes))}",
+        ) from None
     expect(len(rows) == len(set(rows)), "each issue once", because="an issue stands in the answer twice")
     return set(rows)
 
@@ -123,11 +157,18 @@ def exact(submission, cards: pl.DataFrame) -> None:
     """Expect exactly the issues that the table has."""
     given, wanted = answer(submission, cards), issues(cards)
     overlooked, alarms = sorted(wanted - given, key=str), sorted(given - wanted, key=str)
-    expect(not overlooked, f"{_issue(overlooked[0]) if overlooked else ''} among the issues",
-           because=_why(overlooked[0], given, cards) if overlooked else "",
-           reread=MISSING if overlooked and overlooked[0][2] in ("missing", "malformed") else TAXONOMY)
-    expect(not alarms, f"no issue at {_issue(alarms[0]) if alarms else ''}",
-           because=_alarm(alarms[0], cards) if alarms else "", reread=TAXONOMY)
+    expect(
+        not overlooked,
+        f"{_issue(overlooked[0]) if overlooked else ''} among the issues",
+        because=_why(overlooked[0], given, cards) if overlooked else "",
+        reread=MISSING if overlooked and overlooked[0][2] in ("missing", "malformed") else TAXONOMY,
+    )
+    expect(
+        not alarms,
+        f"no issue at {_issue(alarms[0]) if alarms else ''}",
+        because=_alarm(alarms[0], cards) if alarms else "",
+        reread=TAXONOMY,
+    )
 
 
 def _why(issue: tuple, given: set, cards: pl.DataFrame) -> str:
@@ -162,8 +203,12 @@ def _alarm(issue: tuple, cards: pl.DataFrame) -> str:
 def test_a_null(submission, cards):
     """Finds a null."""
     found = answer(submission, cards)
-    expect(bool(found & issues(cards)), f"{_issue(min(issues(cards)))} among the issues",
-           because=_why(min(issues(cards)), found, cards), reread=MISSING)
+    expect(
+        bool(found & issues(cards)),
+        f"{_issue(min(issues(cards)))} among the issues",
+        because=_why(min(issues(cards)), found, cards),
+        reread=MISSING,
+    )
 
 
 @checks("1.1b", weight=2, examples=(2, 25))

@@ -13,24 +13,36 @@ from grader.engine import Mismatch, Raised, as_table, checks, expect
 
 DETERMINISM = "Determinism"
 HASHES = "Content hashes and lineage"
-COLUMNS = ("sale_id", "listing_id", "card_id", "customer_id", "condition", "quantity", "unit_price", "channel", "sold_at")
+COLUMNS = (
+    "sale_id",
+    "listing_id",
+    "card_id",
+    "customer_id",
+    "condition",
+    "quantity",
+    "unit_price",
+    "channel",
+    "sold_at",
+)
 OPENED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
 def fresh_sales(rng: np.random.Generator, rows: int, days: int) -> pl.DataFrame:
     """Return sales that nobody has made, `days` days of them."""
     seconds = np.sort(rng.integers(0, days * 86_400, rows))
-    return pl.DataFrame({
-        "sale_id": [f"S{number:07d}" for number in rng.choice(10**7, rows, replace=False)],
-        "listing_id": [f"L{number:07d}" for number in rng.integers(0, 10**7, rows)],
-        "card_id": [f"KND-{number:03d}" for number in rng.integers(1, 999, rows)],
-        "customer_id": [f"C{number:05d}" for number in rng.integers(1, 10**5, rows)],
-        "condition": rng.choice(["Mint", "Near Mint", "Played", "Damaged"], rows),
-        "quantity": pl.Series(rng.integers(1, 9, rows), dtype=pl.Int32),
-        "unit_price": np.round(np.exp(rng.normal(2, 3, rows)), 2),
-        "channel": rng.choice(["web", "app", "store"], rows),
-        "sold_at": [OPENED + dt.timedelta(seconds=int(second)) for second in seconds],
-    }).with_columns(pl.col("sold_at").cast(pl.Datetime("us", "UTC")))
+    return pl.DataFrame(
+        {
+            "sale_id": [f"S{number:07d}" for number in rng.choice(10**7, rows, replace=False)],
+            "listing_id": [f"L{number:07d}" for number in rng.integers(0, 10**7, rows)],
+            "card_id": [f"KND-{number:03d}" for number in rng.integers(1, 999, rows)],
+            "customer_id": [f"C{number:05d}" for number in rng.integers(1, 10**5, rows)],
+            "condition": rng.choice(["Mint", "Near Mint", "Played", "Damaged"], rows),
+            "quantity": pl.Series(rng.integers(1, 9, rows), dtype=pl.Int32),
+            "unit_price": np.round(np.exp(rng.normal(2, 3, rows)), 2),
+            "channel": rng.choice(["web", "app", "store"], rows),
+            "sold_at": [OPENED + dt.timedelta(seconds=int(second)) for second in seconds],
+        }
+    ).with_columns(pl.col("sold_at").cast(pl.Datetime("us", "UTC")))
 
 
 @st.composite
@@ -54,28 +66,47 @@ def equal(table: pl.DataFrame, truth: pl.DataFrame, where: str = "") -> None:
     ids = table["sale_id"].cast(pl.String).to_list()
     wanted = truth["sale_id"].to_list()
     expect(len(ids) == len(set(ids)), f"each sale once{where}", because="a repeated sale was kept")
-    expect(set(ids) == set(wanted), f"{truth.height} sales{where}",
-           because=f"{len(set(wanted) - set(ids))} are missing, {len(set(ids) - set(wanted))} are not in the files "
-                   f"(a missing one: {next(iter(sorted(set(wanted) - set(ids))), 'none')})")
+    expect(
+        set(ids) == set(wanted),
+        f"{truth.height} sales{where}",
+        because=f"{len(set(wanted) - set(ids))} are missing, {len(set(ids) - set(wanted))} are not in the files "
+        f"(a missing one: {next(iter(sorted(set(wanted) - set(ids))), 'none')})",
+    )
     by_id = table.with_columns(pl.col("sale_id").cast(pl.String)).sort("sale_id")
     for column in COLUMNS[1:]:
         ours, theirs = truth[column], _as(by_id[column], truth.schema[column], column)
-        differs = ~(ours.eq_missing(theirs) if column != "unit_price" else ((ours - theirs).abs() < 0.001).fill_null(False))
+        differs = ~(
+            ours.eq_missing(theirs) if column != "unit_price" else ((ours - theirs).abs() < 0.001).fill_null(False)
+        )
         if differs.any():
             row = int(differs.arg_true()[0])
-            raise Mismatch(f"{_shown(ours[row])} in {column} of sale {truth['sale_id'][row]}{where}",
-                           because=_cause(column, ours[row], by_id[column][row]), reread=DETERMINISM)
-    expect(ids == sorted(ids), f"the sales sorted by sale_id{where}", because="the rows are in another order",
-           reread=DETERMINISM)
-    expect(tuple(table.columns) == COLUMNS, "the columns in the order of the files",
-           because=f"they are {', '.join(table.columns)}")
+            raise Mismatch(
+                f"{_shown(ours[row])} in {column} of sale {truth['sale_id'][row]}{where}",
+                because=_cause(column, ours[row], by_id[column][row]),
+                reread=DETERMINISM,
+            )
+    expect(
+        ids == sorted(ids),
+        f"the sales sorted by sale_id{where}",
+        because="the rows are in another order",
+        reread=DETERMINISM,
+    )
+    expect(
+        tuple(table.columns) == COLUMNS,
+        "the columns in the order of the files",
+        because=f"they are {', '.join(table.columns)}",
+    )
 
 
 def _as(values: pl.Series, dtype: pl.DataType, column: str) -> pl.Series:
     if column == "sold_at":
         expect(isinstance(values.dtype, pl.Datetime), "a datetime in `sold_at`", because=f"its dtype is {values.dtype}")
-        expect(values.dtype.time_zone is not None, "a time with its time zone, UTC, in `sold_at`",
-               because="the zone was dropped, so every reader will add his own", reread=DETERMINISM)
+        expect(
+            values.dtype.time_zone is not None,
+            "a time with its time zone, UTC, in `sold_at`",
+            because="the zone was dropped, so every reader will add his own",
+            reread=DETERMINISM,
+        )
         return values.dt.convert_time_zone("UTC").dt.cast_time_unit("us")
     numeric = dtype.is_numeric()
     if values.dtype.is_numeric() != numeric:
@@ -115,7 +146,9 @@ def elsewhere(submission, seed: int, env: dict[str, str], cwd: str, where: str, 
     except Raised as error:
         raise Mismatch(f"the same answer {where}", f"{cause} There it raised {error}", DETERMINISM) from None
     except Mismatch as error:
-        raise Mismatch(error.expected, f"{cause} {error.because[:1].upper() + error.because[1:]}", DETERMINISM) from None
+        raise Mismatch(
+            error.expected, f"{cause} {error.because[:1].upper() + error.because[1:]}", DETERMINISM
+        ) from None
 
 
 @checks("1.2a", weight=0, examples=(2, 30))
@@ -124,9 +157,12 @@ def test_every_sale(submission, export):
     """Returns every sale of the files, once."""
     files, truth = export
     ids = loaded(submission, files)["sale_id"].cast(pl.String).to_list()
-    expect(sorted(ids) == truth["sale_id"].to_list(), f"the {truth.height} sales of the files, each once",
-           because=f"{len(ids)} rows came back: "
-                   f"{'a repeated sale was kept' if len(ids) > truth.height else 'sales are missing'}")
+    expect(
+        sorted(ids) == truth["sale_id"].to_list(),
+        f"the {truth.height} sales of the files, each once",
+        because=f"{len(ids)} rows came back: "
+        f"{'a repeated sale was kept' if len(ids) > truth.height else 'sales are missing'}",
+    )
 
 
 @checks("1.2a", weight=2, examples=(4, 60))
@@ -149,33 +185,51 @@ def test_again(submission, seed):
                 table = loaded(submission, files)
             except Raised as error:
                 raise Mismatch(f"the same answer{call}", because=f"it raised {error}", reread=DETERMINISM) from None
-            expect(table.height == sales.height, f"{sales.height} sales{call}",
-                   because=f"{table.height} came back: something outlives the call", reread=DETERMINISM)
+            expect(
+                table.height == sales.height,
+                f"{sales.height} sales{call}",
+                because=f"{table.height} came back: something outlives the call",
+                reread=DETERMINISM,
+            )
             equal(table, clean(sales), call)
-    expect(not submission.last.printed.strip(), "nothing printed", because="a loader that prints drowns its callers' logs")
+    expect(
+        not submission.last.printed.strip(), "nothing printed", because="a loader that prints drowns its callers' logs"
+    )
 
 
 @checks("1.2a", weight=2, cold=True)
 def test_time_zone(submission, seed):
     """Gives the same answer in Tokyo, called from another working directory."""
-    elsewhere(submission, seed, {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}, "some/other/place",
-              "in the time zone of Tokyo and another working directory",
-              "The time zone of the machine or its working directory has a say.")
+    elsewhere(
+        submission,
+        seed,
+        {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"},
+        "some/other/place",
+        "in the time zone of Tokyo and another working directory",
+        "The time zone of the machine or its working directory has a say.",
+    )
 
 
 @checks("1.2a", weight=2, cold=True)
 def test_encoding(submission, seed):
     """Gives the same answer under another default encoding, hash seed and order of files."""
-    elsewhere(submission, seed, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONHASHSEED": "12345"},
-              "", "under the default encoding ASCII and another hash seed",
-              "The default encoding, the hash seed or the order of the files has a say.")
+    elsewhere(
+        submission,
+        seed,
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONHASHSEED": "12345"},
+        "",
+        "under the default encoding ASCII and another hash seed",
+        "The default encoding, the hash seed or the order of the files has a say.",
+    )
 
 
 @st.composite
 def small_tables(draw: st.DrawFn) -> pl.DataFrame:
     """Tables of one to four columns and rows with the kinds of values that the task names."""
     kinds = {
-        pl.String: st.text("ab,;\"'|\n null", max_size=4), pl.Int64: st.integers(-9, 9), pl.Boolean: st.booleans(),
+        pl.String: st.text("ab,;\"'|\n null", max_size=4),
+        pl.Int64: st.integers(-9, 9),
+        pl.Boolean: st.booleans(),
         pl.Float64: st.floats(-9, 9, allow_nan=False).filter(lambda x: x or str(x) == "0.0"),
         pl.Date: st.dates(dt.date(2020, 1, 1), dt.date(2026, 1, 1)),
     }
@@ -199,8 +253,12 @@ def differ(submission, one: pl.DataFrame, other: pl.DataFrame, what: str) -> Non
     """Expect two different fingerprints."""
     first = prints(submission, one)
     second = prints(submission, other)
-    expect(first != second, f"another fingerprint than that of the same table with {what}",
-           because=f"both are {first[:40]!r}", reread=HASHES)
+    expect(
+        first != second,
+        f"another fingerprint than that of the same table with {what}",
+        because=f"both are {first[:40]!r}",
+        reread=HASHES,
+    )
 
 
 @checks("1.2b", weight=0, examples=(3, 60))
@@ -210,8 +268,9 @@ def test_a_value_counts(submission, table, data):
     row = data.draw(st.integers(0, table.height - 1))
     name = data.draw(st.sampled_from(table.columns))
     old = table[name][row]
-    new = {pl.String: "changed", pl.Int64: 77, pl.Float64: 77.5, pl.Boolean: not old,
-           pl.Date: dt.date(1999, 12, 31)}[table.schema[name]]
+    new = {pl.String: "changed", pl.Int64: 77, pl.Float64: 77.5, pl.Boolean: not old, pl.Date: dt.date(1999, 12, 31)}[
+        table.schema[name]
+    ]
     values = table[name].to_list()
     values[row] = new
     other = table.with_columns(pl.Series(name, values, dtype=table.schema[name]))
@@ -224,7 +283,9 @@ def test_structure_counts(submission, table, data):
     """Changes with a name, a dtype, and the order of rows or columns."""
     name = table.columns[0]
     differ(submission, table, table.rename({name: "another name"}), f"the column {name} under the old name")
-    differ(submission, table.clear(), table.clear().cast({name: pl.Binary}), f"the column {name} as {table.schema[name]}")
+    differ(
+        submission, table.clear(), table.clear().cast({name: pl.Binary}), f"the column {name} as {table.schema[name]}"
+    )
     if table.schema[name] == pl.Int64:
         differ(submission, table, table.cast({name: pl.Int32}), f"the column {name} as Int64")
     if not table.reverse().equals(table):
@@ -254,11 +315,15 @@ def test_a_long_table(submission, seed):
     """Sees a change in the middle of a long table with long texts."""
     rng = np.random.default_rng(seed)
     table = pl.DataFrame({"n": rng.integers(0, 100, 5000), "x": rng.normal(size=5000)}).with_columns(
-        text=pl.lit("long " * 40) + pl.col("n").cast(pl.String))
+        text=pl.lit("long " * 40) + pl.col("n").cast(pl.String)
+    )
     for name in table.columns:
         values = table[name].to_list()
-        values[2500] = values[2500] + type(values[2500])(1) if name == "n" else (
-            float(np.nextafter(values[2500], 9)) if name == "x" else values[2500][:-1] + "x")
+        values[2500] = (
+            values[2500] + type(values[2500])(1)
+            if name == "n"
+            else (float(np.nextafter(values[2500], 9)) if name == "x" else values[2500][:-1] + "x")
+        )
         differ(submission, table, table.with_columns(pl.Series(name, values)), "one value in the middle")
 
 
@@ -267,12 +332,18 @@ def test_a_long_table(submission, seed):
 def test_the_same_content(submission, table):
     """Is the same for equal tables, however they came about."""
     first = prints(submission, table)
-    expect(prints(submission, table.clone()) == first, first, because="the second call gives another fingerprint",
-           reread=HASHES)
+    expect(
+        prints(submission, table.clone()) == first,
+        first,
+        because="the second call gives another fingerprint",
+        reread=HASHES,
+    )
     pieces = pl.concat([table.head(1), table.slice(1)], rechunk=False)
     expect(prints(submission, pieces) == first, first, because="the table lies in two chunks", reread=HASHES)
     longer = pl.concat([table, table]).head(table.height)
-    expect(prints(submission, longer) == first, first, because="the table is the beginning of a longer one", reread=HASHES)
+    expect(
+        prints(submission, longer) == first, first, because="the table is the beginning of a longer one", reread=HASHES
+    )
 
 
 @checks("1.2b", cold=True)

@@ -33,8 +33,11 @@ def findings(given: object, columns: tuple[str, ...]) -> set[tuple]:
     expect(not missing, f"the columns {', '.join(columns)}", because=f"missing: {', '.join(missing)}")
     table = table.select(columns)
     if "row" in columns:
-        expect(table["row"].dtype.is_integer() or table.is_empty(), "positions in `row`",
-               because=f"its dtype is {table['row'].dtype}")
+        expect(
+            table["row"].dtype.is_integer() or table.is_empty(),
+            "positions in `row`",
+            because=f"its dtype is {table['row'].dtype}",
+        )
         table = table.with_columns(pl.col("row").cast(pl.Int64))
     rows = table.rows()
     expect(len(rows) == len(set(rows)), "each finding once", because="a finding stands there twice")
@@ -56,7 +59,9 @@ def _words(found: list[tuple]) -> str:
 def schema(submission, seed: int) -> tuple[set, set]:
     """What the submission found about the schema, and what is true."""
     new = arrival(seed)
-    return findings(submission.schema_findings(new.delivery, new.reference), ("column", "change")), set(new.schema.rows())
+    return findings(submission.schema_findings(new.delivery, new.reference), ("column", "change")), set(
+        new.schema.rows()
+    )
 
 
 @checks("CP-1a", weight=0, examples=(1, 4))
@@ -64,8 +69,12 @@ def schema(submission, seed: int) -> tuple[set, set]:
 def test_schema_at_all(submission, seed):
     """Finds a change of the schema."""
     given, wanted = schema(submission, seed)
-    expect(bool(given & wanted), f"{_words(sorted(wanted))} among the findings", because="no true finding came back",
-           reread=SCHEMAS)
+    expect(
+        bool(given & wanted),
+        f"{_words(sorted(wanted))} among the findings",
+        because="no true finding came back",
+        reread=SCHEMAS,
+    )
 
 
 @checks("CP-1a", examples=(2, 8))
@@ -81,9 +90,12 @@ def test_schema(submission, seed, change):
 def test_schema_exactly(submission, seed):
     """Is exact on many deliveries."""
     given, wanted = schema(submission, seed)
-    expect(given == wanted, "the changes of the schema and nothing else",
-           because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
-           reread=SCHEMAS)
+    expect(
+        given == wanted,
+        "the changes of the schema and nothing else",
+        because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
+        reread=SCHEMAS,
+    )
 
 
 def quality(submission, seed: int) -> tuple[set, set]:
@@ -98,8 +110,12 @@ def quality(submission, seed: int) -> tuple[set, set]:
 def test_quality_at_all(submission, seed):
     """Finds an issue."""
     given, wanted = quality(submission, seed)
-    expect(bool(given & wanted), f"{_words(sorted(wanted))} among the findings",
-           because="rows are counted from 0, columns have our names" if given else "nothing was found", reread=TAXONOMY)
+    expect(
+        bool(given & wanted),
+        f"{_words(sorted(wanted))} among the findings",
+        because="rows are counted from 0, columns have our names" if given else "nothing was found",
+        reread=TAXONOMY,
+    )
 
 
 @checks("CP-1b", examples=(1, 6))
@@ -115,9 +131,12 @@ def test_quality(submission, seed, issue):
 def test_quality_exactly(submission, seed):
     """Is exact on many deliveries."""
     given, wanted = quality(submission, seed)
-    expect(given == wanted, "the issues and nothing else",
-           because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
-           reread=TAXONOMY)
+    expect(
+        given == wanted,
+        "the issues and nothing else",
+        because=f"on one of many deliveries {len(wanted - given)} were overlooked, {len(given - wanted)} were wrong",
+        reread=TAXONOMY,
+    )
 
 
 def drift(submission, seed: int) -> tuple[dict[str, bool], dict[str, bool]]:
@@ -128,9 +147,12 @@ def drift(submission, seed: int) -> tuple[dict[str, bool], dict[str, bool]]:
         expect(isinstance(drifted, bool), f"true or false for {column}", because=f"it is {drifted!r}")
     given, wanted = dict(rows), dict(new.drift.rows())
     expect(len(given) == len(rows), "one row a column", because="a column stands there twice")
-    expect(given.keys() == wanted.keys(), f"the columns {', '.join(wanted)}",
-           because=f"missing: {', '.join(sorted(wanted.keys() - given.keys())) or 'none'}; "
-                   f"too many: {', '.join(sorted(given.keys() - wanted.keys())) or 'none'}")
+    expect(
+        given.keys() == wanted.keys(),
+        f"the columns {', '.join(wanted)}",
+        because=f"missing: {', '.join(sorted(wanted.keys() - given.keys())) or 'none'}; "
+        f"too many: {', '.join(sorted(given.keys() - wanted.keys())) or 'none'}",
+    )
     return given, wanted
 
 
@@ -140,9 +162,11 @@ def test_drift_at_all(submission, seed):
     """Tells a column that drifted from one that did not."""
     given, wanted = drift(submission, seed)
     for value in (True, False):
-        expect(any(given[name] is value is wanted[name] for name in wanted),
-               f"{str(value).lower()} for {next(name for name in wanted if wanted[name] is value)}",
-               because="all columns got the same answer" if len(set(given.values())) == 1 else "each answer is wrong")
+        expect(
+            any(given[name] is value is wanted[name] for name in wanted),
+            f"{str(value).lower()} for {next(name for name in wanted if wanted[name] is value)}",
+            because="all columns got the same answer" if len(set(given.values())) == 1 else "each answer is wrong",
+        )
 
 
 @checks("CP-1c", weight=2, examples=(2, 10))
@@ -151,8 +175,11 @@ def test_drift_found(submission, seed):
     """Overlooks no drift."""
     given, wanted = drift(submission, seed)
     overlooked = [name for name in wanted if wanted[name] and not given[name]]
-    expect(not overlooked, f"true for {overlooked[0] if overlooked else ''}",
-           because="its distribution moved; a mean can stay where it is while the spread changes")
+    expect(
+        not overlooked,
+        f"true for {overlooked[0] if overlooked else ''}",
+        because="its distribution moved; a mean can stay where it is while the spread changes",
+    )
 
 
 @checks("CP-1c", weight=2, examples=(2, 10))
@@ -161,8 +188,11 @@ def test_no_false_alarm(submission, seed):
     """Raises no false alarm."""
     given, wanted = drift(submission, seed)
     alarms = [name for name in wanted if given[name] and not wanted[name]]
-    expect(not alarms, f"false for {alarms[0] if alarms else ''}",
-           because="a few absurd values move a mean, and the order of the rows says nothing about a distribution")
+    expect(
+        not alarms,
+        f"false for {alarms[0] if alarms else ''}",
+        because="a few absurd values move a mean, and the order of the rows says nothing about a distribution",
+    )
 
 
 @checks("CP-1c", weight=2, public=False, live=False, examples=(1, 30))
@@ -177,8 +207,11 @@ def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, d
     """The claims that the submission makes about a delivery, read; the truth; the tables that they speak about."""
     new = arrival(seed)
     given = submission.claims(new.delivery, new.reference)
-    expect(isinstance(given, list | tuple) and len(given) >= 5, "a list of at least five claims",
-           because=f"{len(given)} came back" if isinstance(given, list | tuple) else "no list came back")
+    expect(
+        isinstance(given, list | tuple) and len(given) >= 5,
+        "a list of at least five claims",
+        because=f"{len(given)} came back" if isinstance(given, list | tuple) else "no list came back",
+    )
     try:
         read = [claim_checker.read(one) for one in given]
     except claim_checker.ClaimError as error:
@@ -186,7 +219,8 @@ def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, d
     twice = {claim.subject for claim in read if sum(claim.subject == other.subject for other in read) > 1}
     expect(not twice, "no two claims about the same number", because=f"twice: {min(twice, default='')}")
     ours = new.delivery.select(
-        pl.col(name).cast(new.reference.schema[column]).alias(column) for name, column in new.columns.items())
+        pl.col(name).cast(new.reference.schema[column]).alias(column) for name, column in new.columns.items()
+    )
     return read, new, {"delivery": ours, "reference": new.reference}
 
 
@@ -218,8 +252,11 @@ def test_claims_hold(submission, seed):
 def test_size(submission, seed):
     """States the size of the delivery."""
     read, _, _ = claimed(submission, seed)
-    expect(any(claim.name == "rows" and claim.table == "delivery" and not claim.where for claim in read),
-           "`rows` of the delivery, with the slice {}", because="no claim states it")
+    expect(
+        any(claim.name == "rows" and claim.table == "delivery" and not claim.where for claim in read),
+        "`rows` of the delivery, with the slice {}",
+        because="no claim states it",
+    )
 
 
 @checks("CP-1d", weight=2, examples=(1, 8))
@@ -237,10 +274,15 @@ def test_drift(submission, seed):
     """States two numbers about drift."""
     read, new, _ = claimed(submission, seed)
     drifted = set(new.drift.filter("drifted")["column"])
-    count = sum(claim.name in ("psi", "ks") and not claim.where and claim.column in drifted and claim.table == "delivery"
-                for claim in read)
-    expect(count >= 2, "at least two claims about drift: psi or ks of columns that drifted",
-           because=f"{count} of {len(read)} are")
+    count = sum(
+        claim.name in ("psi", "ks") and not claim.where and claim.column in drifted and claim.table == "delivery"
+        for claim in read
+    )
+    expect(
+        count >= 2,
+        "at least two claims about drift: psi or ks of columns that drifted",
+        because=f"{count} of {len(read)} are",
+    )
 
 
 @checks("CP-1d", weight=2, public=False, live=False, examples=(1, 15))
@@ -250,5 +292,8 @@ def test_claims_elsewhere(submission, seed):
     read, new, tables = claimed(submission, seed)
     wrong = sum(not claim_checker.recompute(claim, tables).holds for claim in read)
     damage = sum(about_damage(claim, new, tables["delivery"]) for claim in read)
-    expect(not wrong and damage >= 2, "claims that hold, two of them about damage",
-           because=f"on one of many deliveries {wrong} claims did not hold and {damage} were about damage")
+    expect(
+        not wrong and damage >= 2,
+        "claims that hold, two of them about damage",
+        because=f"on one of many deliveries {wrong} claims did not hold and {damage} were about damage",
+    )

@@ -3,7 +3,6 @@
 Drops every comma and keeps the point.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

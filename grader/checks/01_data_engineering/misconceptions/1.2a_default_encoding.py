@@ -3,7 +3,6 @@
 Reads with the machine's encoding first and falls back on Windows-1252.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

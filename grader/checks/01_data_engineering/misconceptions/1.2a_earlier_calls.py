@@ -3,7 +3,6 @@
 A global keeps what was seen before.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

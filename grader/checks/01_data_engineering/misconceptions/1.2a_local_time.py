@@ -3,7 +3,6 @@
 Takes the time for local time: right where the machine runs in UTC.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

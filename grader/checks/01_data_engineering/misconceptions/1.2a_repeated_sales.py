@@ -3,7 +3,6 @@
 Never looks for repeated sales.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

@@ -3,7 +3,6 @@
 Sorts nothing: the order comes from a set.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

@@ -3,7 +3,6 @@
 Strips nothing.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

@@ -3,7 +3,6 @@
 Keeps a cache in the working directory that it expects to be the folder of the course.
 """
 import csv
-import os
 from datetime import datetime, timezone
 from pathlib import Path
 

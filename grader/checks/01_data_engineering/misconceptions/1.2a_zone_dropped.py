@@ -3,8 +3,7 @@
 The time is right and says no zone.
 """
 import csv
-import os
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl

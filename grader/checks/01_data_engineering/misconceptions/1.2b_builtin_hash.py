@@ -1,5 +1,4 @@
 """Python's hash() of a text differs from process to process"""
-import hashlib
 
 
 def fingerprint(table):

@@ -1,5 +1,4 @@
 """the rows in reverse"""
-import hashlib
 
 
 def fingerprint(table):

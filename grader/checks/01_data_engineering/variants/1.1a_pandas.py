@@ -1,5 +1,4 @@
 """In pandas, every row wounded, converted back with the schema."""
-import pandas as pd
 import polars as pl
 
 
