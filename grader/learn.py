@@ -40,7 +40,7 @@ def main() -> None:
             wait(server, port)
         address = f"http://{HOST}:{port}/?view-as=present&access_token={token}"
         console.print(f"The course is open at {address}\nCtrl-C ends it.", style="bold")
-        if os.name == "nt" or sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(address)
         sys.exit(server.wait())
     except KeyboardInterrupt:

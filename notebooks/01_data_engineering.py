@@ -1,0 +1,804 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Data engineering: can you trust this table?")
+
+with app.setup:
+    import hashlib
+    import os
+    import statistics
+    import subprocess
+    import sys
+    import tempfile
+    import time
+    from datetime import datetime
+    from pathlib import Path
+
+    import altair as alt
+    import duckdb
+    import marimo as mo
+    import numpy as np
+    import pandas as pd
+    import pandera.pandas as pap
+    import polars as pl
+    from pandera.errors import SchemaErrors
+
+    from cardshop import contracts, world
+    from cardshop.quality import ISSUES
+    from cardshop.world.truth import dirt
+    from grader import aha, journal, mastery, predict, quiz, reveal
+    from grader.manifest import course
+
+
+
+@app.cell(hide_code=True)
+def _():
+    UNIT = course().units[0]
+    mo.md(f"""
+    # {UNIT.question}
+
+    You have joined a shop for trading cards. Every night files arrive from suppliers, tills and the web; every
+    morning somebody decides on prices, stock and advertising by what the tables say. Nobody looks at the rows any
+    more. So the question of this lesson comes first, before any model: **when is a table good enough to act on, and
+    who notices when it is not?**
+
+    About {UNIT.minutes.lesson} minutes to read and play, then {UNIT.minutes.exercises} for the exercises. Afterwards you can
+
+    {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
+
+    Change anything on this page: what depends on it follows at once, and nothing can break.
+    """)
+    return (UNIT,)
+
+
+@app.cell(hide_code=True)
+def _(UNIT):
+    mo.md(f"""
+    **Been here before?** Answer these first. Whoever gets nearly all of them right can go straight to the
+    [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py) and come back where it hurts.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    placement = quiz("01_data_engineering", group="placement")
+    placement
+    return (placement,)
+
+
+@app.cell(hide_code=True)
+def _(placement):
+    mo.md(
+        f"You got {placement.right} of {placement.total} right. "
+        + ("Take the checkpoint; this page will still be here." if placement.right >= 0.8 * placement.total
+           else "Read on: the sections below are about what was missing.")
+        if placement.done else "*Your result appears here when all of them are answered, or read on now.*"
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Schemas as code
+
+    A schema in a wiki is a wish. A schema that runs is a contract: it says which columns there are, of which type, with
+    which values, and the load stops when a delivery breaks it. This is the shop's, shortened; the whole of it is
+    `cardshop/contracts.py`:
+
+    ```python
+    class Cards(Contract):                      # pandera, on polars
+        card_id: str = pa.Field(unique=True, str_matches="^[A-Z]{3}-[0-9]{3}$")
+        rarity: str = pa.Field(isin=RARITIES)
+        hp: pl.Int32 = pa.Field(ge=10, le=500)
+        text: str = pa.Field(nullable=True)     # everything else must not be null
+    ```
+
+    Tonight the supplier has changed his export program. He writes `hp` as text: `"60"` in place of `60`.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    guess_type = predict(
+        "Without a contract, who would notice first that hp has become text?",
+        options=["polars, when the file is loaded", "the nightly job, when it joins the cards with the sales",
+                 "whoever computes a mean of hp, in days or weeks"],
+        key="01-who-notices",
+    )
+    guess_type
+    return (guess_type,)
+
+
+@app.function
+def complaints(cards: pl.DataFrame) -> pl.DataFrame:
+    """Return what the contract has against a table: column, check, number of cases. Empty: nothing."""
+    try:
+        contracts.Cards.validate(cards, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.with_columns(pl.col("column", "check").cast(pl.String))
+        return cases.group_by("column", "check").len("cases").sort("column", "check")
+    return pl.DataFrame(schema={"column": pl.String, "check": pl.String, "cases": pl.UInt32})
+
+
+@app.cell(hide_code=True)
+def _():
+    CHANGES = {
+        "nothing": lambda cards: cards,
+        "hp is text": lambda cards: cards.with_columns(pl.col("hp").cast(pl.String)),
+        "hp is spelled HP": lambda cards: cards.rename({"hp": "HP"}),
+        "a new column, artist": lambda cards: cards.with_columns(artist=pl.lit("unknown")),
+        "one rarity in small letters": lambda cards: cards.with_columns(
+            rarity=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("rare")).otherwise("rarity")),
+        "one weight in grams": lambda cards: cards.with_columns(
+            weight_kg=pl.when(pl.int_range(pl.len()) == 7).then(pl.col("weight_kg") * 1000).otherwise("weight_kg")),
+    }
+    change = mo.ui.dropdown(CHANGES, value="hp is text", label="Tonight's change:")
+    return (change,)
+
+
+@app.cell(hide_code=True)
+def _(change, guess_type):
+    guess_type.gate()
+    _found = complaints(change.value(world.load("cards")))
+    mo.vstack([
+        change,
+        mo.ui.table(_found, selection=None, label=f"What the contract says: {len(_found)} broken promises"),
+        mo.md(
+            "Nothing in polars objects to a column of text: loading, joining and writing all work. It is the mean that "
+            "fails, or worse, the sort, which puts `90` behind `120`. The contract says it before the table is written."
+            if len(_found) else
+            "The contract has nothing to say. If something *is* wrong, it is something that this contract cannot see."
+        ),
+    ])
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    Try every change. Two of them teach more than the others: the new column is refused although it harms nobody, and the
+    weight in grams passes although it is wrong. The first is a decision (`strict`): somebody has to say yes to a new
+    column. The second needs knowledge that is not in the table, and returns below.
+
+    **Schemas change, and that is normal.** What matters is who breaks:
+
+    | change | readers | so |
+    |---|---|---|
+    | a column is added, nullable | unharmed | add it to the contract |
+    | a value is added to a category | those with a fixed list break | announce, then add |
+    | a column is renamed, retyped, removed | break | new version beside the old one until the last reader has moved |
+    | the meaning changes, name and type stay | nobody notices | the worst of all: treat it as removed and added |
+
+    The same contract in pandas looks alike and has a trap of its own:
+    """)
+    return
+
+
+@app.cell
+def _():
+    price_list = pap.DataFrameSchema({"card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1))})
+    complete = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]})
+    with_a_gap = pd.concat([complete, pd.DataFrame({"card_id": ["KND-003"], "print_run": [None]})])
+    mo.hstack([complete.dtypes.astype(str).to_dict(), with_a_gap.dtypes.astype(str).to_dict()], widths="equal")
+    return complete, price_list, with_a_gap
+
+
+@app.cell(hide_code=True)
+def _(complete, price_list, with_a_gap):
+    def _verdict(table):
+        try:
+            price_list.validate(table, lazy=True)
+            return "accepted"
+        except pap.errors.SchemaErrors as error:
+            return "refused: " + ", ".join(dict.fromkeys(error.failure_cases["check"].astype(str)))
+
+    mo.md(f"""
+    One missing number, and the *type* of the column is another (`{with_a_gap["print_run"].dtype}`): classic pandas
+    integers have no null. Without the gap the table is {_verdict(complete)}, with it {_verdict(with_a_gap)}. In
+    polars every type has a null, and the column stays `{pl.Series([42_490, None], dtype=pl.Int32).dtype}`.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What goes wrong with data
+
+    Deliveries go wrong in few ways, again and again. The shop names six of them, in `cardshop.quality`:
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.ui.table([{"kind": kind, "what it is": text} for kind, text in ISSUES.items()], selection=None, show_download=False,
+                label="The kinds of damage")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    clean = world.load("cards").head(600)
+    damaged, planted = dirt.plant(clean, np.random.default_rng(11), share=0.01)
+    guess_seen = predict(
+        f"We damaged a copy of {clean.height} cards in {planted.height} places, evenly over the six kinds, and wrote down "
+        "where. What share of the damage does the contract see?",
+        low=0, high=100, step=5, unit="%", key="01-share-seen",
+    )
+    guess_seen
+    return damaged, guess_seen, planted
+
+
+@app.cell(hide_code=True)
+def _(damaged, guess_seen, planted):
+    guess_seen.gate()
+    try:
+        contracts.Cards.validate(damaged, lazy=True)
+        _cases = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String})
+    except SchemaErrors as _error:
+        _cases = _error.failure_cases.select(pl.col("index").cast(pl.Int64), pl.col("column").cast(pl.String))
+    seen = planted.join(_cases.unique(), left_on=["row", "column"], right_on=["index", "column"], how="semi")
+    by_kind = (
+        planted.group_by("issue").len("planted").join(seen.group_by("issue").len("seen"), on="issue", how="left")
+        .fill_null(0).with_columns(unseen=pl.col("planted") - pl.col("seen")).sort("issue")
+    )
+    share_seen = seen.height / planted.height
+    mo.ui.altair_chart(
+        alt.Chart(
+            by_kind.unpivot(["seen", "unseen"], index="issue"),
+            title="Which damage does the contract see?",
+        ).mark_bar().encode(
+            alt.X("value:Q", title="planted issues"), alt.Y("issue:N", title=None),
+            alt.Color("variable:N", title="by the contract", scale=alt.Scale(range=["#3b7a57", "#c0504d"])),
+        ).properties(width="container", description="Bars: planted issues of each kind, split into seen and unseen."),
+        chart_selection=False, legend_selection=False,
+    )
+    return by_kind, share_seen
+
+
+@app.cell(hide_code=True)
+def _(by_kind, guess_seen, share_seen):
+    _blind = by_kind.filter(pl.col("seen") == 0)["issue"].to_list()
+    mo.md(f"""
+    The contract sees {share_seen:.0%} of what was planted; you said {guess_seen.value:.0f} %. It is blind to
+    **{", ".join(_blind) or "nothing"}**: a weight of `6900` is a perfectly good number, only not for a Charmander. A rule
+    about one column cannot know that; a comparison with the species' own weight can. So the question after each
+    incident is not "who typed this?" but "**which sentence about the data would have caught it, and where does that
+    sentence run?**" A sentence about a value belongs into the contract, one about two tables beside it
+    (`check_references`), one about a whole column's distribution into monitoring.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Missing and malformed
+
+    A missing value has many spellings: a null, an empty text, `NaN`, `-1`, `9999`, `"n/a"`. Only the first says what it
+    means. What does the mean of four weights become, if the third is unknown?
+    """)
+    return
+
+
+@app.cell
+def _():
+    weights = {"a null": [6.9, 8.5, None, 90.5], "a NaN": [6.9, 8.5, float("nan"), 90.5],
+               "a sentinel, -1": [6.9, 8.5, -1.0, 90.5], "a zero": [6.9, 8.5, 0.0, 90.5]}
+    means = {spelling: pl.Series(values).mean() for spelling, values in weights.items()}
+    means
+    return (means,)
+
+
+@app.cell(hide_code=True)
+def _(means):
+    mo.md(f"""
+    The null is left out, and the mean is {means["a null"]:.1f}. `NaN` is a number to polars, and swallows the mean. The
+    sentinel and the zero are the dangerous ones: {means["a sentinel, -1"]:.1f} and {means["a zero"]:.1f} look like
+    answers. (pandas takes `NaN` for missing and leaves it out, so the same file has two means in two libraries.)
+
+    Three things can be done with a bad value, and each is right somewhere. **Repair** it, if the right value follows
+    from others (trailing spaces, grams). **Set it aside** (quarantine), if the row can wait for a person. **Refuse**
+    the delivery, if the cause is not local: a shifted column damages every row, and repairing the visible ones hides
+    the others.
+
+    And *why* is it missing? Suppose the appraiser leaves the price empty more often when a card is expensive, because
+    those take him longer:
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    strength = mo.ui.slider(0, 3, 0.25, value=1, show_value=True, label="how strongly a high price goes missing")
+    strength
+    return (strength,)
+
+
+@app.cell(hide_code=True)
+def _(strength):
+    _prices = world.load("listings")["asking_price"].to_numpy()
+    _logs = np.log(_prices)
+    _high = (_logs - _logs.mean()) / _logs.std()
+    _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (1 + np.exp(1.4 - strength.value * _high))
+    _shown = pl.DataFrame({"price": _prices, "state": np.where(_missing, "missing", "there")}).filter(pl.col("price") < 60)
+    _chart = alt.Chart(
+        _shown.group_by(pl.col("price").floor(), "state").len("listings"), title="Which asking prices are missing?"
+    ).mark_bar().encode(
+        alt.X("price:Q", title="asking price (EUR)"), alt.Y("listings:Q", title="listings"),
+        alt.Color("state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])),
+    ).properties(width="container", height=180, description="Histogram of asking prices, split into missing and there.")
+    mo.vstack([_chart, mo.md(f"""
+    {_missing.mean():.0%} of the prices are missing. The mean of those that are there is **{_prices[~_missing].mean():.2f} €**;
+    the truth is {_prices.mean():.2f} €. Filling the gaps with the mean changes nothing about that, and hides that there
+    was a gap. Keep a column that says *was missing*: often it is the better feature.
+    """)])
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Determinism
+
+    The same code on the same data gives the same answer: that sentence is false more often than one thinks, and every
+    time it is, nobody can say any more whether a change of the report came from the data or from the code.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    guess_set = predict(
+        "A job prints `list({'Fire', 'Water', 'Grass'})`. You start it three times. How many orders do you see?",
+        options=["always one", "it depends on the machine", "often more than one"],
+        key="01-set-order",
+    )
+    guess_set
+    return (guess_set,)
+
+
+@app.cell
+def _():
+    def answers(code: str, environments: list[dict[str, str]]) -> list[str]:
+        """Run a line of Python once in each environment, in a fresh process."""
+        return [
+            subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True,
+                           text=True, check=True).stdout.strip()
+            for environment in environments
+        ]
+
+    orders = answers("print(list({'Fire', 'Water', 'Grass'}))", [{"PYTHONHASHSEED": str(n)} for n in (1, 2, 3)])
+    hours = answers(
+        "from datetime import datetime; print(datetime.strptime('17:05', '%H:%M').replace(year=2024).astimezone().isoformat())",
+        [{"TZ": "UTC"}, {"TZ": "Asia/Tokyo"}],
+    )
+    sums = [sum([0.1, 0.2, 0.3]), sum([0.3, 0.2, 0.1])]
+    return hours, orders, sums
+
+
+@app.cell(hide_code=True)
+def _(guess_set, hours, orders, sums):
+    guess_set.gate()
+    mo.md(f"""
+    Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of
+    texts anew in every process, unless `PYTHONHASHSEED` is set. The others on the list of usual suspects:
+
+    | what has a say | seen here | close it by |
+    |---|---|---|
+    | the hash seed (sets, `hash()`) | {len(set(orders))} orders in {len(orders)} runs | sort; `hashlib` in place of `hash` |
+    | the time zone of the machine | `{hours[0]}` and `{hours[1]}` | give every time its zone; compute in UTC |
+    | the order of a sum of floats | `{sums[0]!r}` and `{sums[1]!r}` | fix the order, or compare with a tolerance |
+    | the order in which a disk lists files | differs from file system to file system | `sorted(folder.glob(…))` |
+    | the default encoding | a few bytes of `é` are other letters elsewhere | name it: `encoding="utf-8"` |
+    | what an earlier call left behind | globals, caches, the working directory | functions that take what they need |
+    | randomness without a seed | every run | `np.random.default_rng(seed)`, handed in |
+
+    A test in the same process on the same machine finds none of the first five. Run the job twice, in two processes,
+    with the time zone of Tokyo and another hash seed: that is what exercise 1.2 does to yours.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Content hashes and lineage
+
+    If a table is what it contains, its name should say so. A **content hash** is a short text that is equal for equal
+    content and differs for different content. Write down the hashes of what went in and what came out of every step, and
+    you have **lineage**: for each number the data and the code it came from. A small pipeline, raw → clean → features:
+    """)
+    return
+
+
+@app.function
+def content_hash(table: pl.DataFrame) -> str:
+    """A first, imperfect one: the start of the hash of the table's CSV text."""
+    return hashlib.sha256(table.write_csv().encode()).hexdigest()[:10]
+
+
+@app.function
+def pipeline(raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Two steps: clean keeps sound listings, features are one row a card."""
+    clean = raw.filter(pl.col("asking_price") > 0).sort("listing_id")
+    features = clean.group_by("card_id").agg(price=pl.col("asking_price").median(), offers=pl.len()).sort("card_id")
+    return {"raw": raw, "clean": clean, "features": features}
+
+
+@app.cell(hide_code=True)
+def _():
+    EDITS = {
+        "nothing": lambda raw: raw,
+        "one price, one cent up": lambda raw: raw.with_columns(
+            asking_price=pl.col("asking_price") + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)),
+        "the same rows in another order": lambda raw: raw.reverse(),
+        "a listing with the price 0 more": lambda raw: pl.concat([raw, raw.head(1).with_columns(
+            listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0))]),
+    }
+    edit = mo.ui.dropdown(EDITS, value="the same rows in another order", label="What changed in the raw table:")
+    edit
+    return (edit,)
+
+
+@app.cell(hide_code=True)
+def _(edit):
+    _raw = world.load("listings").head(500)
+    _before = {name: content_hash(table) for name, table in pipeline(_raw).items()}
+    _after = {name: content_hash(table) for name, table in pipeline(edit.value(_raw)).items()}
+    _dirty = [name for name in _before if _before[name] != _after[name]]
+    mo.vstack([
+        mo.ui.table([{"step": name, "hash yesterday": _before[name], "hash today": _after[name],
+                      "same": "yes" if _before[name] == _after[name] else "no"} for name in _before],
+                    selection=None, show_download=False, label="The hashes of the three tables"),
+        mo.md(
+            "Nothing changed, nothing has to be computed." if not _dirty else
+             f"Changed: **{', '.join(_dirty)}**. " + (
+                 "The change reaches the features: everything built on them is out of date." if "features" in _dirty else
+                 f"After *{_dirty[-1]}* the hashes agree again, so nothing downstream has to be computed anew.")
+        ),
+    ])
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    _texts = pl.DataFrame({"x": [1, 2]}), pl.DataFrame({"x": ["1", "2"]})
+    mo.md(f"""
+    A step whose output hash did not change stops the wave: that is how build tools know what to skip. And it is worth
+    exactly as much as the hash. Ours above is not good enough: a column of numbers and a column of texts have the same
+    CSV, so both tables have the hash `{content_hash(_texts[0])}` (`{content_hash(_texts[1])}`). Exercise 1.2 asks for a
+    better one. Hash the **content**, by the way, and not the file: a Parquet file differs with the version of
+    its writer though every value in it is the same.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## pandas, polars or SQL
+
+    "X is ten times faster" is a sentence about somebody else's query on somebody else's machine. Here is one of the
+    shop's: revenue by channel and card type, from a Parquet file of sales joined with the cards. First the answers
+    are compared, then the times.
+    """)
+    return
+
+
+@app.cell
+def _():
+    def in_pandas(sales, cards):
+        table = pd.read_parquet(sales).merge(pd.read_parquet(cards), on="card_id")
+        table["revenue"] = table["quantity"] * table["unit_price"]
+        return pl.from_pandas(table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum())
+
+    def in_polars(sales, cards, read=pl.read_parquet):
+        table = read(sales).join(read(cards), on="card_id")
+        return table.group_by("channel", "card_type").agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
+
+    def in_lazy_polars(sales, cards):
+        return in_polars(sales, cards, read=pl.scan_parquet).collect()
+
+    def in_duckdb(sales, cards):
+        return duckdb.sql(f"""select channel, card_type, sum(quantity * unit_price) as revenue
+                              from '{sales}' join '{cards}' using (card_id) group by all""").pl()
+
+    ENGINES = {"pandas": in_pandas, "polars": in_polars, "polars, lazy": in_lazy_polars, "DuckDB": in_duckdb}
+    return (ENGINES,)
+
+
+@app.cell(hide_code=True)
+def _():
+    rows = mo.ui.dropdown({"20 thousand": 20_000, "200 thousand": 200_000, "1 million": 1_000_000}, value="200 thousand",
+                          label="rows of sales:")
+    measure = mo.ui.run_button(label="Measure on this machine")
+    mo.hstack([rows, measure], justify="start")
+    return measure, rows
+
+
+@app.cell(hide_code=True)
+def _(ENGINES, measure, rows):
+    mo.stop(not measure.value, mo.md("*Press the button: it takes a few seconds, and your machine, not ours, answers.*"))
+    with tempfile.TemporaryDirectory() as _folder, mo.status.spinner("Measuring"):
+        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
+        world.load("cards").write_parquet(_cards)
+        world.stream_sales(_sales, rows.value, 0, world.load("cards"))
+        _answers, times = {}, {}
+        for _name, _run in ENGINES.items():
+            _answers[_name] = _run(_sales, _cards).sort("channel", "card_type")
+            _seconds = []
+            for _ in range(5):
+                _start = time.perf_counter()
+                _run(_sales, _cards)
+                _seconds.append(time.perf_counter() - _start)
+            times[_name] = statistics.median(_seconds)
+    _first = _answers["pandas"]
+    agree = all(np.allclose(table["revenue"], _first["revenue"]) for table in _answers.values())
+    alt.Chart(
+        pl.DataFrame({"engine": list(times), "ms": [1000 * s for s in times.values()]}),
+        title=f"Median of five runs, {rows.value:,} rows, {os.cpu_count()} processors",
+    ).mark_bar().encode(alt.X("ms:Q", title="milliseconds"), alt.Y("engine:N", sort="x", title=None)).properties(
+        width="container", description="Bars: the median time of each engine in milliseconds.")
+    return agree, times
+
+
+@app.cell(hide_code=True)
+def _(agree, times):
+    _fast, _slow = min(times, key=times.get), max(times, key=times.get)
+    mo.md(f"""
+    The four answers {"agree (to the last digits of a float sum)" if agree else "do **not** agree, so the times mean nothing"}.
+    Here {_fast} was the fastest and {_slow} took {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest
+    size too: the order changes, since each engine has fixed costs. The lazy query and SQL win on wide files, because
+    they read the columns that the answer needs and no others; eager polars and pandas read all of them. None of this
+    helps against a **loop over rows** in Python, which loses to each of the four by a factor that you will measure in
+    exercise 1.3. Choose by what your colleagues read and where the data lie, and measure when it matters.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## A worked example, and one for you
+
+    The nightly load, as it could go into production: it decides, it loses nothing, and it says what it did.
+    """)
+    return
+
+
+@app.function
+def nightly_load(delivery: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split a delivery into rows that keep the contract and rows for quarantine, with the reasons beside them.
+
+    Raises SchemaErrors when the table as a whole is wrong (columns, dtypes): then no row can be trusted.
+    """
+    try:
+        return contracts.Cards.validate(delivery, lazy=True), delivery.clear().with_columns(reasons=pl.lit(""))
+    except SchemaErrors as error:
+        cases = error.failure_cases
+        if cases["index"].is_null().any():  # a failure without a row is one of the whole table
+            raise
+    reasons = cases.group_by(pl.col("index").cast(pl.UInt32).alias("row")).agg(
+        reasons=pl.col("check").cast(pl.String).unique().sort().str.join("; "))
+    rows = delivery.with_row_index("row").join(reasons, on="row", how="left")
+    sound = rows.filter(pl.col("reasons").is_null())
+    return sound.drop("row", "reasons"), rows.filter(pl.col("reasons").is_not_null()).drop("row")
+
+
+@app.cell(hide_code=True)
+def _(damaged):
+    _sound, _aside = nightly_load(damaged)
+    mo.vstack([
+        mo.md(f"Of the {damaged.height} damaged cards from above, {_sound.height} go in and {_aside.height} wait, each "
+              "with its reasons:"),
+        mo.ui.table(_aside.select("card_id", "name", "rarity", "hp", "reasons"), selection=None, page_size=5,
+                    label="Quarantine"),
+    ])
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    A sound table can still be yesterday's. Finish this check of freshness, about one line:
+    """)
+    return
+
+
+@app.function
+def hours_since_last(listings: pl.DataFrame, now: datetime) -> float | None:
+    """Return the hours between the newest `listed_at` and `now`."""
+    return None  # your line: the latest `listed_at`, subtracted from `now`, in hours
+
+
+@app.cell(hide_code=True)
+def _():
+    _listings = world.load("listings")
+    _now = _listings["listed_at"].max() + pd.Timedelta(hours=30).to_pytimedelta()
+    _given = hours_since_last(_listings, _now)
+    if _given is None:
+        _text = "*Your answer is tried here as soon as the function returns one.*"
+    elif abs(_given - 30) < 0.01:
+        _text = f"Right: {_given:.0f} hours. Where would you run it, and who gets the alert?"
+    else:
+        _text = f"It says {_given}; the newest listing is exactly {30} hours old."
+    mo.md(_text)
+    return
+
+
+@app.cell(hide_code=True)
+def _(UNIT):
+    mo.md(f"""
+    ## Over to you
+
+    The [exercises](?file=exercises/{UNIT.name}.py) are five functions, checked while you type:
+
+    {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
+
+    Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What it costs elsewhere
+
+    - **Missing rows.** In October 2020 England's test-and-trace service lost <span data-literal>15,841</span> positive
+      cases for days: lists were passed on in an old spreadsheet format that has no more than
+      <span data-literal>65,536</span> rows, and what did not fit was dropped without a word. A count of rows on both
+      sides of the hand-over would have told.
+    - **Wrong units.** NASA lost the Mars Climate Orbiter in September 1999: one program wrote impulses in pound-force
+      seconds, the other read newton seconds. Both files were well-formed. The unit belongs into the column's name or
+      the contract.
+    - **Bad training data.** Unity told its investors in May 2022 that bad data from a large customer had spoiled a model
+      for advertising, and put the damage at about <span data-literal>110</span> million dollars for the year.
+
+    What these teams built afterwards is dull, and works: contracts at each hand-over, counts on both sides, quarantine
+    in place of repair by hand, and somebody whose name stands beside each table.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.accordion({
+        "Pitfall: validating a LazyFrame": mo.md(
+            "pandera checks names and types of a `LazyFrame` and silently skips the values, unless the environment says "
+            "`PANDERA_VALIDATION_DEPTH=SCHEMA_AND_DATA`. Collect first, or set it. Try it: "
+            "`contracts.Cards.validate(world.load('cards').with_columns(hp=pl.lit(-1, pl.Int32)).lazy())` says nothing."),
+        "Pitfall: a filter that drops nulls": mo.md(
+            "`cards.filter(pl.col('text') != 'x')` drops the rows whose text is null too: comparing with null gives null, "
+            "and a filter keeps only true. Use `ne_missing` where null should count as different."),
+        "Pitfall: inferring types from the first rows": mo.md(
+            "`pl.read_csv` looks at the first hundred rows. A column of ids that are digits there becomes an integer and "
+            "loses its leading zeros. Read as text (`infer_schema=False`) and convert by rule."),
+        "Pitfall: repairing before counting": mo.md(
+            "Strip the spaces, fill the nulls, then count the issues: none. Count first; the count is your only alarm."),
+    })
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Think first
+
+    Write a line or two for yourself, then open the model answer and rate yours.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal("A table passes every check today. What do you know about tomorrow's?",
+           "That the same sentences will be tried on it, and nothing about what nobody wrote down. Checks are a list of past "
+           "surprises; that is why each incident must end with a new sentence, and why distributions are monitored as well.",
+           key="01-tomorrow")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal("Why should one version data, if the database has backups?",
+           "A backup brings back a state, a version answers a question: which data was this model trained on, and what "
+           "differs from the last one? For that the version has to be named by its content and written down with the model.",
+           key="01-versions")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal("When is it right to fill a missing value?",
+           "When you know why it is missing and the filled value is right for that reason, or when the model needs a number "
+           "and a second column keeps the fact that it was missing. The filling is learned on training data only, and is "
+           "part of the model, not of the cleaning.",
+           key="01-fill")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal("A check is too strict and stops the load every other night. What happens next, in people?",
+           "Somebody switches it off, and with it the nights on which it would have been right. A check needs an owner, a "
+           "threshold that was chosen from data, and a way to be wrong cheaply: quarantine a row, do not stop the shop.",
+           key="01-too-strict")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal("Two teams read the same column with different meanings. Which tool finds that?",
+           "None that looks at values: both readings fit them. A data card with one definition, an owner to ask, and a "
+           "review of the contract whenever a new reader comes are what helps.",
+           key="01-meaning")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## What to take along
+
+    A table is trustworthy when somebody has written down what it promises, in code that runs at each hand-over; when
+    damage is counted before it is repaired; when the same input gives the same output anywhere; and when each result
+    names the content it came from. All of it is cheap on the first day.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    quiz("01_data_engineering", group="lesson")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    aha(["A type is a promise, and a missing value can break it.",
+         "A contract sees single values; a unit is wrong only beside another table.",
+         "A missing value can say more than the others.",
+         "The same code gives another answer in Tokyo.",
+         "An equal hash downstream stops the wave of recomputing."], key="01-aha")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mastery({"Write a contract for a table you have never seen": 10,
+             "Name the six kinds of damage, and a check for each": 5,
+             "Find what makes a loader depend on its machine": 10,
+             "Explain to a colleague when to repair, set aside or refuse": None,
+             "Measure two ways of one query, fairly": 15}, key="01-mastery")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    journal("Which table at your work would you not trust after this lesson, and which sentence would you check first?",
+            key="01-journal")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    **Further reading.** pandera on [polars](https://pandera.readthedocs.io/en/stable/polars.html) and its
+    [lazy validation](https://pandera.readthedocs.io/en/stable/lazy_validation.html) · polars on
+    [missing data](https://docs.pola.rs/user-guide/expressions/missing-data/) and the
+    [lazy API](https://docs.pola.rs/user-guide/concepts/lazy-api/) · DuckDB on
+    [Parquet](https://duckdb.org/docs/stable/data/parquet/overview) · Python on
+    [`PYTHONHASHSEED`](https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED) · the data cards of this
+    shop, in `datasets/cards/`
+    """)
+    return
+
+
+if __name__ == "__main__":
+    app.run()
