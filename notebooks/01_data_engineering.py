@@ -44,7 +44,7 @@ def _():
 
     About {UNIT.minutes.lesson} minutes to read and play, then {UNIT.minutes.exercises} for the exercises. Afterwards you can
 
-    {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
+    {chr(10).join(f"- {objective}" for objective in UNIT.objectives)}
 
     Change anything on this page: what depends on it follows at once, and nothing can break.
     """)
@@ -205,18 +205,13 @@ def _(complete, price_list, with_a_gap):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(f"""
     ## What goes wrong with data
 
-    Deliveries go wrong in few ways, again and again. The shop names six of them, in `cardshop.quality`:
+    Deliveries go wrong in few ways, again and again. The shop has names for these, in `cardshop.quality`:
+
+    {chr(10).join(f"- **{kind}**: {text}" for kind, text in ISSUES.items())}
     """)
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    mo.ui.table([{"kind": kind, "what it is": text} for kind, text in ISSUES.items()], selection=None, show_download=False,
-                label="The kinds of damage")
     return
 
 
@@ -327,9 +322,10 @@ def _(strength):
     _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (1 + np.exp(1.4 - strength.value * _high))
     _shown = pl.DataFrame({"price": _prices, "state": np.where(_missing, "missing", "there")}).filter(pl.col("price") < 60)
     _chart = alt.Chart(
-        _shown.group_by(pl.col("price").floor(), "state").len("listings"), title="Which asking prices are missing?"
+        _shown.group_by(low=(pl.col("price") / 2).floor() * 2, state="state").len("listings").with_columns(
+            high=pl.col("low") + 2), title="Which asking prices are missing?"
     ).mark_bar().encode(
-        alt.X("price:Q", title="asking price (EUR)"), alt.Y("listings:Q", title="listings"),
+        alt.X("low:Q", bin="binned", title="asking price (EUR)"), alt.X2("high"), alt.Y("listings:Q", title="listings"),
         alt.Color("state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])),
     ).properties(width="container", height=180, description="Histogram of asking prices, split into missing and there.")
     mo.vstack([_chart, mo.md(f"""
@@ -638,7 +634,7 @@ def _(UNIT):
 
     The [exercises](?file=exercises/{UNIT.name}.py) are five functions, checked while you type:
 
-    {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
+    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
 
     Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}.
     """)
