@@ -19,7 +19,7 @@ from .mutants import mutants
 DONE = ("passed", "review")
 SEEDS = 20  # secrets under which the solution has to have full marks
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
-TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "{argument}")
+TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
 DEPENDS = ("cardshop", "datasets/species.csv", "grader/engine", "grader/claims.py", "grader/authoring")
 
 Say = Callable[[str], None]
@@ -131,7 +131,7 @@ def _trivial(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
         for task in assignment.tasks:
             argument = Notebook.parse(solution).definition(task.entry).args.args[0].arg
             for value in TRIVIAL:
-                body = f"return {value.format(argument=argument)}"
+                body = "return " + value.replace("ARGUMENT", argument)
                 text = assignment.shipped().replace(f'raise NotImplementedError("{task.id}")', body)
                 if (score := _graded(engine, text, task)["score"]) != 0:
                     yield f"{task.id} gives {score:g} points for `{body}`"

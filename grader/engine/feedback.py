@@ -100,7 +100,7 @@ def describe(value: object, room: int = 1200) -> str:
     if isinstance(value, Handle):
         return f"an object of type {value.type}"
     if module in ("polars", "pandas") and kind.__name__ == "DataFrame":
-        shape = f"a {module} table of {value.shape[0]:,} rows and {value.shape[1]} columns"
+        shape = f"a {module} table of {_count(value.shape[0], 'row')} and {_count(value.shape[1], 'column')}"
         return shape + ("\n" + _table(value) if value.shape[0] and value.shape[1] else "")
     if module in ("polars", "pandas", "numpy", "pyarrow", "scipy"):
         shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
@@ -150,6 +150,10 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return _short(repr(value) if isinstance(value, str) else str(value), CELL).replace("\n", " ")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _short(text: str, room: int) -> str:
