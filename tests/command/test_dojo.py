@@ -1,0 +1,84 @@
+"""The command `dojo` as its readers run it, also wrongly."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.manifest import ROOT, assignments
+
+DOJO = [sys.executable, "-m", "grader.command"]
+
+
+def dojo(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "DOJO_HOME": str(home), "COLUMNS": "100"} if home else dict(os.environ)
+    return subprocess.run([*DOJO, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True,
+                          check=False)
+
+
+def test_list_names_every_task():
+    units = json.loads(dojo("list", "--json").stdout)
+    assert [unit["name"] for unit in units] == [assignment.name for assignment in assignments()]
+    assert set(units[0]["tasks"][0]) == {"id", "title", "entry", "points", "needs"}
+
+
+def test_grade_prints_one_object_for_one_file(tmp_path):
+    file = tmp_path / "someone.py"
+    file.write_bytes(assignments()[0].shipped().encode() + b"\n# \xff\xfe no text\n")
+    done = dojo("grade", file, "--json", "--isolation", "process")
+    result = json.loads(done.stdout)
+    assert done.returncode == 0 and (result["unit"], result["isolation"]) == ("01_data_engineering", "process")
+    assert (result["score"], result["max_score"]) == (0, 100)
+    assert set(result["tasks"][0]) == {"id", "title", "verdict", "score", "max_score", "review", "checks"}
+    assert {task["verdict"] for task in result["tasks"]} == {"not_attempted"}
+
+
+def test_grade_takes_folders_and_knows_which_notebook_is_which(tmp_path):
+    for number, assignment in enumerate(assignments()):
+        (tmp_path / f"student {number}.py").write_text(assignment.shipped(), encoding="utf-8")
+    (tmp_path / "notes.py").write_text("print('no notebook')")
+    results = json.loads(dojo("grade", tmp_path, "--json", "--jobs", "2").stdout)
+    assert [result["unit"] for result in results] == [assignment.name for assignment in assignments()]
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["check", "1.1z"], "Did you mean 1.1"),
+    (["hint", "nothing"], "There is no task"),
+    (["reset", "02_nothing"], "no task or unit"),
+    (["solution", "9"], "There is no task"),
+    (["report", "x"], "There is no task"),
+    (["grade", "no/such/file.py"], "There is no file"),
+    (["grade", "Makefile", "--isolation", "vault"], "no isolation level"),
+    (["grade", "docs/pictures"], "no notebook"),
+    (["author", "build", "09_x"], "There is no unit"),
+])
+def test_wrong_use_gets_a_sentence(arguments, words, tmp_path):
+    done = dojo(*arguments, home=tmp_path)
+    assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr and not done.stdout
+
+
+def test_the_solution_opens_after_honest_attempts(tmp_path):
+    refused = dojo("solution", "1.2b", home=tmp_path)
+    assert refused.returncode == 2 and "3 different attempts" in refused.stderr
+    (tmp_path / ".dojo").mkdir()
+    lines = [{"kind": "attempt", "task": "1.2b", "verdict": "failed", "score": 0, "code": str(n)} for n in range(3)]
+    (tmp_path / ".dojo" / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    opened = dojo("solution", "1.2b", home=tmp_path)
+    assert opened.returncode == 0 and "def fingerprint" in opened.stdout and "### BEGIN" not in opened.stdout
+
+
+def test_hints_climb(tmp_path):
+    task = assignments()[0].tasks[0]
+    for rung in range(1, len(task.hints) + 1):
+        shown = dojo("hint", task.id, home=tmp_path).stdout
+        assert shown.count("Hint ") == rung
+    assert "That was the last one" in dojo("hint", task.id, home=tmp_path).stdout
+
+
+def test_a_history_that_cannot_be_kept_stops_nothing(tmp_path):
+    (tmp_path / ".dojo").write_text("a file where a folder should be")
+    done = dojo("hint", "1.1a", home=tmp_path)
+    assert done.returncode == 0 and "Hint 1" in done.stdout and "Not recorded" in done.stdout
