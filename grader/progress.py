@@ -8,7 +8,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,30 +28,28 @@ def home() -> Path:
 def record(kind: str, **fields: object) -> None:
     """Append an entry. After an attempt progress.md is made anew. Raises OSError with a sentence."""
     line = json.dumps({"kind": kind, "at": datetime.now(UTC).isoformat(timespec="seconds"), **fields})
-    with _history("a") as file:
-        file.write(line + "\n")
+    path = _history()
+    with _locked(), _sentence(path), path.open("ab") as file:
+        if file.tell() and path.read_bytes()[-1:] != b"\n":  # a torn line must not swallow this one
+            file.write(b"\n")
+        file.write(line.encode() + b"\n")
     if kind == "attempt":
         refresh()
 
 
 def history() -> list[dict]:
-    """Return every entry, oldest first. Lines that cannot be read are set aside, loudly, and never lost."""
-    path = home() / ".dojo" / "history.jsonl"
+    """Return every entry, oldest first. Lines that cannot be read are set aside, loudly, and never lost.
+
+    Raises OSError with a sentence.
+    """
+    path = _history()
     if not path.exists():
         return []
-    entries, damaged, whole = [], [], []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            entry = json.loads(line)
-            if not isinstance(entry, dict):
-                raise ValueError
-            entries.append(entry)
-            whole.append(line)
-        except ValueError:
-            damaged.append(line)
-    if damaged:
-        _set_aside(path, whole, damaged)
-    return entries
+    with _sentence(path):
+        entries = [_entry(line) for line in path.read_bytes().splitlines()]
+    if None in entries:
+        _set_aside_damaged(path)
+    return [entry for entry in entries if entry is not None]
 
 
 def best() -> dict[str, dict]:
@@ -84,31 +81,36 @@ def next_task() -> str | None:
 def journal(prompt: str, words: str) -> None:
     """Append the learner's words, dated, under the heading `Journal` of progress.md."""
     entry = f"### {datetime.now().date()}: {prompt.strip()}\n\n{words.strip()}\n"
-    text = _text()
-    place = re.search(r"^## Journal[^\n]*\n", text, re.MULTILINE)
-    if place is None:
-        text = f"{text.rstrip()}\n\n## Journal\n"
-        place = re.search(r"^## Journal[^\n]*\n", text, re.MULTILINE)
-    following = re.search(r"^## ", text[place.end() :], re.MULTILINE)
-    end = place.end() + following.start() if following else len(text)
-    _write(f"{text[:end].rstrip()}\n\n{entry}\n{text[end:]}".rstrip() + "\n")
+    with _locked():
+        text = _text()
+        place = re.search(r"^## Journal[^\n]*(\n|$)", text, re.MULTILINE)
+        if place is None:
+            _write(f"{text.rstrip()}\n\n## Journal\n\n{entry}")
+            return
+        following = re.search(r"^## ", text[place.end() :], re.MULTILINE)
+        end = place.end() + following.start() if following else len(text)
+        _write(f"{text[:end].rstrip()}\n\n{entry}\n{text[end:]}".rstrip() + "\n")
 
 
 def refresh() -> None:
-    """Make the view in progress.md anew; what stands outside its markers stays byte for byte."""
-    text = _text()
+    """Make the view in progress.md anew; what stands outside its markers stays byte for byte.
+
+    A view that was edited by hand is kept as a copy first. Raises OSError with a sentence.
+    """
     given = view(course(), best())
-    if text.count(BEGIN) == text.count(END) == 1 and text.index(BEGIN) < text.index(END):
-        before, _, rest = text.partition(BEGIN)
-        _write(before + given + rest.partition(END)[2])
-        return
-    if BEGIN in text or END in text:
-        print(
-            "progress.md: its markers were damaged; a new view stands at the top, everything else was kept.",
-            file=sys.stderr,
-        )
-        text = text.replace(BEGIN, "").replace(END, "")
-    _write(f"{given}\n\n{text}")
+    with _locked():
+        text = _text()
+        before, found, rest = text.partition(BEGIN)
+        if found and text.count(BEGIN) == text.count(END) == 1 and END in rest:
+            inside, _, after = rest.partition(END)
+            _keep_edited(text, inside)
+            _write(before + given + after)
+        else:
+            if BEGIN in text or END in text:
+                _say("progress.md: its markers were damaged; a new view stands at the top, everything else was kept.")
+                text = text.replace(BEGIN, "").replace(END, "")
+            _write(f"{given}\n\n{text}")
+        _replace(home() / ".dojo" / "view.md", given)
 
 
 def view(given: Course, done: dict[str, dict]) -> str:
@@ -140,73 +142,103 @@ def _rank(entry: dict) -> tuple[bool, float]:
     return entry.get("verdict") in DONE, _points(entry)
 
 
-@contextmanager
-def _history(mode: str) -> Iterator:
-    path = home() / ".dojo" / "history.jsonl"
+def _history() -> Path:
+    return home() / ".dojo" / "history.jsonl"
+
+
+def _entry(line: bytes) -> dict | None:
+    """The entry that a line holds; None for a damaged line."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torn = path.exists() and path.stat().st_size and path.read_bytes()[-1:] != b"\n"
-        file = path.open(mode, encoding="utf-8")
-    except OSError as error:
-        raise OSError(
-            f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; nothing was lost."
-        ) from None
-    with file, _locked(file):
-        if torn:  # the last line was cut off: keep it from swallowing the next one
-            file.write("\n")
-        yield file
+        entry = json.loads(line.decode("utf-8"))
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
-@contextmanager
-def _locked(file) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-        return
-    fcntl.flock(file, fcntl.LOCK_EX)
-    yield  # closing the file unlocks it
-
-
-def _set_aside(path: Path, whole: list[str], damaged: list[str]) -> None:
+def _set_aside_damaged(path: Path) -> None:
     aside = path.with_name("history.damaged.jsonl")
-    try:
-        with aside.open("a", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in damaged)
-        _replace(path, "".join(line + "\n" for line in whole))
-    except OSError:
+    with _locked(), _sentence(path):
+        lines = path.read_bytes().splitlines()  # again: others may have written until the lock was ours
+        damaged = [line for line in lines if _entry(line) is None]
+        with aside.open("ab") as file:
+            file.writelines(line + b"\n" for line in damaged)
+        _replace(path, b"".join(line + b"\n" for line in lines if line not in damaged))
+    if damaged:
+        _say(f"{path.name}: {len(damaged)} damaged line(s) moved to {aside.name}; the other "
+             f"{len(lines) - len(damaged)} were kept.")
+
+
+def _keep_edited(text: str, inside: str) -> None:
+    last = home() / ".dojo" / "view.md"
+    with _sentence(last):
+        expected = last.read_text(encoding="utf-8") if last.exists() else view(course(), {})
+    if BEGIN + inside.replace("\r\n", "\n") + END == expected:
         return
-    print(
-        f"{path.name}: {len(damaged)} damaged line(s) moved to {aside.name}; the other {len(whole)} were kept.",
-        file=sys.stderr,
-    )
+    copy = last.with_name("copies") / f"{datetime.now():%Y%m%d-%H%M%S-%f}-progress.md"
+    with _sentence(copy):
+        copy.parent.mkdir(exist_ok=True)
+    _replace(copy, text)
+    _say(f"progress.md: its table was changed by hand and is made anew; your version is kept as {copy}.")
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Keep other processes from writing. The lock is a file of its own, since the others get replaced."""
+    path = home() / ".dojo" / "lock"
+    with _sentence(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    with file:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            import msvcrt
+
+            file.seek(0)
+            with _sentence(path):
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+            try:
+                yield
+            finally:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield  # closing the file unlocks it
+
+
+@contextmanager
+def _sentence(path: Path) -> Iterator[None]:
+    """Turn what the system says about a path into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # is one already
+            raise
+        raise OSError(
+            f"{path} cannot be used ({error.strerror}). Repair it or its folder, then try again; nothing was lost."
+        ) from None
 
 
 def _text() -> str:
+    """What progress.md holds; bytes that are no UTF-8 survive being written again."""
     path = home() / "progress.md"
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    with _sentence(path):
+        return path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
 
 
 def _write(text: str) -> None:
-    path = home() / "progress.md"
     if text != _text():
-        _replace(path, text)
+        _replace(home() / "progress.md", text)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: str | bytes) -> None:
     """Write all or nothing."""
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise OSError(
-            f"{path} cannot be written ({error.strerror}). Make the folder writable, then try again; nothing was lost."
-        ) from None
+    new = path.with_name(f"{path.name}.new")  # one name is enough: only who has the lock writes
+    with _sentence(path):
+        new.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+        new.replace(path)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)

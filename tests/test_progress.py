@@ -1,6 +1,8 @@
 """The history loses nothing, and progress.md keeps every word of the learner."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +10,8 @@ from hypothesis import strategies as st
 
 from grader import progress
 
-WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=200)
+WORDS = st.binary(max_size=100) | st.text(st.characters(exclude_categories=["Cs"]), max_size=200).map(str.encode)
+BEGIN, END = progress.BEGIN.encode(), progress.END.encode()
 
 
 @pytest.fixture
@@ -34,13 +37,23 @@ def test_the_best_attempt_counts_and_comes_next_is_what_has_not_passed(home):
 @given(before=WORDS, inside=WORDS, after=WORDS)
 def test_the_learners_words_survive_whatever_happens_between_the_markers(home, before, inside, after):
     file = home / "progress.md"
-    file.write_text(f"{before}{progress.BEGIN}{inside}{progress.END}{after}", encoding="utf-8")
-    kept = file.read_text(encoding="utf-8").partition(progress.BEGIN)[0], file.read_text().partition(progress.END)[2]
+    file.write_bytes(before + BEGIN + inside + END + after)
     progress.refresh()
-    text = file.read_text(encoding="utf-8")
-    assert (text.partition(progress.BEGIN)[0], text.partition(progress.END)[2]) == kept
+    made = file.read_bytes()
+    assert (made.partition(BEGIN)[0], made.partition(END)[2]) == (before, after)
     progress.refresh()
-    assert file.read_text(encoding="utf-8") == text
+    assert file.read_bytes() == made
+
+
+def test_a_view_that_was_edited_by_hand_is_made_anew_loudly_and_kept(home, capsys):
+    attempt()
+    assert capsys.readouterr().err == ""
+    file = home / "progress.md"
+    edited = file.read_text().replace("| passed | 15 of 15 |", "| passed | 99 of 15 |")
+    file.write_text(edited)
+    attempt(task="1.2b")
+    assert "99 of 15" not in file.read_text() and "changed by hand" in capsys.readouterr().err
+    assert [copy.read_text() for copy in (home / ".dojo" / "copies").iterdir()] == [edited]
 
 
 def test_damaged_markers_cost_no_word(home, capsys):
@@ -71,5 +84,15 @@ def test_the_journal_grows_under_its_heading(home):
 
 def test_what_cannot_be_written_is_said_in_a_sentence(home):
     (home / ".dojo").write_text("a file where a folder should be")
-    with pytest.raises(OSError, match="cannot be written"):
+    with pytest.raises(OSError, match="cannot be used"):
         attempt()
+
+
+def test_processes_that_write_at_once_lose_nothing(home):
+    (home / ".dojo").mkdir()
+    (home / ".dojo" / "history.jsonl").write_bytes(b"no entry\n")
+    code = "from grader import progress\nfor n in range(40): progress.record('note', n=n); progress.history()"
+    writers = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) for _ in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert sorted(entry["n"] for entry in progress.history()) == sorted([*range(40)] * 3)
+    assert (home / ".dojo" / "history.damaged.jsonl").read_bytes() == b"no entry\n"

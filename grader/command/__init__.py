@@ -1,10 +1,28 @@
 """`dojo`: the commands of learners, instructors and authors."""
 
 import typer
+from typer.core import TyperGroup
+
+from grader.manifest import ManifestError
 
 from . import author, instructor, learner
+from .output import stop
+
+
+class _Sentences(TyperGroup):
+    """Whatever the machine or the manifest refuses is said in a sentence, never as a traceback."""
+
+    def invoke(self, context: typer.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise
+        except (OSError, ManifestError) as error:
+            stop(str(error))
+
 
 app = typer.Typer(
+    cls=_Sentences,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -102,9 +102,9 @@ def hint(id: OneTask) -> None:
     _, task = _task(id)
     taken = max(
         [
-            entry.get("rung", 0)
+            entry["rung"]
             for entry in progress.history()
-            if entry.get("kind") == "hint" and entry.get("task") == task.id
+            if entry.get("kind") == "hint" and entry.get("task") == task.id and isinstance(entry.get("rung"), int)
         ],
         default=0,
     )
@@ -122,8 +122,8 @@ def reset(id: TaskId) -> None:
     """Put a notebook back to its start (a copy of yours is kept)."""
     for assignment, _ in _wanted(id):
         file = assignment.exercise
-        if file.exists():
-            kept = progress.home() / ".dojo" / "copies" / f"{datetime.now():%Y%m%d-%H%M%S}-{assignment.name}.py"
+        if file.exists() and file.read_bytes() != assignment.shipped().encode():
+            kept = progress.home() / ".dojo" / "copies" / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{assignment.name}.py"
             try:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, kept)

@@ -23,7 +23,8 @@ def found(path: Path) -> list[Notebook]:
         stop(f"There is no file {path}.")
     if path.is_file():
         return [_read(path)]
-    files = sorted(file for file in path.rglob("*.py") if not any(part.startswith((".", "_")) for part in file.parts))
+    files = sorted(file for file in path.rglob("*.py")
+                   if not any(part.startswith((".", "__")) for part in file.relative_to(path).parts))
     notebooks = [_read(file) for file in files if _looks_like_one(file)]
     return notebooks or stop(f"There is no notebook in {path}.")
 
@@ -47,10 +48,11 @@ def _read(file: Path) -> Notebook:
 def _assignment(file: Path, text: str) -> Assignment:
     """The one whose functions the notebook names; where that does not decide, the one that the path names."""
 
-    def likeness(assignment: Assignment) -> tuple[int, bool, bool]:
+    def likeness(assignment: Assignment) -> tuple[int, bool, bool, bool]:
         at_home = file.resolve() in (assignment.exercise.resolve(), assignment.solution.resolve())
+        beside = file.resolve().parent.name == assignment.exercise.parent.name  # checkpoints are named as their units
         named = assignment.name in file.stem or assignment.exercise.stem == file.stem
-        return _defines(text, assignment), at_home, named
+        return _defines(text, assignment), at_home, named, beside
 
     return max(course().assignments, key=likeness)
 

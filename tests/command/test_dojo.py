@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.command import learner
+from grader.command.submissions import found
 from grader.manifest import ROOT, assignments
 
 DOJO = [sys.executable, "-m", "grader.command"]
@@ -53,7 +55,9 @@ def test_grade_takes_folders_and_knows_which_notebook_is_which(tmp_path):
     (["grade", "no/such/file.py"], "There is no file"),
     (["grade", "Makefile", "--isolation", "vault"], "no isolation level"),
     (["grade", "docs/pictures"], "no notebook"),
+    (["grade", "x" * 300], "too long"),
     (["author", "build", "09_x"], "There is no unit"),
+    (["author", "check", "09_x"], "There is no unit"),
 ])
 def test_wrong_use_gets_a_sentence(arguments, words, tmp_path):
     done = dojo(*arguments, home=tmp_path)
@@ -82,3 +86,47 @@ def test_a_history_that_cannot_be_kept_stops_nothing(tmp_path):
     (tmp_path / ".dojo").write_text("a file where a folder should be")
     done = dojo("hint", "1.1a", home=tmp_path)
     assert done.returncode == 0 and "Hint 1" in done.stdout and "Not recorded" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["list"], ["next"], ["hint", "1.1a"], ["progress"], ["solution", "1.1a"]])
+def test_a_history_that_cannot_be_read_is_said_in_a_sentence(command, tmp_path):
+    (tmp_path / ".dojo" / "history.jsonl").mkdir(parents=True)
+    done = dojo(*command, home=tmp_path)
+    assert done.returncode == 2 and "history.jsonl cannot be used" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_history_of_strange_values_stops_nothing(tmp_path):
+    (tmp_path / ".dojo").mkdir()
+    (tmp_path / ".dojo" / "history.jsonl").write_bytes(
+        b'{"kind": "attempt", "task": ["1.1a"]}\n{"kind": "attempt", "task": "1.1a", "score": "x", "verdict": 5}\n'
+        b'{"kind": "hint", "task": "1.1a", "rung": "two"}\n\xff{{\n')
+    for command in (["list"], ["next"], ["hint", "1.1a"], ["progress"]):
+        assert dojo(*command, home=tmp_path).returncode == 0
+
+
+def test_the_way_to_a_folder_does_not_matter(tmp_path, monkeypatch):
+    folder = tmp_path / ".hidden" / "_class"
+    folder.mkdir(parents=True)
+    (folder / "someone.py").write_text(assignments()[0].shipped(), encoding="utf-8")
+    assert [notebook.assignment.name for notebook in found(folder)] == ["01_data_engineering"]
+    monkeypatch.chdir(folder)
+    assert len(found(Path("../_class"))) == 1
+
+
+def test_a_checkpoint_without_a_readable_function_is_known_by_its_place(tmp_path):
+    file = tmp_path / "checkpoints" / assignments()[1].exercise.name
+    file.parent.mkdir()
+    file.write_bytes(b"\xff")
+    assert found(file)[0].assignment.name == "CP-1"
+
+
+def test_reset_keeps_every_version_of_the_learner(tmp_path, monkeypatch):
+    assignment = assignments()[0].model_copy(update={"exercise": tmp_path / "mine.py"})
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    monkeypatch.setattr(learner.manifest, "assignments", lambda: (assignment,))
+    for text in ("first", "second"):
+        assignment.exercise.write_text(text)
+        learner.reset(assignment.name)
+        learner.reset(assignment.name)  # nothing of the learner's is left to copy
+    assert sorted(copy.read_text() for copy in (tmp_path / ".dojo" / "copies").iterdir()) == ["first", "second"]
+    assert assignment.exercise.read_text(encoding="utf-8") == assignment.shipped()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import damaged_cards, fresh_cards, sound_cards
 from truth import issues
 
-from cardshop.quality import ISSUES
+from cardshop.quality import ISSUES, RULES
 from cardshop.world.truth.dirt import plant
 from grader.engine import Mismatch, as_table, checks, expect
 
@@ -232,6 +232,21 @@ def test_silence(submission, cards):
     """Says nothing about sound cards."""
     exact(submission, cards)
     expect(not submission.last.mutated, "`cards` as it was", because="the argument itself was changed")
+
+
+@checks("1.1b")
+def test_limits(submission, seed):
+    """Takes the limits of a range as sound."""
+    cards = fresh_cards(np.random.default_rng(seed), 2)
+    for row, end in enumerate(("low", "high")):
+        limits = {name: getattr(rule, end) for name, rule in RULES.items() if getattr(rule, end) is not None}
+        limits.pop("species_number")  # the species has to stay for its weight to be compared with
+        at = pl.int_range(pl.len()) == row
+        cards = cards.with_columns(
+            pl.when(at).then(pl.lit(limit)).otherwise(name).cast(cards.schema[name]).alias(name)
+            for name, limit in limits.items()
+        )
+    exact(submission, cards)
 
 
 @checks("1.1b", weight=3, public=False, live=False)

@@ -117,6 +117,7 @@ class Notebook:
 
     def _defining(self, name: str) -> Cell | None:
         found = [cell for cell in self.cells if name in cell.text and name in cell.names[0]]
+        found = [cell for cell in found if cell.setup] or found  # an import that is repeated elsewhere does no harm
         if len(found) > 1:
             raise LoadError(f"`{name}` is defined in {len(found)} cells; keep one of them")
         if found:
