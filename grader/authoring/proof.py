@@ -52,7 +52,8 @@ def evidence_is_current(assignment: Assignment) -> bool:
 
 def content_hash(assignment: Assignment) -> str:
     """A hash of everything that the proof rests on."""
-    files = [assignment.solution, assignment.exercise, *sorted(assignment.checks.rglob("*.py"))]
+    files = [assignment.solution, assignment.exercise, *sorted(assignment.checks.rglob("*.py")),
+             *sorted(assignment.checks.glob("*.toml"))]
     for part in DEPENDS:
         files += sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]
     whole = hashlib.sha256(str(assignment).replace(str(ROOT), "").encode())

@@ -18,7 +18,8 @@ class _Sentences(TyperGroup):
         except BrokenPipeError:
             raise
         except (OSError, ManifestError) as error:
-            stop(str(error))
+            system = isinstance(error, OSError) and error.errno  # the system's own words, else a sentence of ours
+            stop(f"{error.filename or 'The system'}: {error.strerror}." if system else str(error))
 
 
 app = typer.Typer(

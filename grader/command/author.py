@@ -38,6 +38,9 @@ def check(
 
     faults: list[str] = []
     for assignment in _wanted(unit):
+        if not assignment.solution.exists() or not list(assignment.checks.glob("test_*.py")):
+            faults.append(f"{assignment.name}: there is no solution or there are no checks yet.")
+            continue
         if changed and evidence_is_current(assignment):
             console.print(f"{assignment.name}: nothing changed since its evidence was written.")
             continue

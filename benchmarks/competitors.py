@@ -1,0 +1,79 @@
+"""What a course without this engine would do: one pytest process, the submission's functions called in it."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from grader.manifest import ROOT, Assignment
+
+CONFTEST = '''
+import copy, tempfile, pytest
+from hypothesis import HealthCheck, settings
+from pathlib import Path
+from types import SimpleNamespace
+from grader.engine.worker.loader import LoadError, Notebook
+
+TASK, LIVE = {task!r}, {live!r}
+notebook = Notebook.parse(Path({solution!r}).read_text(encoding="utf-8"))
+
+
+class Direct:
+    last = SimpleNamespace(mutated=[], printed="")
+
+    def __getattr__(self, name):
+        try:
+            return notebook.load(name)
+        except LoadError as error:
+            raise AttributeError(name) from error
+
+    def folder(self, files):
+        place = Path(tempfile.mkdtemp())
+        for name, content in files.items():
+            if hasattr(content, "write_parquet"):
+                content.write_parquet(place / name)
+            else:
+                (place / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return place
+
+
+@pytest.fixture
+def submission():
+    return Direct()
+
+
+@pytest.fixture
+def seed():
+    return 7
+
+
+def pytest_collection_modifyitems(items):
+    kept = []
+    for item in items:
+        declared = item.get_closest_marker("dojo").args[0]
+        if (TASK in (None, declared.task)) and not declared.cold and not declared.timed and (declared.live or not LIVE):
+            kept.append(item)
+            if hasattr(item.obj, "hypothesis"):
+                item.obj._hypothesis_internal_use_settings = settings(
+                    max_examples=declared.examples[not LIVE], deadline=None, database=None,
+                    suppress_health_check=list(HealthCheck))
+    items[:] = kept
+'''
+
+
+def environment() -> dict[str, str]:
+    """The environment of a fair competitor: byte-compiled packages may be used and written."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def plain_pytest(assignment: Assignment, task: str | None, live: bool) -> None:
+    """Run the checks of an assignment (or of one task) on its solution in a fresh pytest process."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "conftest.py").write_text(
+            CONFTEST.format(task=task, live=live, solution=str(assignment.solution)), encoding="utf-8")
+        for file in assignment.checks.glob("*.py"):
+            (place / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+        subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder, folder],
+                       cwd=ROOT, env=environment(), check=True, capture_output=True)
