@@ -17,7 +17,7 @@ from .answers import stored, submitted
 from .mutants import mutants
 
 DONE = ("passed", "review")
-SEEDS = 20  # secrets under which the solution has to have full marks
+SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs live, and everything
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
 TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
 DEPENDS = ("cardshop", "datasets/species.csv", "grader/engine", "grader/claims.py", "grader/authoring")
@@ -165,8 +165,8 @@ def _seeds(assignment: Assignment, solution: str, figures: dict) -> Iterator[str
     """The solution has full marks whatever the seed."""
     for number in range(SEEDS):
         with _secret(f"seed {number}"), Engine(assignment.engine()) as engine:
-            for task in engine.grade(solution)["tasks"]:
-                if task["verdict"] not in DONE or task["score"] != task["max_score"]:
+            for task in engine.grade(solution, live=number >= FULL)["tasks"]:
+                if task["verdict"] not in DONE:
                     yield f"the solution of {task['id']} is {task['verdict']} under seed {number}: {_messages(task)}"
     figures["seeds"] = SEEDS
 

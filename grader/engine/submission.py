@@ -11,7 +11,7 @@ from typing import Any
 
 from .declarations import Raised
 from .worker import codec
-from .workers import Worker, WorkerLost, Workers
+from .workers import GraderBroken, Worker, WorkerLost, Workers
 
 TIMED_CALL = 60  # seconds that one call may take while it is measured
 
@@ -181,7 +181,7 @@ class Submission:
         start = time.monotonic()
         try:
             if self._worker is None:
-                self._worker = self._start()
+                self._worker = self._started()
                 self._worker.ask({"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd}, [],
                                  self._budget.first + 10)
             if message["op"] == "call" and name not in self._loaded:
@@ -206,6 +206,12 @@ class Submission:
         finally:
             if self._limit is None:
                 self._spent += time.monotonic() - start
+
+    def _started(self) -> Worker:
+        try:
+            return self._start()
+        except OSError as error:
+            raise GraderBroken(f"a worker did not start: {error}") from None
 
     def _value(self, reply: dict, blobs: list[bytes]) -> object:
         if "error" in reply:

@@ -76,7 +76,7 @@ class Notebook:
         linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
         starts = [match.start() for match in _START.finditer(text)]
         cells = []
-        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        for start, end in zip(starts, [*starts, len(text)][1:], strict=True):
             segment = text[start:end]
             if not segment.startswith(("app =", "app=", "if __name__")):
                 cells.append(_cell(segment, label, line=text.count("\n", 0, start)))

@@ -50,16 +50,15 @@ def _fork(control: socket.socket, descriptor: int, order: dict, root: str, visib
         _become_worker(descriptor, told, order, root, visible)
     os.close(told)
     os.close(descriptor)
-    with os.fdopen(heard) as lines:
-        report = json.loads(lines.readline() or "{}")
-        killer = os.pidfd_open(report["process"]) if "process" in report else None
-        final = json.loads(lines.readline() or "{}") if killer is not None else report
-    if killer is None or "error" in final or not final:
-        if killer is not None:
-            _end(process, killer)
-        else:
-            os.waitpid(process, 0)
-        control.send(json.dumps({"error": final.get("error", "the worker ended before it began")}).encode())
+    report, killer = {}, None
+    with os.fdopen(heard) as lines:  # two processes write to it, in either order
+        while not ("process" in report and "ready" in report) and (line := lines.readline()):
+            report |= json.loads(line)
+            if "process" in report and killer is None:
+                killer = os.pidfd_open(report["process"])
+    if killer is None or "ready" not in report:
+        how = _end(process, killer) if killer is not None else os.waitpid(process, 0)
+        control.send(json.dumps({"error": report.get("error", f"the worker did not start: {how}")}).encode())
         return
     number = max(workers, default=-1) + 1
     workers[number] = (process, killer)
@@ -80,10 +79,10 @@ def _become_worker(descriptor: int, told: int, order: dict, root: str, visible: 
         os.close(told)
         with socket.socket(fileno=descriptor) as channel:
             serve.serve(channel.makefile("rb"), channel.makefile("wb"), folder)
-    except OSError as error:
+    except Exception as error:
         status = 1
         try:
-            tell(error=str(error))
+            tell(error=f"{type(error).__name__}: {error}")
         except OSError:
             status = 0  # the other side hung up: that is how a worker is dismissed
     finally:
