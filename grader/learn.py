@@ -20,7 +20,9 @@ PATIENCE = 120  # seconds until the server must answer
 
 
 def main() -> None:
-    """Serve the course until Ctrl-C; print the address as soon as it answers."""
+    """Serve the course until Ctrl-C (or SIGTERM); print the address as soon as it answers."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may start us with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     console = Console(soft_wrap=True, highlight=False)
     with console.status("Building the marketplace (once)"):
         from cardshop import world
@@ -79,6 +81,11 @@ def stop(server: subprocess.Popen) -> None:
             server.wait(10)
         except subprocess.TimeoutExpired:
             server.kill()
+    if os.name == "posix":  # kernels are processes of the server's group, and may outlive it
+        for last in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(server.pid, last)
+                time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -266,9 +266,9 @@ def _(already_seen):
 def load_sales(folder: Path) -> pl.DataFrame:
     """Return the sales in the CSV files of `folder`, the same on every machine and at every call.
 
-    One row a sale, sorted by `sale_id`; the columns in the order of the files: `sale_id`, `listing_id`, `card_id`,
-    `customer_id`, `condition`, `channel` as text without the stray spaces, `quantity` an integer, `unit_price` a
-    float in euros, `sold_at` a time in UTC (with its time zone). Nothing outside the folder has a say in the
+    One row a sale, sorted by `sale_id`; the columns as in the files: `sale_id`, `listing_id`, `card_id`, `customer_id`,
+    `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an integer, `unit_price` a float in
+    euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing outside the folder has a say in the
     result: not the order in which the disk lists files, the time zone, the default encoding, the hash seed, the
     working directory, nor an earlier call. And nothing outside is changed.
     """

@@ -246,8 +246,11 @@ def _():
     `table` is `"delivery"` (meant as `restored` returns it: our names, our dtypes) or `"reference"`. `slice` picks rows:
     `{"rarity": "Holo"}`, `{"rarity": ["Holo", "Ultra"]}`, `{"hp": {"min": 501}}`; `{}` takes all of them. The statistics:
     `rows`, `share` (of the table's rows), `share_missing(column)`, `unique(column)`, `mean(column)`, `median(column)`,
-    `std(column)`, `min(column)`, `max(column)`, and against the reference `psi(column)` and `ks(column)`. The tolerance
-    is none for counts, at most `0.005` for shares and distances, at most two in a hundred of the value for the others.
+    `std(column)`, `min(column)`, `max(column)` (all of them without the nulls, `std` with `n - 1`), and against the
+    reference `psi(column)` and `ks(column)`. `ks` is the greatest distance of the two distribution functions; `psi` cuts
+    at the nine deciles of the reference (a value on an edge belongs to the bin above) and counts an empty bin as
+    `0.0001`. The tolerance is none for counts, at most `0.005` for shares and distances, at most two in a hundred of
+    the value for the others.
     """)
     return
 
@@ -256,9 +259,10 @@ def _():
 def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
     """Return what the reader of your report must know about this delivery, as claims with numbers.
 
-    At least five claims, no two about the same number: `rows` of the whole delivery; two or more about damage; two or
-    more about drift. About damage is a `share_missing` above 0, or `rows` or `share` of a slice in which every row has
-    an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice, of a column that drifted.
+    At least five claims, no two about the same number: `rows` of the whole delivery; two or more about different damage;
+    two or more about the drift of different columns. About damage is a `share_missing` above 0, or `rows` or `share` of
+    a slice in which every row has an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice,
+    of a column that drifted.
     """
     # TODO 7: the size, then the damage, then the drift, from your findings (about 15 lines)
     ### BEGIN SOLUTION

@@ -26,7 +26,7 @@ def issues(cards: pl.DataFrame) -> set[Issue]:
                 found.add((row, name, "out_of_range"))
             if rule.allowed and value not in rule.allowed:
                 found.add((row, name, "bad_category"))
-            if rule.pattern and not re.search(rule.pattern, value):
+            if rule.pattern and not re.fullmatch(rule.pattern.strip("^$"), value):
                 found.add((row, name, "malformed"))
             if rule.unique:
                 if value in before[name]:

@@ -224,17 +224,36 @@ def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, d
     return read, new, {"delivery": ours, "reference": new.reference}
 
 
-def about_damage(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> bool:
-    """Whether a claim states a number of damaged values."""
+def damage(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> frozenset[tuple[int, str]]:
+    """Return the damaged cells whose number a claim states; none where it is about something else."""
     if claim.table != "delivery":
-        return False
-    if claim.name == "share_missing":
-        return claim.value > 0
-    if claim.name not in ("rows", "share") or not claim.where:
-        return False
-    rows = claim_checker.rows(claim, table)
+        return frozenset()
     issues = {(row, column) for row, column, _ in new.quality.rows()}
-    return bool(rows) and all(any((row, column) in issues for column in claim.where) for row in rows)
+    rows = claim_checker.rows(claim, table)
+    if claim.name == "share_missing":
+        return frozenset((row, claim.column) for row in rows if table[claim.column][row] is None) & issues
+    if claim.name not in ("rows", "share") or not claim.where:
+        return frozenset()
+    cells = {(row, column) for row in rows for column in claim.where} & issues
+    return frozenset(cells) if {row for row, _ in cells} == set(rows) else frozenset()
+
+
+def damages(read: list, new: NewSet, table: pl.DataFrame) -> int:
+    """Count the different sets of damaged cells that the claims are about."""
+    return len({cells for claim in read if (cells := damage(claim, new, table))})
+
+
+def drifts(read: list, new: NewSet) -> int:
+    """Count the different columns whose drift the claims state."""
+    drifted = set(new.drift.filter("drifted")["column"])
+    return len(
+        {
+            claim.column
+            for claim in read
+            if claim.name in ("psi", "ks") and not claim.where and claim.table == "delivery"
+        }
+        & drifted
+    )
 
 
 @checks("CP-1d", weight=0, examples=(1, 4))
@@ -264,8 +283,10 @@ def test_size(submission, seed):
 def test_damage(submission, seed):
     """States two numbers about damage."""
     read, new, tables = claimed(submission, seed)
-    count = sum(about_damage(claim, new, tables["delivery"]) for claim in read)
-    expect(count >= 2, "at least two claims about damage", because=f"{count} of {len(read)} are", reread=TAXONOMY)
+    count = damages(read, new, tables["delivery"])
+    expect(
+        count >= 2, "at least two claims about different damage", because=f"{count} of {len(read)} are", reread=TAXONOMY
+    )
 
 
 @checks("CP-1d", weight=2, examples=(1, 8))
@@ -273,11 +294,7 @@ def test_damage(submission, seed):
 def test_drift(submission, seed):
     """States two numbers about drift."""
     read, new, _ = claimed(submission, seed)
-    drifted = set(new.drift.filter("drifted")["column"])
-    count = sum(
-        claim.name in ("psi", "ks") and not claim.where and claim.column in drifted and claim.table == "delivery"
-        for claim in read
-    )
+    count = drifts(read, new)
     expect(
         count >= 2,
         "at least two claims about drift: psi or ks of columns that drifted",
@@ -291,9 +308,9 @@ def test_claims_elsewhere(submission, seed):
     """Does all of it on many deliveries."""
     read, new, tables = claimed(submission, seed)
     wrong = sum(not claim_checker.recompute(claim, tables).holds for claim in read)
-    damage = sum(about_damage(claim, new, tables["delivery"]) for claim in read)
+    told = min(damages(read, new, tables["delivery"]), drifts(read, new))
     expect(
-        not wrong and damage >= 2,
-        "claims that hold, two of them about damage",
-        because=f"on one of many deliveries {wrong} claims did not hold and {damage} were about damage",
+        not wrong and told >= 2,
+        "claims that hold, two of them about damage and two about drift",
+        because=f"on one of many deliveries {wrong} claims did not hold, or less than two were about damage or drift",
     )

@@ -1,4 +1,4 @@
-"""at least two claims about damage"""
+"""at least two claims about different damage"""
 
 
 def claims(delivery, reference):
