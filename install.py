@@ -25,7 +25,7 @@ def main(dev: bool) -> None:
     if sys.version_info[:2] not in VERSIONS:
         start_again_with_another_python()
     for wanted in (True,) if dev else (False, True):  # the tests' environment serves a learner too
-        if STAMP.is_file() and STAMP.read_text() == origin(wanted):
+        if STAMP.is_file() and STAMP.read_text() == origin(wanted) and PYTHON.exists():
             return
     start = time.monotonic()
     print(f"Installing into {VENV} ...", flush=True)
@@ -73,4 +73,7 @@ def run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    main(dev="--dev" in sys.argv[1:])
+    try:
+        main(dev="--dev" in sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Run the same command again, it goes on from here.")

@@ -46,7 +46,7 @@ def _():
 
     {chr(10).join(f"- {objective}" for objective in UNIT.objectives)}
 
-    Change anything on this page: what depends on it follows at once, and nothing can break.
+    Change anything on this page: what depends on it follows at once.
     """)
     return (UNIT,)
 
@@ -95,7 +95,7 @@ def _():
         text: str = pa.Field(nullable=True)     # everything else must not be null
     ```
 
-    Tonight the supplier has changed his export program. He writes `hp` as text: `"60"` in place of `60`.
+    Tonight the supplier has changed his export program. It writes `hp` as text: `"60"` in place of `60`.
     """)
     return
 
@@ -147,10 +147,13 @@ def _(change, guess_type):
         change,
         mo.ui.table(_found, selection=None, label=f"What the contract says: {len(_found)} broken promises"),
         mo.md(
-            "Nothing in polars objects to a column of text: loading, joining and writing all work. It is the mean that "
-            "fails, or worse, the sort, which puts `90` behind `120`. The contract says it before the table is written."
-            if len(_found) else
             "The contract has nothing to say. If something *is* wrong, it is something that this contract cannot see."
+            if _found.is_empty() else
+            "Nothing in polars objects to a column of text: loading, joining and writing all work. Later `select` refuses a "
+            "mean of it, `cards['hp'].mean()` says `None`, and a sort, worst of all, puts `90` behind `120` without a word. "
+            "The contract says it before the table is written, and counts one cause under several checks."
+            if change.selected_key == "hp is text" else
+            "The contract names the promise, and says so before the table is written."
         ),
     ])
     return
@@ -302,7 +305,7 @@ def _(means):
     the others.
 
     And *why* is it missing? Suppose the appraiser leaves the price empty more often when a card is expensive, because
-    those take him longer:
+    those take longer:
     """)
     return
 
@@ -330,8 +333,10 @@ def _(strength):
     ).properties(width="container", height=180, description="Histogram of asking prices, split into missing and there.")
     mo.vstack([_chart, mo.md(f"""
     {_missing.mean():.0%} of the prices are missing. The mean of those that are there is **{_prices[~_missing].mean():.2f} €**;
-    the truth is {_prices.mean():.2f} €. Filling the gaps with the mean changes nothing about that, and hides that there
-    was a gap. Keep a column that says *was missing*: often it is the better feature.
+    the truth is {_prices.mean():.2f} €. Pull the slider to its left end: gaps that do not follow the price leave the mean
+    about where it was. So the harm lies less in how much is missing than in why. Filling the gaps with the mean of the
+    rest changes nothing about that, and hides that there was a gap. Keep a column that says *was missing*: a model can
+    learn from it. (The few prices of sixty euros and more count in the means and are not drawn.)
     """)])
     return
 
@@ -512,7 +517,7 @@ def _():
 def _():
     rows = mo.ui.dropdown({"20 thousand": 20_000, "200 thousand": 200_000, "1 million": 1_000_000}, value="200 thousand",
                           label="rows of sales:")
-    measure = mo.ui.run_button(label="Measure on this machine")
+    measure = mo.ui.run_button(label="Measure here")
     mo.hstack([rows, measure], justify="start")
     return measure, rows
 
@@ -549,10 +554,11 @@ def _(agree, times):
     mo.md(f"""
     The four answers {"agree (to the last digits of a float sum)" if agree else "do **not** agree, so the times mean nothing"}.
     Here {_fast} was the fastest and {_slow} took {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest
-    size too: the order changes, since each engine has fixed costs. The lazy query and SQL win on wide files, because
-    they read the columns that the answer needs and no others; eager polars and pandas read all of them. None of this
-    helps against a **loop over rows** in Python, which loses to each of the four by a factor that you will measure in
-    exercise 1.3. Choose by what your colleagues read and where the data lie, and measure when it matters.
+    size too: the order may change, since each engine has fixed costs. The wider the file, the
+    more the lazy query and SQL save: they read the columns that the answer needs and no others, where `read_parquet`
+    without a list of columns reads all. None of this
+    helps against a **loop over rows** in Python, which costs far more than the choice among the four: measure
+    it in exercise 1.3. Choose by what your colleagues read and where the data lie, and measure when it matters.
     """)
     return
 
@@ -587,13 +593,18 @@ def nightly_load(delivery: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 @app.cell(hide_code=True)
-def _(damaged):
+def _(damaged, planted):
     _sound, _aside = nightly_load(damaged)
+    _units, _copies = (planted.filter(issue=kind).height for kind in ("wrong_unit", "duplicate"))
     mo.vstack([
         mo.md(f"Of the {damaged.height} damaged cards from above, {_sound.height} go in and {_aside.height} wait, each "
               "with its reasons:"),
         mo.ui.table(_aside.select("card_id", "name", "rarity", "hp", "reasons"), selection=None, page_size=5,
                     label="Quarantine"),
+        mo.md(f"We planted {planted.height} issues. Before you compare that with the {_aside.height} that wait: the {_units} "
+              f"in wrong units **went in**, since the contract is blind to them, and for the {_copies} duplicates the sound "
+              "first card waits beside its copy, since uniqueness does not say which of the two is right. Counts that "
+              "agree are no proof; compare *which* rows."),
     ])
     return
 
@@ -646,18 +657,19 @@ def _():
     mo.md("""
     ## What it costs elsewhere
 
-    - **Missing rows.** In October 2020 England's test-and-trace service lost <span data-literal>15,841</span> positive
-      cases for days: lists were passed on in an old spreadsheet format that has no more than
+    - **Missing rows.** In autumn 2020 <span data-literal>15,841</span> positive tests were missing for days from England's
+      daily counts and from contact tracing: lists were passed on in an old spreadsheet format that has no more than
       <span data-literal>65,536</span> rows, and what did not fit was dropped without a word. A count of rows on both
       sides of the hand-over would have told.
     - **Wrong units.** NASA lost the Mars Climate Orbiter in September 1999: one program wrote impulses in pound-force
       seconds, the other read newton seconds. Both files were well-formed. The unit belongs into the column's name or
       the contract.
-    - **Bad training data.** Unity told its investors in May 2022 that bad data from a large customer had spoiled a model
-      for advertising, and put the damage at about <span data-literal>110</span> million dollars for the year.
+    - **Bad training data.** Unity told its investors in May 2022 of two troubles with its models for advertising, a fault
+      of its platform and bad data taken in from a large customer, and put both together at about
+      <span data-literal>110</span> million dollars for the year.
 
-    What these teams built afterwards is dull, and works: contracts at each hand-over, counts on both sides, quarantine
-    in place of repair by hand, and somebody whose name stands beside each table.
+    What stands against such accidents is dull: contracts at each hand-over, counts on both sides, quarantine in place of
+    repair by hand, and somebody whose name stands beside each table.
     """)
     return
 

@@ -11,8 +11,18 @@ from grader.manifest import course
 
 ROOT = Path(__file__).parents[1]
 LISTING = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-FILES = [ROOT / name for name in subprocess.run(LISTING, cwd=ROOT, capture_output=True, text=True, check=True)
-         .stdout.splitlines() if (ROOT / name).is_file()]
+ROOMS = ("cardshop", "grader", "notebooks", "solutions", "tests", "benchmarks", "docs", "cheatsheets", "datasets")
+
+
+def files() -> list[Path]:
+    """The files of the project; without git (a downloaded archive) those in its rooms."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(LISTING, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+        return [ROOT / name for name in listed if (ROOT / name).is_file()]
+    return [*ROOT.glob("*.*"), *(file for room in ROOMS for file in (ROOT / room).rglob("*.*") if file.is_file())]
+
+
+FILES = files()
 PYTHON = [file for file in FILES if file.suffix == ".py"]
 TEXT = [file for file in FILES
         if file.suffix in (".py", ".md", ".toml", ".lock", ".json", "") and file != Path(__file__)]
