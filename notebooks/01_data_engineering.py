@@ -378,7 +378,7 @@ def _():
         "from datetime import datetime; print(datetime.strptime('17:05', '%H:%M').replace(year=2024).astimezone().isoformat())",
         [{"TZ": "UTC"}, {"TZ": "Asia/Tokyo"}],
     )
-    sums = [sum([0.1, 0.2, 0.3]), sum([0.3, 0.2, 0.1])]
+    sums = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]
     return hours, orders, sums
 
 
