@@ -21,13 +21,14 @@ PATIENCE = 120  # seconds until the server must answer
 
 def main() -> None:
     """Serve the course until Ctrl-C (or SIGTERM); print the address as soon as it answers."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may start us with SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
     console = Console(soft_wrap=True, highlight=False)
     with console.status("Building the marketplace (once)"):
         from cardshop import world
 
         world.load("cards")
+    # Now and not before: importing polars sets a handler after which a blocking wait is never interrupted.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     port = free_port()
     if port != PORT:
         console.print(f"Port {PORT} is taken, so the course is at {port}.")
@@ -36,6 +37,7 @@ def main() -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "marimo", "-q", "edit", "notebooks/home.py", "--headless", "--host", HOST,
          "--port", str(port), "--token", "--token-password", token, "--skip-update-check"], cwd=ROOT,
+        env={"PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker", **os.environ},  # as it ends
         start_new_session=os.name == "posix")  # Ctrl-C is for us; we end the server in order
     try:
         with console.status("Starting marimo"):
@@ -74,18 +76,13 @@ def wait(server: subprocess.Popen, port: int) -> None:
 
 
 def stop(server: subprocess.Popen) -> None:
-    """End the server and, with it, the kernels of the open notebooks."""
+    """End the server; it ends the kernels of the open notebooks."""
     if server.poll() is None:
         server.send_signal(signal.SIGTERM)
         try:
             server.wait(10)
         except subprocess.TimeoutExpired:
             server.kill()
-    if os.name == "posix":  # kernels are processes of the server's group, and may outlive it
-        for last in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(server.pid, last)
-                time.sleep(1)
 
 
 if __name__ == "__main__":

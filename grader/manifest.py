@@ -193,6 +193,11 @@ def read(text: str) -> Course:
         raise ManifestError("course.toml: " + "; ".join(faults)) from None
 
 
+def tasks() -> dict[str, tuple[Assignment, Task]]:
+    """Return every task of the course by its id, with the assignment that it belongs to."""
+    return {task.id: (assignment, task) for assignment in assignments() for task in assignment.tasks}
+
+
 def assignments() -> tuple[Assignment, ...]:
     """Return every assignment of the course, in its order."""
     return course().assignments

@@ -4,20 +4,23 @@
 follows from it between two markers; everything else in that file is the learner's own words and is never touched.
 """
 
+import ast
+import hashlib
 import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader.engine.scoring import DONE
+from grader.engine.worker.loader import Notebook
 from grader.manifest import ROOT, Course, course
 
 BEGIN = "<!-- progress: made from the history, changes here are overwritten -->"
 END = "<!-- end of progress -->"
-DONE = ("passed", "review")
 
 
 def home() -> Path:
@@ -52,10 +55,10 @@ def history() -> list[dict]:
     return [entry for entry in entries if entry is not None]
 
 
-def best() -> dict[str, dict]:
-    """Return the best attempt at each task, by its id."""
+def best(entries: Iterable[dict] | None = None) -> dict[str, dict]:
+    """Return the best attempt at each task, by its id; among `entries`, or in the history."""
     found: dict[str, dict] = {}
-    for entry in history():
+    for entry in history() if entries is None else entries:
         if entry.get("kind") == "attempt" and isinstance(entry.get("task"), str):
             before = found.get(entry["task"])
             if before is None or _rank(entry) >= _rank(before):
@@ -66,6 +69,26 @@ def best() -> dict[str, dict]:
 def attempts(task_id: str) -> list[dict]:
     """Return the attempts at a task, oldest first."""
     return [entry for entry in history() if entry.get("kind") == "attempt" and entry.get("task") == task_id]
+
+
+def code_name(source: str | list[str], entry: str) -> str | None:
+    """Return a short name for the code of an answer, equal for equal code: what tells attempts apart.
+
+    `source` is the text of a notebook or the codes of its cells, `entry` the task's function. None: it is not
+    there, or cannot be read.
+    """
+    notebook = Notebook.from_cells(source) if isinstance(source, list) else Notebook.parse(source)
+    definition = notebook.definition(entry)
+    try:
+        return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
+    except RecursionError:
+        return None
+
+
+def points(entry: dict) -> float:
+    """Return the points of an attempt; none where the entry makes no sense."""
+    score = entry.get("score")
+    return float(score) if isinstance(score, int | float) else 0.0
 
 
 def next_task() -> str | None:
@@ -118,7 +141,7 @@ def view(given: Course, done: dict[str, dict]) -> str:
     lines = [BEGIN, ""]
     for unit in given.units:
         for assignment in unit.assignments:
-            earned = sum(_points(done.get(task.id, {})) for task in assignment.tasks)
+            earned = sum(points(done.get(task.id, {})) for task in assignment.tasks)
             lines += [
                 f"**{assignment.name} {assignment.title}**: {earned:g} of {assignment.points:g} points",
                 "",
@@ -128,18 +151,13 @@ def view(given: Course, done: dict[str, dict]) -> str:
             for task in assignment.tasks:
                 entry = done.get(task.id, {})
                 verdict = str(entry.get("verdict", "not attempted")).replace("_", " ")
-                lines.append(f"| {task.id} {task.title} | {verdict} | {_points(entry):g} of {task.points:g} |")
+                lines.append(f"| {task.id} {task.title} | {verdict} | {points(entry):g} of {task.points:g} |")
             lines.append("")
     return "\n".join([*lines, END])
 
 
-def _points(entry: dict) -> float:
-    score = entry.get("score")
-    return float(score) if isinstance(score, int | float) else 0.0
-
-
 def _rank(entry: dict) -> tuple[bool, float]:
-    return entry.get("verdict") in DONE, _points(entry)
+    return entry.get("verdict") in DONE, points(entry)
 
 
 def _history() -> Path:

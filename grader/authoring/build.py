@@ -5,7 +5,6 @@ of a function stood, NotImplementedError is raised with the id of the task. A ce
 `### SOLUTION ONLY` goes as a whole.
 """
 
-import ast
 import re
 from collections.abc import Mapping
 
@@ -59,12 +58,3 @@ def _emptied(cell: str, task: str | None) -> str:
 def _first_task(cell: str, task_of: Mapping[str, str]) -> str | None:
     names = re.findall(r"^\s*(?:async )?def (\w+)", cell, re.MULTILINE)
     return next((task_of[name] for name in names if name in task_of), None)
-
-
-def checked(source: str, name: str) -> str:
-    """Return `source`; raise BuildError when it is no Python any more."""
-    try:
-        ast.parse(source)
-    except SyntaxError as error:
-        raise BuildError(f"the exercise built for {name} is no Python in line {error.lineno}: {error.msg}") from None
-    return source

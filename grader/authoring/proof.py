@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.engine import Engine, IsolationUnavailable
+from grader.engine.scoring import DONE
 from grader.engine.worker.loader import Notebook
 from grader.engine.workers import LEVELS
 from grader.manifest import ROOT, Assignment, Task
@@ -16,7 +17,6 @@ from grader.manifest import ROOT, Assignment, Task
 from .answers import stored, submitted
 from .mutants import mutants
 
-DONE = ("passed", "review")
 SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs live, and everything
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
 TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
@@ -90,7 +90,7 @@ def _levels(assignment: Assignment, solution: str, figures: dict) -> Iterator[st
             continue
         tried.append(level)
         yield from (f"the solution of {task['id']} is {task['verdict']} at level {level}: {_messages(task)}"
-                    for task in result["tasks"] if task["verdict"] not in DONE or task["score"] != task["max_score"])
+                    for task in result["tasks"] if not _full_marks(task))
     figures["levels"] = tried
 
 
@@ -109,7 +109,7 @@ def _variants(assignment: Assignment, solution: str, figures: dict) -> Iterator[
     with Engine(assignment.engine()) as engine:
         for answer in answers:
             task = _graded(engine, submitted(solution, answer.code, answer.task.entry), answer.task)
-            if task["verdict"] not in DONE or task["score"] != task["max_score"]:
+            if not _full_marks(task):
                 yield f"the right answer {answer.path.name} is {task['verdict']}: {_messages(task)}"
 
 
@@ -183,6 +183,10 @@ def _secret(text: str) -> Iterator[None]:
 
 def _graded(engine: Engine, text: str, task: Task) -> dict:
     return engine.grade(text, tasks=[task.id])["tasks"][0]
+
+
+def _full_marks(task: dict) -> bool:
+    return task["verdict"] in DONE and task["score"] == task["max_score"]
 
 
 def _messages(task: dict) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .learner import _graded, _level
+from .grading import graded, level
 from .output import show
 from .submissions import Notebook, found
 
@@ -25,9 +25,9 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="How many are graded at once.")] = 1,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
-    level = _level(isolation)
+    wanted = level(isolation)
     notebooks = [notebook for path in paths for notebook in found(path)]
-    results = _grade_all(notebooks, level, min(jobs, len(notebooks)))
+    results = _grade_all(notebooks, wanted, min(jobs, len(notebooks)))
     for result in results:
         for task in result["tasks"]:
             del task["remaining"]
@@ -38,7 +38,7 @@ def grade(
         show(result)
 
 
-def _grade_all(notebooks: list[Notebook], level: str | None, jobs: int) -> list[dict]:
+def _grade_all(notebooks: list[Notebook], isolation: str | None, jobs: int) -> list[dict]:
     """Grade with `jobs` engines for each assignment, each engine one notebook at a time; in the given order."""
     from grader.engine import Engine
 
@@ -47,13 +47,13 @@ def _grade_all(notebooks: list[Notebook], level: str | None, jobs: int) -> list[
     for assignment in {notebook.assignment.name: notebook.assignment for notebook in notebooks}.values():
         engines[assignment.name] = SimpleQueue()
         for _ in range(jobs):
-            every.append(Engine(assignment.engine(), level))
+            every.append(Engine(assignment.engine(), isolation))
             engines[assignment.name].put(every[-1])
 
     def one(notebook: Notebook) -> dict:
         engine = engines[notebook.assignment.name].get()
         try:
-            return _graded(engine, notebook.text, notebook.name, None)
+            return graded(engine, notebook.text, notebook.name, None)
         finally:
             engines[notebook.assignment.name].put(engine)
 

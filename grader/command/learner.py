@@ -1,6 +1,5 @@
 """The learner's commands."""
 
-import hashlib
 import json
 import platform
 import shutil
@@ -13,6 +12,7 @@ import typer
 from grader import manifest, progress
 from grader.manifest import ROOT, Assignment, Task
 
+from .grading import graded, level
 from .output import console, nearest, show, stop
 
 app = typer.Typer()
@@ -79,9 +79,10 @@ def check(
 
     for assignment, tasks in _wanted(id):
         text = _own(assignment)
-        with Engine(assignment.engine(), _level(isolation)) as engine, console.status("Checking"):
-            result = _graded(engine, text, _short(assignment.exercise), tasks)
+        with Engine(assignment.engine(), level(isolation)) as engine, console.status("Checking"):
+            result = graded(engine, text, _short(assignment.exercise), tasks)
         show(result)
+        entries = {task.id: task.entry for task in assignment.tasks}
         for task in result["tasks"]:
             if task["verdict"] not in ("not_attempted", "blocked"):
                 _record(
@@ -92,7 +93,7 @@ def check(
                     score=task["score"],
                     max_score=task["max_score"],
                     live=False,
-                    code=_code(text, assignment, task["id"]),
+                    code=progress.code_name(text, entries[task["id"]]),
                 )
 
 
@@ -142,7 +143,7 @@ def reset(id: TaskId) -> None:
 def solution(id: OneTask) -> None:
     """Show the solution, after a pass or after honest attempts."""
     assignment, task = _task(id)
-    tried = {entry.get("code") for entry in progress.attempts(task.id)}
+    tried = {entry.get("code") for entry in progress.attempts(task.id)} - {None}
     passed = progress.best().get(task.id, {}).get("verdict") in progress.DONE
     if not passed and len(tried) < ATTEMPTS:
         stop(
@@ -175,7 +176,6 @@ def doctor() -> None:
     """Look for what may be wrong with this machine or this installation."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from grader.engine import Assignment as Empty
     from grader.engine import IsolationUnavailable
     from grader.engine.workers import Workers
 
@@ -195,7 +195,7 @@ def doctor() -> None:
         except PackageNotFoundError:
             faults.append(f"{name} is not installed: run `make setup`.")
     try:
-        workers = Workers(None, (), (), Empty("doctor", (), ROOT, "").preload[:1])
+        workers = Workers(None, (), (), ())
         console.print(f"Submissions run at the isolation level `{workers.level}`.")
         workers.close()
     except IsolationUnavailable as error:
@@ -227,7 +227,7 @@ def report(id: OneTask) -> None:
     assignment, task = _task(id)
     text = _own(assignment)
     with Engine(assignment.engine()) as engine, console.status("Checking"):
-        result = _graded(engine, text, _short(assignment.exercise), [task.id])
+        result = graded(engine, text, _short(assignment.exercise), [task.id])
     packages = {name: version(name) for name in ("marimo", "polars", "pandas", "hypothesis", "pytest")}
     file = progress.home() / ".dojo" / "reports" / f"{datetime.now():%Y%m%d-%H%M%S}-{task.id}.json"
     content = {
@@ -247,7 +247,7 @@ def report(id: OneTask) -> None:
 
 
 def _task(task_id: str) -> tuple[Assignment, Task]:
-    known = {task.id: (assignment, task) for assignment in manifest.assignments() for task in assignment.tasks}
+    known = manifest.tasks()
     if task_id not in known:
         stop(f"There is no task {task_id}. {nearest(task_id, list(known))}")
     return known[task_id]
@@ -279,39 +279,11 @@ def _own(assignment: Assignment) -> str:
         stop(f"{_short(assignment.exercise)} cannot be read ({error.strerror}).")
 
 
-def _graded(engine: object, text: str, name: str, tasks: list[str] | None) -> dict:
-    from grader.engine import BrokenChecks, IsolationUnavailable
-
-    try:
-        return engine.grade(text, name=name, tasks=tasks)
-    except (IsolationUnavailable, BrokenChecks) as error:
-        stop(str(error))
-
-
-def _level(given: str | None) -> str | None:
-    from grader.engine.workers import LEVELS
-
-    if given not in (None, *LEVELS):
-        stop(f"There is no isolation level {given}. {nearest(given, list(LEVELS))}")
-    return given
-
-
 def _record(kind: str, **fields: object) -> None:
     try:
         progress.record(kind, **fields)
     except OSError as error:
         console.print(f"Not recorded: {error}", markup=False)
-
-
-def _code(text: str, assignment: Assignment, task_id: str) -> str:
-    """A short name for the code of an answer, equal for equal code."""
-    import ast
-
-    from grader.engine.worker.loader import Notebook
-
-    entry = next(task.entry for task in assignment.tasks if task.id == task_id)
-    definition = Notebook.parse(text).definition(entry)
-    return hashlib.sha256((ast.unparse(definition) if definition else text).encode()).hexdigest()[:12]
 
 
 def _short(path: Path) -> str:

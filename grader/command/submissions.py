@@ -1,5 +1,6 @@
 """From a path to what is graded: the text of a notebook, and the assignment that it answers."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,26 +23,22 @@ def found(path: Path) -> list[Notebook]:
     if not path.exists():
         stop(f"There is no file {path}.")
     if path.is_file():
-        return [_read(path)]
+        try:
+            return [_notebook(path, path.read_bytes())]
+        except OSError as error:
+            stop(f"{path} cannot be read ({error.strerror}).")
     files = sorted(file for file in path.rglob("*.py")
                    if not any(part.startswith((".", "__")) for part in file.relative_to(path).parts))
-    notebooks = [_read(file) for file in files if _looks_like_one(file)]
-    return notebooks or stop(f"There is no notebook in {path}.")
+    notebooks = []
+    for file in files:
+        with suppress(OSError):
+            notebooks.append(_notebook(file, file.read_bytes()))
+    return [one for one in notebooks if _defines(one.text, one.assignment) or "marimo.App(" in one.text] \
+        or stop(f"There is no notebook in {path}.")
 
 
-def _looks_like_one(file: Path) -> bool:
-    try:
-        text = file.read_bytes().decode(errors="replace")
-    except OSError:
-        return False
-    return any(_defines(text, assignment) for assignment in course().assignments) or "marimo.App(" in text
-
-
-def _read(file: Path) -> Notebook:
-    try:
-        text = file.read_bytes().decode(errors="replace")
-    except OSError as error:
-        stop(f"{file} cannot be read ({error.strerror}).")
+def _notebook(file: Path, content: bytes) -> Notebook:
+    text = content.decode(errors="replace")
     return Notebook(str(file), text, _assignment(file, text))
 
 

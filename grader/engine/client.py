@@ -70,7 +70,7 @@ class Engine:
         if task.id not in done:
             waits = [need for need in task.needs
                      if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
-                     not in ("passed", "review")]
+                     not in scoring.DONE]
             done[task.id] = _blocked(task, waits) if waits else self._ask(task, source, name, live)
         return done[task.id]
 

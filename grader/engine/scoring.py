@@ -7,6 +7,8 @@ from typing import Literal
 CheckVerdict = Literal["passed", "failed", "error", "timed_out", "not_run"]
 Verdict = Literal["not_attempted", "blocked", "error", "timed_out", "failed", "review", "passed"]
 
+DONE = ("passed", "review")  # the verdicts of a task whose checks have all passed
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -4,7 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,11 +192,12 @@ class Submission:
             if self._limit:
                 return self._worker.ask(message, blobs, self._limit)
             left = self._budget.total - self._spent - (time.monotonic() - start)
-            if left > self._budget.call:
-                return self._worker.ask(message, blobs, self._budget.call)
             if left > 0:
-                with suppress(WorkerLost):
-                    return self._worker.ask(message, blobs, left)
+                try:
+                    return self._worker.ask(message, blobs, min(self._budget.call, left))
+                except WorkerLost as error:
+                    if error.reason != "timed_out" or left > self._budget.call:
+                        raise
             self.close()
             raise WorkerLost("timed_out", f"all calls together took more than {self._budget.total:.3g} seconds")
         except WorkerLost:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import manifest, progress
+from grader.engine.scoring import DONE
 
 if TYPE_CHECKING:
     from grader.manifest import Course, Task, Unit
 
 ROOT = manifest.ROOT
 HISTORY = progress.home() / ".dojo" / "history.jsonl"
-DONE = ("passed", "review")
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,10 @@ class Standing:
 
 def standing(entries: Iterable[Mapping[str, Any]]) -> Standing:
     """Read the history."""
-    best: dict[str, tuple[str, float]] = {}
-    begun = set()
-    for entry in entries:
-        if entry.get("kind") == "attempt" and entry.get("task"):
-            found = (str(entry.get("verdict", "")), float(entry.get("score") or 0))
-            before = best.get(entry["task"], ("", -1.0))
-            if (found[0] in DONE, found[1]) >= (before[0] in DONE, before[1]):
-                best[entry["task"]] = found
-        elif entry.get("key"):
-            begun.add(str(entry["key"])[:2])
+    entries = list(entries)
+    best = {task: (str(entry.get("verdict", "")), progress.points(entry))
+            for task, entry in progress.best(entries).items()}
+    begun = {str(entry["key"])[:2] for entry in entries if entry.get("kind") != "attempt" and entry.get("key")}
     return Standing(best, frozenset(begun))
 
 

@@ -4,9 +4,7 @@ The learner's code is never called here. The source of the notebook's cells goes
 loads it in a worker of its own; a hang costs a timeout, never the kernel.
 """
 
-import ast
 import atexit
-import hashlib
 import threading
 from contextlib import suppress
 from difflib import get_close_matches
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import marimo as mo
 
+from grader.engine.scoring import DONE
 from grader.notebook import cells, session
 from grader.notebook.card import Card, button, page, prose
 
@@ -55,7 +54,7 @@ class Report:
         self.verdict: str = self._result.get("verdict", "not run")
         self.score: float = self._result.get("score", 0.0)
         self.max_score: float = self._result.get("max_score", getattr(task, "points", 0.0))
-        self.ok: bool = self.verdict in ("passed", "review") or session.gates_open()
+        self.ok: bool = self.verdict in DONE or session.gates_open()
         self._title = getattr(task, "title", "")
         hints = list(getattr(task, "hints", ()))
         wanted = hints and not self.ok and self.verdict != "not run"
@@ -126,7 +125,7 @@ _taken: dict[str, int] = {}  # hints taken in this kernel, where the history can
 def check(task_id: str, function: object = None) -> Report:
     """Check a task live. `function` is there so that marimo runs the cell again when it changes."""
     try:
-        assignment, task = _find(task_id)
+        assignment, task = find(task_id)
     except LookupError as error:
         return Report(task_id, problem=error.args[0])
     if not session.interactive():
@@ -139,10 +138,11 @@ def check(task_id: str, function: object = None) -> Report:
     return Report(task_id, result, task, note=_record(task, result, source))
 
 
-def _find(task_id: str) -> "tuple[Assignment, Task]":
+def find(task_id: str) -> "tuple[Assignment, Task]":
+    """Return a task and its assignment. Raises LookupError with a sentence."""
     from grader import manifest
 
-    every = {task.id: (assignment, task) for assignment in manifest.assignments() for task in assignment.tasks}
+    every = manifest.tasks()
     if task_id in every:
         return every[task_id]
     near = get_close_matches(task_id, every, 1, 0)
@@ -211,7 +211,9 @@ def warm() -> None:
 
 def _record(task: "Task", result: dict[str, Any], source: list[str] | str) -> str | None:
     """Record an attempt; unchanged code run again is none, nor is a function that is missing or cannot be read."""
-    digest = _digest(source, task.entry)
+    from grader.progress import code_name
+
+    digest = code_name(source, task.entry)
     if digest is None or result["verdict"] in ("not_attempted", "blocked"):
         return None
     before = session.remembered("attempt", task.id)
@@ -227,18 +229,6 @@ def _record(task: "Task", result: dict[str, Any], source: list[str] | str) -> st
         live=True,
         code=digest,
     )
-
-
-def _digest(source: list[str] | str, entry: str) -> str | None:
-    """What tells one version of the function from another; layout and comments do not count."""
-    from grader.engine.worker.loader import Notebook
-
-    try:
-        notebook = Notebook.from_cells(source) if isinstance(source, list) else Notebook.parse(source)
-        definition = notebook.definition(entry)
-        return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
-    except Exception:  # code that cannot be read is no attempt
-        return None
 
 
 def _checks(checks: list[dict[str, Any]]) -> list[str]:

@@ -12,9 +12,9 @@ def mine(task_id: str) -> Any:
     Where the exercise is not solved, the course's public version takes its place, if the manifest names
     one; else LookupError says what to do.
     """
-    from grader.notebook.live import _find
+    from grader.notebook.live import find
 
-    assignment, task = _find(task_id)
+    assignment, task = find(task_id)
     path = assignment.exercise
     if path.exists():
         notebook = Notebook.parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
