@@ -2,7 +2,7 @@
 
     python benchmarks/live.py
 
-Ours: the solution of one task sent to a warm engine, as `check` does in a notebook. pytest: a fresh process that runs
+Ours: the solution of one task sent to a warm, idle engine, as `check` does in a notebook. pytest: a fresh process that runs
 the same check files with the same inputs, the submission's functions called directly. Notebook: a fresh process that
 runs the solution notebook as a script. Medians; every variant takes its turn in each round.
 """
@@ -19,6 +19,7 @@ from grader.engine import Engine
 from grader.manifest import assignments
 
 ROUNDS = 5
+PAUSE = 0.5  # seconds between two verdicts: someone types
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
         engine.grade(source, live=True)
         for _ in range(ROUNDS):
             for task in assignment.tasks:
+                time.sleep(PAUSE)
                 timed(seconds, f"check {task.id}, live",
                       lambda task=task: engine.grade(source, tasks=[task.id], live=True))
             timed(seconds, "plain pytest, 1.1b, live checks", lambda: plain_pytest(assignment, "1.1b", live=True))

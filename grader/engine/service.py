@@ -38,6 +38,7 @@ def main() -> None:
             send(problem=session.problem)
             return
         send(isolation=workers.level)
+        session.rest()
         for line in requests:
             order = json.loads(line)
             try:
@@ -46,6 +47,7 @@ def main() -> None:
             except Exception as error:
                 traceback.print_exc()
                 send(problem=f"the grader itself failed: {type(error).__name__}: {error}")
+            session.rest()
 
     try:
         session = Session(assignment, workers, body)

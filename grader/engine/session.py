@@ -38,6 +38,7 @@ class Session:
         self.problem = ""
         self._items: dict[str, list[tuple[Declaration, pytest.Item]]] = {}
         self._submission: Submission | None = None
+        self._open: list[Submission] = []  # what still has workers
         self._seed = 0
         self._error: BaseException | None = None
         self._shipped = Notebook.parse(assignment.shipped, "shipped.py")
@@ -96,12 +97,15 @@ class Session:
         budget = LIVE if live else FULL
         shipped = Submission(self.workers, self.assignment.shipped, "shipped.py", budget)
         self._submission = Submission(self.workers, source, label, budget, shipped)
-        try:
-            with _machine() as alone:
-                return self._run_all(task, live, alone)
-        finally:
-            self._submission.close()
-            shipped.close()
+        self._open = [shipped, self._submission]
+        with _machine() as alone:
+            return self._run_all(task, live, alone)
+
+    def rest(self) -> None:
+        """Between two submissions, while nobody waits: end the workers of the last, have one for the next."""
+        while self._open:
+            self._open.pop().close()
+        self.workers.prepare()
 
     def _run_all(self, task: Task, live: bool, alone: Callable) -> list[Outcome]:
         outcomes: list[Outcome] = []

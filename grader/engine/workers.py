@@ -3,6 +3,7 @@
 import compileall
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -60,6 +61,7 @@ class Workers:
         self._options = {"root": str(self._root), "preload": list(preload),
                          "visible": list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)]))}
         self._zygote: tuple[subprocess.Popen, socket.socket] | None = None
+        self._spare: Worker | None = None
         self.level = ""
         try:
             if FORKS:
@@ -103,8 +105,22 @@ class Workers:
                    f"{module}.main(**json.loads(sys.argv[1]))")
         return [sys.executable, "-S", "-P", "-s", "-c", program, json.dumps(options)]
 
+    def prepare(self) -> None:
+        """Have a worker ready before it is asked for. What hinders that is reported when one is asked for."""
+        if self._spare is None:
+            with suppress(OSError, GraderBroken):
+                self._spare = self._new()
+
     def warm(self) -> "Worker":
         """Return a worker that has its libraries imported. Raises OSError when it cannot be isolated."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            if spare.alive:
+                return spare
+            spare.close()
+        return self._new()
+
+    def _new(self) -> "Worker":
         if self._zygote is None:
             return self._spawn({}, self._options["preload"])
         ours, theirs = socket.socketpair()
@@ -176,6 +192,9 @@ class Workers:
 
     def close(self) -> None:
         """End every worker and remove the folder that they saw."""
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
         if self._zygote is not None:
             process, control = self._zygote
             control.close()
@@ -221,6 +240,12 @@ class Worker:
             raise WorkerLost("crashed", f"the process sent something that is no answer ({error})") from None
         finally:
             watchdog.cancel()
+
+    @property
+    def alive(self) -> bool:
+        if self._killer is not None:  # readable when its process has ended
+            return not select.select([self._killer], [], [], 0)[0]
+        return self._process.poll() is None
 
     def _kill(self) -> None:
         self._late = True

@@ -29,30 +29,45 @@ class LoadError(Exception):
 
 @dataclass
 class Cell:
-    """One cell: its statements at the top level of a module, what they define and what they need."""
+    """One cell. It is parsed and compiled when that is asked for: most of a notebook never is."""
 
     label: str  # the file name that a traceback shows
     text: str
     line: int = 0  # of the file, before the first of the cell
-    tree: ast.Module | None = None
-    error: SyntaxError | None = None
-    setup: bool = False
+    wrapped: bool = True  # as marimo saves it; False: as it is typed
+    error: SyntaxError | None = None  # why there is no tree
+
+    @property
+    def setup(self) -> bool:
+        return self.wrapped and self.text.startswith("with app.setup")
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """Its statements at the top level of a module."""
+        try:
+            tree = ast.parse("\n" * self.line + self.text, self.label)  # so that its lines are those of the file
+            return ast.Module(list(_statements(tree.body, self)), []) if self.wrapped else tree
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return self._fail(error)
 
     @cached_property
     def names(self) -> tuple[set[str], set[str]]:
-        """What the cell defines and what it needs. Found when asked for: it takes compiling."""
+        """What the cell defines and what it needs."""
         if self.tree is None:
             return set(), set()
         try:
-            self.tree = _private(self.tree, f"_cell_{self.line}_{self.label}")
+            defines, needs = _names(self.tree, self.label)
+            private = {name for name in defines if name.startswith("_") and not name.startswith("__")}
+            if not private:
+                return defines, needs
+            prefix = re.sub(r"\W", "_", f"_cell_{self.line}_{self.label}")  # private to the cell, as in marimo
+            _Renaming({name: prefix + name for name in private}).visit(self.tree)
             return _names(self.tree, self.label)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            self.fail(error)
+            self.tree = self._fail(error)
             return set(), set()
 
-    def fail(self, error: Exception) -> None:
-        """Note why the cell cannot be executed."""
-        self.tree = None
+    def _fail(self, error: Exception) -> None:
         self.error = error if isinstance(error, SyntaxError) else SyntaxError(
             str(error) or "the cell is nested too deeply")
 
@@ -79,9 +94,9 @@ class Notebook:
         for start, end in zip(starts, [*starts, len(text)][1:], strict=True):
             segment = text[start:end]
             if not segment.startswith(("app =", "app=", "if __name__")):
-                cells.append(_cell(segment, label, line=text.count("\n", 0, start)))
+                cells.append(Cell(label, segment, text.count("\n", 0, start)))
         if not starts:  # a plain script: everything in it is one cell
-            cells.append(_cell(text, label, line=0))
+            cells.append(Cell(label, text))
         return cls(cells)
 
     @classmethod
@@ -91,13 +106,13 @@ class Notebook:
         for number, code in enumerate(codes, start=1):
             label = f"cell {number}"
             linecache.cache[label] = (len(code), None, code.splitlines(keepends=True), label)
-            cells.append(_cell(code, label, line=0, unwrap=False))
+            cells.append(Cell(label, code, wrapped=False))
         return cls(cells)
 
     def definition(self, name: str) -> ast.stmt | None:
         """Return the one function or class statement that defines `name`, or None."""
         found = [
-            node for cell in self.cells if cell.tree for node in cell.tree.body
+            node for cell in self.cells if name in cell.text and cell.tree for node in cell.tree.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name
         ]
         return found[0] if len(found) == 1 else None
@@ -116,14 +131,15 @@ class Notebook:
         return vars(self._module)[name]
 
     def _defining(self, name: str) -> Cell | None:
-        found = [cell for cell in self.cells if name in cell.text and name in cell.names[0]]
-        found = [cell for cell in found if cell.setup] or found  # an import that is repeated elsewhere does no harm
-        if len(found) > 1:
-            raise LoadError(f"`{name}` is defined in {len(found)} cells; keep one of them")
-        if found:
-            return found[0]
+        for setup in (True, False):  # an import of the setup cell that is repeated elsewhere does no harm
+            found = [cell for cell in self.cells
+                     if cell.setup is setup and name in cell.text and name in cell.names[0]]
+            if len(found) > 1:
+                raise LoadError(f"`{name}` is defined in {len(found)} cells; keep one of them")
+            if found:
+                return found[0]
         for cell in self.cells:
-            if cell.error and cell.mentions(name):
+            if name in cell.text and cell.tree is None and cell.mentions(name):
                 raise cell.error
         return None
 
@@ -145,7 +161,7 @@ class Notebook:
 
         for cell in self.cells:
             if cell.setup:
-                if cell.error:
+                if cell.tree is None:
                     raise cell.error
                 visit(cell)
         visit(wanted)
@@ -180,21 +196,6 @@ def _bare(node: ast.AST) -> str:
     return ast.dump(node)
 
 
-def _cell(segment: str, label: str, line: int, unwrap: bool = True) -> Cell:
-    cell = Cell(label, segment, line)
-    try:
-        tree = ast.parse(segment, label)
-        ast.increment_lineno(tree, line)
-        body = list(_statements(tree.body, cell)) if unwrap else tree.body
-        cell.tree = ast.Module(body, [])
-    except SyntaxError as error:
-        error.lineno = (error.lineno or 1) + line
-        cell.fail(error)
-    except (ValueError, RecursionError, MemoryError) as error:
-        cell.fail(error)
-    return cell
-
-
 def _statements(body: list[ast.stmt], cell: Cell) -> Iterator[ast.stmt]:
     """Take marimo's wrapping off: yield what the learner wrote, as statements of a module."""
     for node in body:
@@ -205,13 +206,13 @@ def _statements(body: list[ast.stmt], cell: Cell) -> Iterator[ast.stmt]:
         elif kind in ("function", "class_definition"):
             node.decorator_list = node.decorator_list[:-1] if len(node.decorator_list) > 1 else []
             yield node
-        elif isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr).startswith("app.setup"):
-            cell.setup = True
+        elif isinstance(node, ast.With) and cell.setup:
             yield from node.body
         elif isinstance(node, ast.Expr) and ast.unparse(node).startswith("app._unparsable_cell("):
             cell.text = textwrap.dedent(node.value.args[0].value)
-            ast.parse(cell.text, cell.label)
-            raise SyntaxError("marimo could not parse this cell", (cell.label, 1, 1, cell.text.strip().split("\n")[0]))
+            ast.parse("\n" * cell.line + cell.text, cell.label)
+            where = (cell.label, cell.line + 1, 1, cell.text.strip().split("\n")[0])
+            raise SyntaxError("marimo could not parse this cell", where)
         else:
             yield node
 
@@ -238,15 +239,6 @@ def _names(tree: ast.Module, label: str) -> tuple[set[str], set[str]]:
                 needs.add(step.argval)
         pending += [constant for constant in block.co_consts if isinstance(constant, types.CodeType)]
     return defines, needs
-
-
-def _private(tree: ast.Module, prefix: str) -> ast.Module:
-    """Give names with a leading underscore to their cell alone, as marimo does."""
-    mine = {name for name in _names(tree, "cell")[0] if name.startswith("_") and not name.startswith("__")}
-    if mine:
-        prefix = re.sub(r"\W", "_", prefix)
-        _Renaming({name: prefix + name for name in mine}).visit(tree)
-    return tree
 
 
 class _Renaming(ast.NodeTransformer):

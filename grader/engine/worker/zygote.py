@@ -22,7 +22,7 @@ def main(control: int, root: str, visible: list[str], preload: list[str]) -> Non
     for name in preload:
         importlib.import_module(name)
     serve.prepare()
-    workers: dict[int, tuple[int, int]] = {}  # number: (process to wait for, descriptor of the one to kill)
+    workers: dict[int, int] = {}  # process to wait for: descriptor of the one to kill
     control.send(b"{}")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
@@ -32,20 +32,21 @@ def main(control: int, root: str, visible: list[str], preload: list[str]) -> Non
         if order["op"] == "fork":
             _fork(control, descriptors[0], order, root, visible, workers)
         else:
-            control.send(json.dumps(_end(*workers.pop(order["worker"]), grace=order["grace"])).encode())
-    for process, descriptor in workers.values():
+            killer = workers.pop(order["worker"], None)  # None: a worker of the process that was here before
+            control.send(json.dumps(_end(order["worker"], killer, order["grace"]) if killer else {}).encode())
+    for process, descriptor in workers.items():
         _end(process, descriptor)
     os._exit(0)  # at once: the libraries have nothing to tidy up, and some complain when they do
 
 
 def _fork(control: socket.socket, descriptor: int, order: dict, root: str, visible: list[str],
-          workers: dict[int, tuple[int, int]]) -> None:
+          workers: dict[int, int]) -> None:
     heard, told = os.pipe()
     process = os.fork()
     if process == 0:
         control.close()
         os.close(heard)
-        for _, other in workers.values():
+        for other in workers.values():
             os.close(other)
         _become_worker(descriptor, told, order, root, visible)
     os.close(told)
@@ -60,9 +61,8 @@ def _fork(control: socket.socket, descriptor: int, order: dict, root: str, visib
         how = _end(process, killer) if killer is not None else os.waitpid(process, 0)
         control.send(json.dumps({"error": report.get("error", f"the worker did not start: {how}")}).encode())
         return
-    number = max(workers, default=-1) + 1
-    workers[number] = (process, killer)
-    socket.send_fds(control, [json.dumps({"worker": number}).encode()], [killer])
+    workers[process] = killer
+    socket.send_fds(control, [json.dumps({"worker": process}).encode()], [killer])
 
 
 def _become_worker(descriptor: int, told: int, order: dict, root: str, visible: list[str]) -> None:
