@@ -2,9 +2,9 @@
 
     python benchmarks/live.py
 
-Ours: the solution of one task sent to a warm, idle engine, as `check` does in a notebook. pytest: a fresh process that runs
-the same check files with the same inputs, the submission's functions called directly. Notebook: a fresh process that
-runs the solution notebook as a script. Medians; every variant takes its turn in each round.
+Ours: the solution of one task sent to a warm, idle engine, as `check` does in a notebook. pytest: a fresh process that
+runs the same check files with the same inputs, the submission's functions called directly. Notebook: a fresh process
+that runs the solution notebook as a script. Medians; every variant takes its turn in each round.
 """
 
 import os

@@ -19,7 +19,7 @@ with app.setup:
 
     from cardshop import world
     from cardshop.quality import RULES
-    from grader import check
+    from grader import check, title
 
 
 @app.cell(hide_code=True)
@@ -39,8 +39,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## 1.1a Break the cards in five ways
+    mo.md(f"""
+    ## {title("1.1a")}
 
     Before a check goes into production somebody has to see it fail. You are asked for five damaged copies of the
     catalogue, each with **one kind of damage and no other**, so that tomorrow's checks can be tried on them.
@@ -117,8 +117,8 @@ def _(report_1_1a):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## 1.1b Write the checks that catch it
+    mo.md(f"""
+    ## {title("1.1b")}
 
     A supplier's file arrives every night, and nobody looks at it until a model goes wrong. Write the function that
     reads the whole delivery and says which cell has which issue: **every issue, and no false alarm**.
@@ -212,8 +212,8 @@ def _(report_1_1b):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## 1.2a The same sales on every machine
+    mo.md(f"""
+    ## {title("1.2a")}
 
     The function below has loaded the shop's sales for a year, on one laptop. On the server the totals of the days
     differ, a colleague in Tokyo gets other days again, and one machine cannot read half of the files.
@@ -337,8 +337,8 @@ def _(report_1_2a):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## 1.2b A fingerprint for a table
+    mo.md(f"""
+    ## {title("1.2b")}
 
     The report of last month cannot be reproduced, and nobody can say whether the data changed or the code. From now on
     every table that goes into a report carries a fingerprint of its content.
@@ -398,8 +398,8 @@ def _(report_1_2b):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## 1.3 From minutes to a moment
+    mo.md(f"""
+    ## {title("1.3")}
 
     The weekly report runs the function below, and the shop has grown: what took seconds takes longer than the coffee
     break. Write it again, so that the answer stays the same and the waiting goes.

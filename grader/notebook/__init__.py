@@ -13,6 +13,7 @@ Call shapes (each displays itself when it is the last expression of its own cell
     journal("What will you check first?", key="01-journal")
     report = check("1.1a", break_cards)                                       # report.gate(), report.ok
     find_issues = mine("1.1b")
+    title("1.1a")                                                             # "1.1a Break the cards in five ways"
 
 After a click a card redraws the whole output of its cell: let it stand there alone.
 """

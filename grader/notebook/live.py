@@ -196,6 +196,14 @@ def _close() -> None:
         engine.close()
 
 
+def title(name: str) -> str:
+    """Return the heading of a task ("1.1a") or checkpoint ("CP-1"). Raises LookupError with a sentence."""
+    from grader import manifest
+
+    checkpoints = {unit.checkpoint.id: unit.checkpoint for unit in manifest.course().units}
+    return f"{name} {(checkpoints.get(name) or find(name)[1]).title}"
+
+
 def warm() -> None:
     """Start the engine of the open exercise in the background, so that its first check is quick, too."""
     notebook = cells.filename()

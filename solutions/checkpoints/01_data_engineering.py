@@ -13,15 +13,15 @@ with app.setup:
 
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
-    from grader import check
+    from grader import check, title
 
     SEED = 1  # your own delivery: the number that your instructor gave you, or any other
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Checkpoint: a new card set arrives
+    mo.md(f"""
+    # {title("CP-1")}
 
     A supplier sends the cards of a new set. Tonight they are to go into the table from which the shop's models learn.
     You have the delivery and the catalogue so far, which is the **reference**. What you find decides whether the
@@ -43,8 +43,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## What changed in the schema
+    mo.md(f"""
+    ## {title("CP-1a")}
 
     A delivered column **is** one of ours if the two names are equal once they are in lower case and nothing but
     letters and digits is left of them: `weightKg` is our `weight_kg`, `weight_g` is not. A helper of your own that
@@ -107,8 +107,8 @@ def _(delivery, reference, report_1a):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## What is damaged
+    mo.md(f"""
+    ## {title("CP-1b")}
 
     The rules are those of the exercises, `cardshop.quality.RULES`, for the columns that are ours, under our names and
     with our dtypes: every retyped value survives a plain `cast` back. Columns that were added or removed have no issue.
@@ -179,8 +179,8 @@ def _(delivery, reference, report_1b):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## What has drifted
+    mo.md(f"""
+    ## {title("CP-1c")}
 
     The models were trained on the reference. A column has **drifted** if its distribution in the delivery is not the one
     they learned from. The deliveries are made so that nobody has to argue: where a column drifted, it moved far (the
@@ -233,18 +233,18 @@ def _(delivery, reference, report_1c):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    ## The findings, with numbers
+    mo.md(f"""
+    ## {title("CP-1d")}
 
     A finding that carries a number can be checked, and here it is: each **claim** is recomputed from the tables. It is a
     dict of five keys:
 
     ```python
-    {"statistic": "share_missing(hp)", "table": "delivery", "slice": {}, "value": 0.02, "tolerance": 0.001}
+    {{"statistic": "share_missing(hp)", "table": "delivery", "slice": {{}}, "value": 0.02, "tolerance": 0.001}}
     ```
 
     `table` is `"delivery"` (meant as `restored` returns it: our names, our dtypes) or `"reference"`. `slice` picks rows:
-    `{"rarity": "Holo"}`, `{"rarity": ["Holo", "Ultra"]}`, `{"hp": {"min": 501}}`; `{}` takes all of them. The statistics:
+    `{{"rarity": "Holo"}}`, `{{"rarity": ["Holo", "Ultra"]}}`, `{{"hp": {{"min": 501}}}}`; `{{}}` takes all of them. The statistics:
     `rows`, `share` (of the table's rows), `share_missing(column)`, `unique(column)`, `mean(column)`, `median(column)`,
     `std(column)`, `min(column)`, `max(column)` (all of them without the nulls, `std` with `n - 1`), and against the
     reference `psi(column)` and `ks(column)`. `ks` is the greatest distance of the two distribution functions; `psi` cuts
