@@ -54,7 +54,8 @@ def _():
 @app.cell
 def _():
     mo.ui.table(
-        [{"column": name, **{k: str(v) for k, v in vars(rule).items() if v}} for name, rule in RULES.items()],
+        [{"column": name, **{demand: str(wanted or "") for demand, wanted in vars(rule).items()}}
+         for name, rule in RULES.items()],
         selection=None, page_size=20, label="The rule of each column (nothing shown: no such demand)",
     )
     return

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import hmac
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -24,6 +25,7 @@ from .submission import FULL, LIVE, Submission
 from .worker.loader import LoadError, Notebook, same
 from .workers import GraderBroken, WorkerLost, Workers
 
+PATIENCE = 300  # seconds that a timed check waits for other graders to end: one of them may be stopped
 LOSSES = 2  # workers that a task may lose
 SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
 
@@ -182,6 +184,10 @@ def _title(item: pytest.Item) -> str:
     return f"{text} ({item.callspec.id})" if hasattr(item, "callspec") else text
 
 
+def _tired(*_: object) -> None:
+    raise TimeoutError
+
+
 @contextmanager
 def _machine() -> Iterator[Callable]:
     """Share the machine with other graders; `alone()` waits until nobody else runs and keeps them out."""
@@ -198,7 +204,11 @@ def _machine() -> Iterator[Callable]:
 
         @contextmanager
         def alone() -> Iterator[None]:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            signal.signal(signal.SIGALRM, _tired)
+            signal.alarm(PATIENCE)
+            with suppress(TimeoutError):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            signal.alarm(0)
             try:
                 yield
             finally:
