@@ -5,11 +5,13 @@ app = marimo.App(width="medium", app_title="Data engineering: can you trust this
 
 with app.setup:
     import hashlib
+    import inspect
     import os
     import statistics
     import subprocess
     import sys
     import tempfile
+    import textwrap
     import time
     from datetime import datetime
     from pathlib import Path
@@ -21,7 +23,7 @@ with app.setup:
     import pandas as pd
     import pandera.pandas as pap
     import polars as pl
-    from pandera.errors import SchemaErrors
+    from pandera.errors import SchemaError, SchemaErrors
 
     from cardshop import contracts, world
     from cardshop.quality import ISSUES
@@ -378,28 +380,48 @@ def _():
         "from datetime import datetime; print(datetime.strptime('17:05', '%H:%M').replace(year=2024).astimezone().isoformat())",
         [{"TZ": "UTC"}, {"TZ": "Asia/Tokyo"}],
     )
+    return hours, orders
+
+
+@app.cell
+def _():
     sums = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]
-    return hours, orders, sums
+    letters = ["Flambébé".encode().decode(encoding) for encoding in ("utf-8", "cp1252")]  # cp1252: many a Windows
+    with tempfile.TemporaryDirectory() as _folder:
+        for _month in ("2024-03", "2024-01", "2024-02"):
+            (Path(_folder) / f"{_month}.csv").touch()
+        listing = os.listdir(_folder)
+
+    def with_memory(sale, seen=[]):  # noqa: B006 - the default list is made once, and kept
+        seen.append(sale)
+        return len(seen)
+
+    calls = [with_memory("S1"), with_memory("S1")]
+    return calls, letters, listing, sums
 
 
 @app.cell(hide_code=True)
-def _(guess_set, hours, orders, sums):
+def _(calls, guess_set, hours, letters, listing, orders, sums):
     guess_set.gate()
     mo.md(f"""
     Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of
-    texts anew in every process, unless `PYTHONHASHSEED` is set. The others on the list of usual suspects:
+    texts anew in every process, unless `PYTHONHASHSEED` is set. The list of the usual suspects, each as it was seen here
+    a moment ago:
 
-    | what has a say | seen here | close it by |
-    |---|---|---|
-    | the hash seed (sets, `hash()`) | {len(set(orders))} orders in {len(orders)} runs | sort; `hashlib` in place of `hash` |
-    | the time zone of the machine | `{hours[0]}` and `{hours[1]}` | give every time its zone; compute in UTC |
-    | the order of a sum of floats | `{sums[0]!r}` and `{sums[1]!r}` | fix the order, or compare with a tolerance |
-    | the order in which a disk lists files | differs from file system to file system | `sorted(folder.glob(…))` |
-    | the default encoding | a few bytes of `é` are other letters elsewhere | name it: `encoding="utf-8"` |
-    | what an earlier call left behind | globals, caches, the working directory | functions that take what they need |
-    | randomness without a seed | every run | `np.random.default_rng(seed)`, handed in |
+    - **The hash seed** (sets, `hash()`): {len(set(orders))} orders in {len(orders)} runs. Sort; take `hashlib` in place
+      of `hash`.
+    - **The time zone of the machine**: one line of code, `{hours[0]}` and `{hours[1]}`. Give every time its zone, compute
+      in UTC.
+    - **The order of a sum of floats**: `{sums[0]!r}` and `{sums[1]!r}`. Fix the order, or compare with a tolerance.
+    - **The order in which a disk lists files**: this one says {", ".join(f"`{name}`" for name in listing)}; another may
+      say something else. `sorted(folder.glob(…))`.
+    - **The default encoding**: the same bytes are `{letters[0]}` here and `{letters[1]}` there. Name it:
+      `encoding="utf-8"`.
+    - **What an earlier call left behind**: the same call twice gave {calls[0]} and {calls[1]}, since a default list
+      lives on. Functions take what they need and keep nothing.
+    - **Randomness without a seed**: every run. `np.random.default_rng(seed)`, handed in.
 
-    A test in the same process on the same machine finds none of the first five. Run the job twice, in two processes,
+    A test in the same process on the same machine finds few of these. Run the job twice, in two processes,
     with the time zone of Tokyo and another hash seed: that is what exercise 1.2 does to yours.
     """)
     return
@@ -529,31 +551,30 @@ def _(ENGINES, measure, rows):
         _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
         world.load("cards").write_parquet(_cards)
         world.stream_sales(_sales, rows.value, 0, world.load("cards"))
-        _answers, times = {}, {}
+        _answers = [_run(_sales, _cards).sort("channel", "card_type")["revenue"] for _run in ENGINES.values()]
+        _agree = all(np.allclose(_answer, _answers[0]) for _answer in _answers)
+        mo.stop(not _agree, mo.md("**The answers do not agree**, so times would mean nothing. Which engine is wrong?"))
+        times = {}
         for _name, _run in ENGINES.items():
-            _answers[_name] = _run(_sales, _cards).sort("channel", "card_type")
             _seconds = []
             for _ in range(5):
                 _start = time.perf_counter()
                 _run(_sales, _cards)
                 _seconds.append(time.perf_counter() - _start)
             times[_name] = statistics.median(_seconds)
-    _first = _answers["pandas"]
-    agree = all(np.allclose(table["revenue"], _first["revenue"]) for table in _answers.values())
     alt.Chart(
         pl.DataFrame({"engine": list(times), "ms": [1000 * s for s in times.values()]}),
         title=f"Median of five runs, {rows.value:,} rows, {os.cpu_count()} processors",
     ).mark_bar().encode(alt.X("ms:Q", title="milliseconds"), alt.Y("engine:N", sort="x", title=None)).properties(
         width="container", description="Bars: the median time of each engine in milliseconds.")
-    return agree, times
+    return (times,)
 
 
 @app.cell(hide_code=True)
-def _(agree, times):
+def _(times):
     _fast, _slow = min(times, key=times.get), max(times, key=times.get)
     mo.md(f"""
-    The four answers {"agree (to the last digits of a float sum)" if agree else "do **not** agree, so the times mean nothing"}.
-    Here {_fast} was the fastest and {_slow} took {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest
+    The four answers agree, to the last digits of a float sum. Here {_fast} was the fastest and {_slow} took {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest
     size too: the order may change, since each engine has fixed costs. The wider the file, the
     more the lazy query and SQL save: they read the columns that the answer needs and no others, where `read_parquet`
     without a list of columns reads all. None of this
@@ -676,20 +697,105 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.accordion({
-        "Pitfall: validating a LazyFrame": mo.md(
-            "pandera checks names and types of a `LazyFrame` and silently skips the values, unless the environment says "
-            "`PANDERA_VALIDATION_DEPTH=SCHEMA_AND_DATA`. Collect first, or set it. Try it: "
-            "`contracts.Cards.validate(world.load('cards').with_columns(hp=pl.lit(-1, pl.Int32)).lazy())` says nothing."),
-        "Pitfall: a filter that drops nulls": mo.md(
-            "`cards.filter(pl.col('text') != 'x')` drops the rows whose text is null too: comparing with null gives null, "
-            "and a filter keeps only true. Use `ne_missing` where null should count as different."),
-        "Pitfall: inferring types from the first rows": mo.md(
-            "`pl.read_csv` looks at the first hundred rows. A column of ids that are digits there becomes an integer and "
-            "loses its leading zeros. Read as text (`infer_schema=False`) and convert by rule."),
-        "Pitfall: repairing before counting": mo.md(
-            "Strip the spaces, fill the nulls, then count the issues: none. Count first; the count is your only alarm."),
-    })
+    mo.md("""
+    ## Four pitfalls
+
+    Each has an innocent look. Choose one, see what it does, then do it the careful way.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    def lazy_contract():
+        cards = world.load("cards")
+        cards = cards.with_columns(hp=-cards["hp"])
+        contracts.Cards.validate(cards.lazy())
+        return "no complaint"
+
+    def eager_contract():
+        cards = world.load("cards")
+        cards = cards.with_columns(hp=-cards["hp"])
+        contracts.Cards.validate(cards)
+        return "no complaint"
+
+    def plain_filter():
+        notes = pl.Series([None, "signed", "torn", None])
+        kept = notes.filter(notes != "torn")
+        return f"{kept.len()} of {notes.len()} kept"
+
+    def null_safe_filter():
+        notes = pl.Series([None, "signed", "torn", None])
+        kept = notes.filter(notes.ne_missing("torn"))
+        return f"{kept.len()} of {notes.len()} kept"
+
+    def inferred_ids():
+        file = "card\n" + "007\n" * 200
+        table = pl.read_csv(file.encode())
+        return table["card"][0]
+
+    def ids_as_text():
+        file = "card\n" + "007\n" * 200
+        table = pl.read_csv(file.encode(), infer_schema=False)
+        return table["card"][0]
+
+    def repair_then_count():
+        names = pl.Series([" Onix", "Pidgey", "Mew  "])
+        names = names.str.strip_chars()
+        stray = names != names.str.strip_chars()
+        return f"{stray.sum()} names with stray spaces"
+
+    def count_then_repair():
+        names = pl.Series([" Onix", "Pidgey", "Mew  "])
+        stray = names != names.str.strip_chars()
+        names = names.str.strip_chars()
+        return f"{stray.sum()} names with stray spaces"
+
+    PITFALLS = {
+        "A contract on a LazyFrame": (
+            lazy_contract, eager_contract,
+            "pandera checks names and types of a `LazyFrame` and skips the values, unless the environment says "
+            "`PANDERA_VALIDATION_DEPTH=SCHEMA_AND_DATA`."),
+        "A filter that drops nulls": (
+            plain_filter, null_safe_filter,
+            "A comparison with null gives null, and a filter keeps only true."),
+        "Types from the first rows": (
+            inferred_ids, ids_as_text,
+            "`read_csv` looks at the first rows and takes ids of digits for numbers; leading zeros are gone. Read text, "
+            "convert by rule."),
+        "Repairing before counting": (
+            repair_then_count, count_then_repair,
+            "What was repaired cannot be counted any more, and the count was the only alarm."),
+    }
+    return (PITFALLS,)
+
+
+@app.cell(hide_code=True)
+def _(PITFALLS):
+    pitfall = mo.ui.dropdown(PITFALLS, value="A contract on a LazyFrame", label="The pitfall:")
+    careful = mo.ui.switch(label="the careful way")
+    mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
+    return careful, pitfall
+
+
+@app.cell(hide_code=True)
+def _(careful, pitfall):
+    _run = pitfall.value[careful.value]
+    try:
+        _result = repr(_run())
+    except SchemaErrors as _error:
+        _result = f"SchemaErrors: {_error.failure_cases.height} rows complained of"
+    except SchemaError as _error:
+        _result = f"SchemaError: {str(_error).splitlines()[0]}"
+    mo.md(f"""
+```python
+{textwrap.dedent(inspect.getsource(_run)).rstrip()}
+
+# → {_result}
+```
+
+{pitfall.value[2] if careful.value else ""}
+""")
     return
 
 
