@@ -4,9 +4,10 @@
 Nothing here looks at a table: code that does (yours, a contract, a grader) reads these rules, so that all of
 them mean the same thing by "wrong".
 
-The kinds never overlap. A null is `missing` and nothing else, in `card_id` too: a null is no identifier, so
-it cannot be a `duplicate`. A value in the wrong unit is still inside its column's range. A row whose
-`species_number` is null or unknown has nothing to compare with, hence no `wrong_unit`.
+A null is `missing` and nothing else, in `card_id` too: a null is no identifier, so it cannot be a `duplicate`. A
+value in the wrong unit is still inside its column's range. A row whose `species_number` is null or unknown has
+nothing to compare with, hence no `wrong_unit`. One cell can have two issues all the same: a malformed `card_id` that
+stood in an earlier row is a `duplicate` as well.
 """
 
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ class Claim(BaseModel):
     @property
     def subject(self) -> str:
         """What the number is about. Two claims with one subject are one claim made twice."""
-        return self.model_dump_json(include={"statistic", "table", "where"})
+        return self.model_dump_json(include={"statistic", "table", "where"}, by_alias=True)
 
     @property
     def columns(self) -> set[str]:
@@ -182,24 +182,24 @@ def recompute(
     try:
         value = statistic(claim, tables, baseline=baseline)
     except ClaimError as error:
-        return Recomputed(False, f"{_title(claim)} cannot be recomputed: {error}.")
+        return Recomputed(False, f"{title(claim)} cannot be recomputed: {error}.")
     limit = widest_tolerance(claim, value)
     if claim.tolerance > limit + 1e-12:
         bound = f" (at most {limit:.4g})" if reveal else ""
         return Recomputed(
             False,
-            f"{_title(claim)}: a tolerance of {claim.tolerance:g} is too wide to say anything{bound}.",
+            f"{title(claim)}: a tolerance of {claim.tolerance:g} is too wide to say anything{bound}.",
             value,
         )
     if abs(claim.value - value) > claim.tolerance + 1e-9 * max(1.0, abs(value)):
         actual = f"; recomputed it is {value:.6g}" if reveal else ""
         return Recomputed(
             False,
-            f"{_title(claim)} is stated as {claim.value:.6g}, give or take "
+            f"{title(claim)} is stated as {claim.value:.6g}, give or take "
             f"{claim.tolerance:g}; the table disagrees{actual}.",
             value,
         )
-    return Recomputed(True, f"{_title(claim)} is {claim.value:.6g}, as stated.", value)
+    return Recomputed(True, f"{title(claim)} is {claim.value:.6g}, as stated.", value)
 
 
 def widest_tolerance(claim: Claim, value: float) -> float:
@@ -291,7 +291,8 @@ def _known(name: str, table: pl.DataFrame) -> str:
     return name
 
 
-def _title(claim: Claim) -> str:
+def title(claim: Claim) -> str:
+    """Return what a claim is about, in words."""
     where = " and ".join(f"{name} {_phrase(wanted)}" for name, wanted in claim.where.items())
     return f"{claim.statistic} of {claim.table}" + (f" where {where}" if where else "")
 

@@ -269,9 +269,10 @@ def load_sales(folder: Path) -> pl.DataFrame:
 
     One row a sale, sorted by `sale_id`; the columns as in the files: `sale_id`, `listing_id`, `card_id`, `customer_id`,
     `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an integer, `unit_price` a float in
-    euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing outside the folder has a say in the
-    result: not the order in which the disk lists files, the time zone, the default encoding, the hash seed, the
-    working directory, nor an earlier call. And nothing outside is changed.
+    euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing outside
+    the folder has a say in the result: not the order in which the disk lists files, the time zone, the default
+    encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed: no file, no variable of
+    the environment, not the working directory.
     """
     # TODO 1: go through the files in an order of your own (1 line)
     # TODO 2: find out which system wrote a file, and read it as it was written (about 5 lines)
@@ -388,11 +389,12 @@ def _(report_1_2b):
 def _(report_1_2b):
     report_1_2b.gate("Two ways to do it are compared here when 1.2b passes.")
     mo.md("""
-    **Two good ways.** A canonical *text* (JSON or CSV with quotes, plus the schema) is readable when two fingerprints
-    differ: write both texts to disk and compare them. Canonical *bytes* (an uncompressed Arrow stream of the table
-    as one chunk, `table.rechunk()`) are many times faster, and tie the fingerprint to the version of the format.
-    `DataFrame.hash_rows` is neither: its values are promised to be stable within one version of polars, not
-    beyond. Whatever you choose, write down the form: it is part of the fingerprint.
+    **Two good ways.** A canonical *text* (a line of JSON for each row, plus the schema) is readable when two fingerprints
+    differ: write both texts to disk and compare them. A CSV of the whole table (`write_csv` leaves nulls empty and
+    quotes an empty text) is many times faster, and ties the fingerprint to what one library writes. Two that look good
+    are not: the bytes of an *Arrow stream* differ for equal tables, since what lies under a null is
+    part of them, and the values of `DataFrame.hash_rows` are promised to be stable within one version of polars only.
+    Whatever you choose, write down the form: it is part of the fingerprint.
     """)
     return
 
@@ -440,7 +442,7 @@ def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
     under the card type "Unknown". Columns: `week` (the Monday, a date in UTC), `card_type`, `units` (integer),
     `revenue` (sum of `quantity` times `unit_price`, EUR); sorted by week, then card type.
     """
-    # TODO 1: scan both files, each sale and each card once (about 2 lines)
+    # TODO 1: scan both files, each sale once (about 2 lines)
     # TODO 2: join the card type, name the unknown ones (about 2 lines)
     # TODO 3: group by the Monday and the type, sum up, sort, collect (about 5 lines)
     ### BEGIN SOLUTION

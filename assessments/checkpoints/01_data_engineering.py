@@ -140,8 +140,8 @@ def _():
     The models were trained on the reference. A column has **drifted** if its distribution in the delivery is not the one
     they learned from. The deliveries are made so that nobody has to argue: where a column drifted, it moved far (the
     population stability index over ten bins at the reference's deciles is beyond `0.4`, the distance of the
-    distribution functions beyond `0.2`); where it did not, both are far below. Damage is no drift, and a
-    distribution can move without its mean.
+    distribution functions beyond `0.2`); where it did not, neither reaches half of that. Damage is no drift, nor is what
+    chance does to a few hundred rows; and a distribution can move without its mean.
     """)
     return
 
@@ -189,8 +189,8 @@ def _():
     `rows`, `share` (of the table's rows), `share_missing(column)`, `unique(column)`, `mean(column)`, `median(column)`,
     `std(column)`, `min(column)`, `max(column)` (all of them without the nulls, `std` with `n - 1`), and against the
     reference `psi(column)` and `ks(column)`. `ks` is the greatest distance of the two distribution functions; `psi` cuts
-    at the nine deciles of the reference (a value on an edge belongs to the bin above) and counts an empty bin as
-    `0.0001`. The tolerance is none for counts, at most `0.005` for shares and distances, at most two in a hundred of
+    numbers at the nine deciles of the reference (those of `np.quantile`; a value on an edge belongs to the bin above),
+    takes categories as they are, and counts an empty bin as `0.0001`. The tolerance is none for counts, at most `0.005` for shares and distances, at most two in a hundred of
     the value for the others.
     """)
     return
@@ -201,8 +201,8 @@ def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
     """Return what the reader of your report must know about this delivery, as claims with numbers.
 
     At least five claims, no two about the same number: `rows` of the whole delivery; two or more about different damage;
-    two or more about the drift of different columns. About damage is a `share_missing` above 0, or `rows` or `share` of
-    a slice in which every row has an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice,
+    two or more about the drift of different columns. About damage is a `share_missing` above 0 of a column that must not
+    be null, or `rows` or `share` of a slice in which every row has an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice,
     of a column that drifted.
     """
     # TODO 7: the size, then the damage, then the drift, from your findings (about 15 lines)

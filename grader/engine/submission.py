@@ -39,6 +39,7 @@ class Call:
     value: object = None
     error: Raised | None = None
     mutated: list[int | str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)  # of the process: its working directory, its environment
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     cpu: float = 0
@@ -164,6 +165,7 @@ class Submission:
         if target["op"] == "call" and not _bound(message):
             call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
         call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
+        call.changed = [str(name) for name in _list(reply.get("changed"))]
         call.printed = str(reply.get("printed", ""))
         call.warnings = [str(text) for text in _list(reply.get("warnings"))]
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0

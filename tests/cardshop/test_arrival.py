@@ -6,7 +6,7 @@ from scipy import stats
 from cardshop import world
 from cardshop.quality import COMPARED, RULES
 from cardshop.world.truth import arrival
-from tests.cardshop.issues import find_issues
+from cardshop.world.truth.issues import issues
 
 SEEDS = range(12)
 
@@ -39,8 +39,8 @@ def test_schema_findings_follow_from_the_two_tables(new_set):
 
 
 def test_quality_findings_follow_from_the_rules(new_set):
-    assert find_issues(under_our_names(new_set)) == list(new_set.quality.iter_rows())
-    assert find_issues(new_set.clean) == []
+    assert issues(under_our_names(new_set)) == set(new_set.quality.iter_rows())
+    assert issues(new_set.clean) == set()
 
 
 def test_drift_is_either_plain_or_absent_by_any_reasonable_measure(new_set):
@@ -53,11 +53,21 @@ def test_drift_is_either_plain_or_absent_by_any_reasonable_measure(new_set):
         for table in (mapped, sound):
             actual = table[name].drop_nulls()
             index, far = arrival.psi(expected, actual), arrival.distance(expected, actual)
-            assert (index > 0.4 and far > 0.2) if drifted else (index < 0.05 and far < 0.06), (name, index, far)
+            assert (index > 0.4 and far > 0.2) if drifted else (index < 0.12 and far < 0.1), (name, index, far)
             if expected.dtype.is_numeric():
-                test = stats.ks_2samp(expected.to_numpy(), actual.to_numpy())
-                assert far == pytest.approx(test.statistic)
-                assert (test.pvalue < 0.05) == drifted or table is mapped
+                assert far == pytest.approx(stats.ks_2samp(expected.to_numpy(), actual.to_numpy()).statistic)
+
+
+def test_stable_columns_differ_by_chance():
+    p_values = []
+    for seed in range(25):
+        new_set = arrival.new_set(seed)
+        for name in new_set.drift.filter(~pl.col("drifted"))["column"]:
+            expected = new_set.reference[name]
+            if expected.dtype.is_numeric() and name in new_set.clean.columns:
+                p_values.append(stats.ks_2samp(expected.to_numpy(), new_set.clean[name].to_numpy()).pvalue)
+    significant = np.mean(np.array(p_values) < 0.05)
+    assert 0.01 < significant < 0.12, (significant, len(p_values))
 
 
 def test_decoys_one_stable_column_is_sorted_and_one_has_a_mean_that_outliers_pulled(new_set):

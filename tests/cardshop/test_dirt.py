@@ -6,11 +6,11 @@ from polars.testing import assert_frame_equal
 
 from cardshop.quality import ISSUES, RULES
 from cardshop.world.truth.dirt import plant
-from tests.cardshop.issues import find_issues
+from cardshop.world.truth.issues import issues
 
 
 def test_clean_cards_have_no_issue(cards):
-    assert find_issues(cards) == []
+    assert issues(cards) == set()
 
 
 @settings(deadline=None, max_examples=60)
@@ -24,11 +24,11 @@ def test_clean_cards_have_no_issue(cards):
 )
 def test_what_is_recorded_is_what_is_wrong(cards, seed, rows, start, share, absent, kinds):
     clean = cards[start : start + rows].drop(absent)
-    dirty, issues = plant(clean, np.random.default_rng(seed), kinds, share)
-    assert find_issues(dirty) == list(issues.iter_rows())
+    dirty, planted = plant(clean, np.random.default_rng(seed), kinds, share)
+    assert issues(dirty) == set(planted.iter_rows())
     assert dirty.schema == clean.schema
-    assert issues["row"].is_unique().all()
-    assert dirty.height == clean.height + (issues["issue"] == "duplicate").sum()
+    assert planted["row"].is_unique().all()
+    assert dirty.height == clean.height + (planted["issue"] == "duplicate").sum()
 
 
 def test_five_rows_are_enough_for_one_of_each_kind(cards):

@@ -15,8 +15,8 @@ quality (`row`, `column`, `issue`). The rules of `cardshop.quality` on the match
 
 drift (`column`, `drifted`). One row for each column of `quality.COMPARED` that the delivery has. Nothing lies between
     the two bands (`DRIFTED`, `STABLE`), neither with all rows nor with the damaged rows dropped: PSI over ten bins at
-    the reference's deciles (categories as they are), and KS distance (total variation for categories). With the
-    damaged rows dropped, a KS test (chi-square for categories) at `LEVEL` says the same. Two stable columns are
+    the reference's deciles (categories as they are), and KS distance (total variation for categories). Stable
+    columns differ by chance, as two samples of one population do: one in twenty is significant at 5 %. Two of them are
     decoys: the delivery is sorted by one, and in another outliers pull the mean.
 """
 
@@ -24,7 +24,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from cardshop.quality import COMPARED, RULES
 from cardshop.world.truth.catalogue import catalogue
@@ -33,8 +32,7 @@ from cardshop.world.truth.randomness import generator
 from cardshop.world.truth.sets import NAMES
 
 DRIFTED = {"psi": 0.4, "distance": 0.2}  # more than this
-STABLE = {"psi": 0.05, "distance": 0.06}  # less than this
-LEVEL = 0.05  # no stable column is significant at this level: a learner who tests is as right as one who measures
+STABLE = {"psi": 0.12, "distance": 0.1}  # less than this, though a test may call it significant
 CATEGORIES = ("card_type", "rarity", "stage")
 STATS = ("hp", "attack", "defense", "special_attack", "special_defense", "speed")
 REMOVABLE = ("text", "legendary", "stage", "print_run", "special_defense", "speed")
@@ -95,13 +93,6 @@ def distance(expected: pl.Series, actual: pl.Series) -> float:
     return float(np.abs(below[0] - below[1]).max())
 
 
-def p_value(expected: pl.Series, actual: pl.Series) -> float:
-    """Of the two-sample Kolmogorov-Smirnov test; for categories of the chi-square test."""
-    if expected.dtype == pl.String:
-        return float(stats.chi2_contingency(_bins(expected, actual)).pvalue)
-    return float(stats.ks_2samp(expected.to_numpy(), actual.drop_nulls().to_numpy(), method="asymp").pvalue)
-
-
 def _bins(expected: pl.Series, actual: pl.Series) -> list[np.ndarray]:
     """Counts of both in the same bins."""
     tables = [values.drop_nulls().to_numpy() for values in (expected, actual)]
@@ -160,15 +151,18 @@ def _clear(arrival: NewSet) -> bool:
             near = shift[0] < STABLE["psi"] and shift[1] < STABLE["distance"]
             if not (far if drifted else near):
                 return False
-        if drifted != (p_value(expected, undamaged) < LEVEL):
-            return False
     return True
 
 
 def _new_cards(reference: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Cards with the reference's distributions: its own rows, drawn once each and slightly varied."""
+    """Cards of the reference's population, drawn from its own rows and slightly varied.
+
+    The rows are drawn with random weights (a Bayesian bootstrap): reference and delivery then differ as two samples
+    of one population do.
+    """
     rows = int(rng.integers(480, 761))
-    cards = reference[rng.choice(reference.height, rows, replace=False)]
+    weights = rng.exponential(size=reference.height)
+    cards = reference[rng.choice(reference.height, rows, p=weights / weights.sum())]
     vary = np.exp(rng.normal(0, 0.02, (rows, len(STATS) - 1)))
     varied = cards.select(STATS[1:]).to_numpy() * vary
     return cards.with_columns(

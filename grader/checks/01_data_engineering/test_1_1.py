@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import damaged_cards, fresh_cards, sound_cards
-from truth import issues
 
 from cardshop.quality import ISSUES, RULES
+from cardshop.world.species import species
 from cardshop.world.truth.dirt import plant
+from cardshop.world.truth.issues import issues
 from grader.engine import Mismatch, as_table, checks, expect
 
 WOUNDS = ("missing", "duplicate", "out_of_range", "bad_category", "malformed")
@@ -247,6 +248,27 @@ def test_limits(submission, seed):
             for name, limit in limits.items()
         )
     exact(submission, cards)
+
+
+@checks("1.1b", weight=2)
+def test_definitions(submission, seed):
+    """Keeps to the letter of the rules: null ids, copies that are not exact, values at the limit."""
+    cards = fresh_cards(np.random.default_rng(seed), 9)
+    own = cards.join(species(), left_on="species_number", right_on="number", how="left")
+    at, high = pl.int_range(pl.len()), RULES["height_m"].high
+    most = {name: RULES[name].times_species * own[f"{name}_right"] for name in ("height_m", "weight_kg")}
+
+    def placed(name: str, values: dict[int, object]) -> pl.Expr:
+        column = pl.col(name)
+        for row, value in values.items():
+            column = pl.when(at == row).then(pl.lit(value)).otherwise(column)
+        return column.cast(cards.schema[name]).alias(name)
+
+    exact(submission, cards.with_columns(
+        placed("card_id", {0: None, 1: None, 3: cards["card_id"][2]}),
+        placed("height_m", {4: 2 * high, 5: 0.97 * most["height_m"][5], 6: 1.03 * most["height_m"][6]}),
+        placed("weight_kg", {7: 0.97 * most["weight_kg"][7], 8: 1.03 * most["weight_kg"][8]}),
+    ))
 
 
 @checks("1.1b", weight=3, public=False, live=False)

@@ -61,6 +61,13 @@ def loaded(submission, files: dict[str, bytes], name: str = "load_sales") -> pl.
     return table
 
 
+def undisturbed(submission) -> None:
+    """Expect the process to be as it was before the last call."""
+    changed = submission.last.changed
+    expect(not changed, "the process as it was", because=f"the call changed its {' and '.join(changed)}",
+           reread=DETERMINISM)
+
+
 def equal(table: pl.DataFrame, truth: pl.DataFrame, where: str = "") -> None:
     """Expect the same sales with the same values, in the order of `sale_id`."""
     ids = table["sale_id"].cast(pl.String).to_list()
@@ -143,6 +150,7 @@ def elsewhere(submission, seed: int, env: dict[str, str], cwd: str, where: str, 
     try:
         with submission.cold(env, cwd=cwd) as other:
             equal(loaded(other, shuffled), clean(sales), f" {where}")
+            undisturbed(other)
     except Raised as error:
         raise Mismatch(f"the same answer {where}", f"{cause} There it raised {error}", DETERMINISM) from None
     except Mismatch as error:
@@ -179,7 +187,7 @@ def test_again(submission, seed):
     rng = np.random.default_rng(seed)
     for _ in range(2):
         sales = fresh_sales(rng, 12, 70)
-        files = messy_files(sales, rng)
+        files = messy_files(sales, rng) | {"notes.txt": b"The till was out of order on Monday."}
         for call in ("", " at the second call"):
             try:
                 table = loaded(submission, files)
@@ -192,6 +200,7 @@ def test_again(submission, seed):
                 reread=DETERMINISM,
             )
             equal(table, clean(sales), call)
+    undisturbed(submission)
     expect(
         not submission.last.printed.strip(), "nothing printed", because="a loader that prints drowns its callers' logs"
     )
@@ -221,6 +230,9 @@ def test_encoding(submission, seed):
         "under the default encoding ASCII and another hash seed",
         "The default encoding, the hash seed or the order of the files has a say.",
     )
+
+
+SEPARATORS = (",", ";", "|", "\t", "\n", "\x1f", "\x00", '","', "','", "', '", ", ", "||", "\\")
 
 
 @st.composite
@@ -285,9 +297,8 @@ def test_structure_counts(submission, table, data):
     """Changes with a name, a dtype, and the order of rows or columns."""
     name = table.columns[0]
     differ(submission, table, table.rename({name: "another name"}), f"the column {name} under the old name")
-    differ(
-        submission, table.clear(), table.clear().cast({name: pl.Binary}), f"the column {name} as {table.schema[name]}"
-    )
+    other = pl.Int64 if table.schema[name] == pl.String else pl.String
+    differ(submission, table.clear(), table.clear().cast({name: other}), f"the column {name} as {table.schema[name]}")
     if table.schema[name] == pl.Int64:
         differ(submission, table, table.cast({name: pl.Int32}), f"the column {name} as Int64")
     if not table.reverse().equals(table):
@@ -300,9 +311,9 @@ def test_structure_counts(submission, table, data):
 @checks("1.2b", examples=(2, 60))
 @given(data=st.data())
 def test_borders(submission, data):
-    """Tells a null from an empty text, and ("ab", "c") from ("a", "bc")."""
-    word = data.draw(st.text("ab,\"'|\t", min_size=2, max_size=4))
-    cut = data.draw(st.integers(0, len(word) - 1))
+    """Tells a null from an empty text, ("ab", "c") from ("a", "bc"), and small letters from capital ones."""
+    word = data.draw(st.text("ab,\"'|\t", min_size=2, max_size=4) | st.sampled_from(SEPARATORS))
+    cut = data.draw(st.sampled_from([0, 1]) if word in SEPARATORS else st.integers(0, len(word) - 1))
     whole = pl.DataFrame({"x": [word], "y": [""]}, schema={"x": pl.String, "y": pl.String})
     parts = pl.DataFrame({"x": [word[:cut]], "y": [word[cut:]]}, schema=whole.schema)
     differ(submission, whole, parts, f"its text cut into {word[:cut]!r} and {word[cut:]!r}")
@@ -310,23 +321,35 @@ def test_borders(submission, data):
         filled = pl.DataFrame({"x": [word], "y": [text]}, schema=whole.schema)
         empty = filled.with_columns(y=pl.lit(None, pl.String))
         differ(submission, filled, empty, f"a null in place of the text {text!r}")
+    one, other = data.draw(st.sampled_from([("mew", "Mew"), ("Flambe", "Flambé"), ("Onix", "Onix ")]))
+    differ(submission, whole.with_columns(y=pl.lit(one)), whole.with_columns(y=pl.lit(other)), f"{other!r} for {one!r}")
 
 
 @checks("1.2b", public=False, live=False)
 def test_a_long_table(submission, seed):
-    """Sees a change in the middle of a long table with long texts."""
+    """Sees a change near the end of a long table and of a long text."""
     rng = np.random.default_rng(seed)
-    table = pl.DataFrame({"n": rng.integers(0, 100, 5000), "x": rng.normal(size=5000)}).with_columns(
-        text=pl.lit("long " * 40) + pl.col("n").cast(pl.String)
-    )
-    for name in table.columns:
+    rows = 20_000
+    place = rows - 100
+    text = pl.Series(rng.choice(["Fire", "Water", "Grass"], rows)).to_list()
+    text[place] = "long " * 1_000
+    table = pl.DataFrame({"n": rng.integers(0, 100, rows), "x": rng.normal(size=rows), "text": text})
+    changes = {"n": lambda n: n + 1, "x": lambda x: float(np.nextafter(x, 9)), "text": lambda words: words[:-2] + "x "}
+    first = prints(submission, table)
+    for name, change in changes.items():
         values = table[name].to_list()
-        values[2500] = (
-            values[2500] + type(values[2500])(1)
-            if name == "n"
-            else (float(np.nextafter(values[2500], 9)) if name == "x" else values[2500][:-1] + "x")
-        )
-        differ(submission, table, table.with_columns(pl.Series(name, values)), "one value in the middle")
+        values[place] = change(values[place])
+        expect(prints(submission, table.with_columns(pl.Series(name, values))) != first,
+               "another fingerprint for another table", because=f"one value of {name} differs near the end",
+               reread=HASHES)
+
+
+@checks("1.2b", public=False, live=False)
+def test_many_tables(submission, seed):
+    """Has room: 700 tables, 700 fingerprints."""
+    found = {prints(submission, pl.DataFrame({"x": [seed % 10**9 + number]})) for number in range(700)}
+    expect(len(found) == 700, "700 fingerprints of 700 different tables",
+           because=f"there are {len(found)}: the text is too short to tell tables apart", reread=HASHES)
 
 
 @checks("1.2b", weight=2, examples=(2, 60))

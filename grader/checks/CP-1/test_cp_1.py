@@ -1,5 +1,7 @@
 """CP-1: findings about deliveries that nobody has seen, against the truth that was recorded when they were made."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -7,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardshop.quality import ISSUES
+from cardshop.quality import ISSUES, RULES
+from cardshop.world.species import species
 from cardshop.world.truth.arrival import NewSet, new_set
+from cardshop.world.truth.issues import issues
 from grader import claims as claim_checker
 from grader.engine import Mismatch, as_table, checks, expect
 
@@ -44,12 +48,17 @@ def findings(given: object, columns: tuple[str, ...]) -> set[tuple]:
     return set(rows)
 
 
-def compare(given: set[tuple], wanted: set[tuple], kinds: tuple[str, ...], reread: str) -> None:
-    """Expect the same findings of these kinds; the kind is the last value of a finding."""
+def compare(
+    given: set[tuple], wanted: set[tuple], kinds: tuple[str, ...], reread: str,
+    tell: Callable[[tuple], str] = lambda finding: "",
+) -> None:
+    """Expect the same findings of these kinds; the kind is the last value of a finding. `tell` adds what is there."""
     overlooked = sorted((one for one in wanted - given if one[-1] in kinds), key=str)
     alarms = sorted((one for one in given - wanted if one[-1] in kinds), key=str)
-    expect(not overlooked, f"{_words(overlooked)} among the findings", because="it was overlooked", reread=reread)
-    expect(not alarms, f"no finding {_words(alarms)}", because="it is a false alarm", reread=reread)
+    for found, sentence, cause in ((overlooked, "{} among the findings", "it was overlooked"),
+                                   (alarms, "no finding {}", "it is a false alarm")):
+        if found:
+            raise Mismatch(sentence.format(_words(found)), because=cause + tell(found[0]), reread=reread)
 
 
 def _words(found: list[tuple]) -> str:
@@ -113,7 +122,8 @@ def test_quality_at_all(submission, seed):
     expect(
         bool(given & wanted),
         f"{_words(sorted(wanted))} among the findings",
-        because="rows are counted from 0, columns have our names" if given else "nothing was found",
+        because="none of yours is true: rows are counted from 0, columns have our names" if given
+        else "nothing was found",
         reread=TAXONOMY,
     )
 
@@ -123,7 +133,58 @@ def test_quality_at_all(submission, seed):
 @pytest.mark.parametrize("issue", list(ISSUES))
 def test_quality(submission, seed, issue):
     """Finds every issue of one kind, and raises no false alarm"""
-    compare(*quality(submission, seed), (issue,), TAXONOMY)
+    compare(*quality(submission, seed), (issue,), TAXONOMY, cell(arrival(seed)))
+
+
+def cell(new: NewSet) -> Callable[[tuple], str]:
+    """Return what tells the value, and the row it stands in, of a finding about quality."""
+    def tell(finding: tuple) -> str:
+        row, column, _ = finding
+        names = {ours: name for name, ours in new.columns.items()}
+        if column not in names or not 0 <= row < new.delivery.height:
+            return "; there is no such cell"
+        known = [name for name in ("card_id", "species_number") if name in names and name != column]
+        beside = ", ".join(f"{name} {new.delivery[names[name]][row]!r}" for name in known)
+        return f"; {column} is {new.delivery[names[column]][row]!r} there, beside {beside}"
+
+    return tell
+
+
+def handmade(seed: int) -> NewSet:
+    """A delivery in which each sentence of the definitions decides about a cell."""
+    new = arrival(seed)
+    own = {number: (height, weight) for number, height, weight in species().select(
+        "number", "height_m", "weight_kg").iter_rows()}
+    names = {ours: name for name, ours in new.columns.items()}
+    cards = new.clean.head(14).select(name for name in new.reference.columns if name in names)
+    values = {name: cards[name].to_list() for name in cards.columns}
+    first = values["card_id"][:]
+    values["card_id"] = [None, None, *first[2:4], first[2], first[2], "kn-1", "kn-1", new.reference["card_id"][0],
+                         *first[9:]]  # two nulls; one id three times; a malformed one twice; one of the reference
+    values["species_number"][9] = None
+    values["name"][10] = values["name"][11]
+    for column, at in (("height_m", 0), ("weight_kg", 1)):
+        if column in values:
+            limit, high = RULES[column].times_species, RULES[column].high
+            values[column][9] = high * 0.9  # nothing to compare with
+            for row, factor in ((10, 0.97), (11, 1.03)):
+                values[column][row] = factor * limit * own[values["species_number"][row]][at]
+            values[column][12] = 2 * high
+    values["hp"][13], values["rarity"][13] = 0, "holo"  # two issues in one row
+    damaged = pl.DataFrame(values, schema={name: new.reference.schema[name] for name in cards.columns})
+    other = {name: new.delivery.schema[names[name]] for name in cards.columns}
+    found = pl.DataFrame(sorted(issues(damaged)), schema=new.quality.schema, orient="row")
+    return replace(new, delivery=damaged.cast(other).rename({name: names[name] for name in cards.columns}),
+                   quality=found)
+
+
+@checks("CP-1b", weight=2, live=False, examples=(1, 4))
+@given(seed=DELIVERIES)
+def test_definitions(submission, seed):
+    """Keeps to the letter of the rules, in a delivery of fourteen cards."""
+    new = handmade(seed)
+    given = findings(submission.quality_findings(new.delivery, new.reference), ("row", "column", "issue"))
+    compare(given, set(new.quality.rows()), tuple(ISSUES), TAXONOMY, cell(new))
 
 
 @checks("CP-1b", weight=3, public=False, live=False, examples=(1, 15))
@@ -191,7 +252,8 @@ def test_no_false_alarm(submission, seed):
     expect(
         not alarms,
         f"false for {alarms[0] if alarms else ''}",
-        because="a few absurd values move a mean, and the order of the rows says nothing about a distribution",
+        because="its distance is within what chance does to a few hundred rows; significance is not size, a few absurd "
+        "values move a mean, and the order of the rows says nothing about a distribution",
     )
 
 
@@ -256,6 +318,15 @@ def drifts(read: list, new: NewSet) -> int:
     )
 
 
+def sized(read: list) -> bool:
+    """Whether the size of the delivery is among the claims."""
+    return any(claim.name == "rows" and claim.table == "delivery" and not claim.where for claim in read)
+
+
+def _titles(claims: Iterable) -> str:
+    return "; ".join(map(claim_checker.title, claims))
+
+
 @checks("CP-1d", weight=0, examples=(1, 4))
 @given(seed=DELIVERIES)
 def test_claims_hold(submission, seed):
@@ -272,7 +343,7 @@ def test_size(submission, seed):
     """States the size of the delivery."""
     read, _, _ = claimed(submission, seed)
     expect(
-        any(claim.name == "rows" and claim.table == "delivery" and not claim.where for claim in read),
+        sized(read),
         "`rows` of the delivery, with the slice {}",
         because="no claim states it",
     )
@@ -283,9 +354,13 @@ def test_size(submission, seed):
 def test_damage(submission, seed):
     """States two numbers about damage."""
     read, new, tables = claimed(submission, seed)
-    count = damages(read, new, tables["delivery"])
+    table = tables["delivery"]
+    count = damages(read, new, table)
     expect(
-        count >= 2, "at least two claims about different damage", because=f"{count} of {len(read)} are", reread=TAXONOMY
+        count >= 2,
+        "at least two claims about different damage",
+        because=f"{count} of {len(read)} are; the others: {_titles(c for c in read if not damage(c, new, table))}",
+        reread=TAXONOMY,
     )
 
 
@@ -308,9 +383,10 @@ def test_claims_elsewhere(submission, seed):
     """Does all of it on many deliveries."""
     read, new, tables = claimed(submission, seed)
     wrong = sum(not claim_checker.recompute(claim, tables).holds for claim in read)
-    told = min(damages(read, new, tables["delivery"]), drifts(read, new))
+    counts = damages(read, new, tables["delivery"]), drifts(read, new)
     expect(
-        not wrong and told >= 2,
-        "claims that hold, two of them about damage and two about drift",
-        because=f"on one of many deliveries {wrong} claims did not hold, or less than two were about damage or drift",
+        not wrong and min(counts) >= 2 and sized(read),
+        "claims that hold: the size, two about damage, two about drift",
+        because=f"on one of many deliveries {wrong} claims did not hold; {counts[0]} were about damage, {counts[1]} "
+        f"about drift{'' if sized(read) else '; the size was not stated'}",
     )

@@ -43,6 +43,7 @@ class _Worker:
 
     def answer(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         printed, caught = io.StringIO(), []
+        before = _surroundings()
         start = time.process_time()
         try:
             with (contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed),
@@ -53,6 +54,7 @@ class _Worker:
             reply = {"error": _described(error)}
         with contextlib.suppress(Exception):
             reply |= {"printed": printed.getvalue()[:MAX_TEXT],
+                      "changed": [name for name, value in _surroundings().items() if value != before[name]],
                       "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]]}
         return reply | {"cpu": time.process_time() - start}
 
@@ -156,6 +158,15 @@ class _Worker:
 
     def _kept(self, tree: dict) -> object:
         return self.kept[tree["v"]]
+
+
+def _surroundings() -> dict[str, object]:
+    """What outlives a call and has a say in the next one."""
+    try:
+        folder = Path.cwd()
+    except OSError:
+        folder = None
+    return {"working directory": folder, "environment variables": dict(os.environ)}
 
 
 def _described(error: BaseException) -> dict:

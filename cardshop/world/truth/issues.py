@@ -12,11 +12,12 @@ Issue = tuple[int, str, str]  # row, column, kind
 
 
 def issues(cards: pl.DataFrame) -> set[Issue]:
-    """Return every issue of the table."""
+    """Return every issue of the table; it may lack columns."""
     found: set[Issue] = set()
-    before: dict[str, set] = {name: set() for name, rule in RULES.items() if rule.unique}
+    rules = {name: rule for name, rule in RULES.items() if name in cards.columns}
+    before: dict[str, set] = {name: set() for name, rule in rules.items() if rule.unique}
     for row, card in enumerate(cards.iter_rows(named=True)):
-        for name, rule in RULES.items():
+        for name, rule in rules.items():
             value = card[name]
             if value is None:
                 if not rule.nullable:
@@ -32,7 +33,7 @@ def issues(cards: pl.DataFrame) -> set[Issue]:
                 if value in before[name]:
                     found.add((row, name, "duplicate"))
                 before[name].add(value)
-            if rule.times_species and card["species_number"] in _species():
+            if rule.times_species and card.get("species_number") in _species():
                 own = _species()[card["species_number"]][name]
                 if rule.times_species * own < value <= rule.high:
                     found.add((row, name, "wrong_unit"))
