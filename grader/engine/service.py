@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .assignment import Assignment, Task
 from .session import Session
-from .workers import IsolationUnavailable, Workers
+from .workers import GraderBroken, IsolationUnavailable, Workers
 
 
 def main() -> None:
@@ -31,6 +31,10 @@ def main() -> None:
         workers = Workers(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
     except IsolationUnavailable as error:
         send(unavailable=str(error))
+        return
+    except (OSError, RuntimeError, GraderBroken) as error:
+        send(problem=f"the grader could not start a process ({error or type(error).__name__}); if the machine is busy, "
+                     "try again when it is less so")
         return
 
     def body(session: Session) -> None:

@@ -25,7 +25,7 @@ from .submission import FULL, LIVE, Submission
 from .worker.loader import LoadError, Notebook, same
 from .workers import GraderBroken, WorkerLost, Workers
 
-PATIENCE = 300  # seconds that a timed check waits for other graders to end: one of them may be stopped
+PATIENCE = 120  # seconds that a timed check waits for other graders to end: one of them may be stopped
 LOSSES = 2  # workers that a task may lose
 SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
 

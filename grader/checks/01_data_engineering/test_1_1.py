@@ -161,7 +161,7 @@ def exact(submission, cards: pl.DataFrame) -> None:
     expect(
         not overlooked,
         f"{_issue(overlooked[0]) if overlooked else ''} among the issues",
-        because=_why(overlooked[0], given, cards) if overlooked else "",
+        because=_why(overlooked[0], given, wanted, cards) if overlooked else "",
         reread=MISSING if overlooked and overlooked[0][2] in ("missing", "malformed") else TAXONOMY,
     )
     expect(
@@ -172,9 +172,9 @@ def exact(submission, cards: pl.DataFrame) -> None:
     )
 
 
-def _why(issue: tuple, given: set, cards: pl.DataFrame) -> str:
+def _why(issue: tuple, given: set, wanted: set, cards: pl.DataFrame) -> str:
     row, column, kind = issue
-    if any(other[1:] == (column, kind) and other[0] == row + 1 for other in given):
+    if not given & wanted and wanted & {(other - 1, *rest) for other, *rest in given if isinstance(other, int)}:
         return "rows are counted from 0"
     if kind == "duplicate" and any(other[2] == kind for other in given):
         return "the later row is the issue, not the first one that it repeats"
@@ -207,7 +207,7 @@ def test_a_null(submission, cards):
     expect(
         bool(found & issues(cards)),
         f"{_issue(min(issues(cards)))} among the issues",
-        because=_why(min(issues(cards)), found, cards),
+        because=_why(min(issues(cards)), found, issues(cards), cards),
         reread=MISSING,
     )
 

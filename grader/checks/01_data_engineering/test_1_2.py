@@ -187,7 +187,7 @@ def test_again(submission, seed):
     rng = np.random.default_rng(seed)
     for _ in range(2):
         sales = fresh_sales(rng, 12, 70)
-        files = messy_files(sales, rng) | {"notes.txt": b"The till was out of order on Monday."}
+        files = messy_files(sales, rng) | {"notes.txt": b"out of order,till 2\nMonday,9:00\n"}
         for call in ("", " at the second call"):
             try:
                 table = loaded(submission, files)
@@ -313,15 +313,15 @@ def test_structure_counts(submission, table, data):
 def test_borders(submission, data):
     """Tells a null from an empty text, ("ab", "c") from ("a", "bc"), and small letters from capital ones."""
     word = data.draw(st.text("ab,\"'|\t", min_size=2, max_size=4) | st.sampled_from(SEPARATORS))
-    cut = data.draw(st.sampled_from([0, 1]) if word in SEPARATORS else st.integers(0, len(word) - 1))
+    cut = data.draw(st.integers(0, len(word) - 1))
     whole = pl.DataFrame({"x": [word], "y": [""]}, schema={"x": pl.String, "y": pl.String})
     parts = pl.DataFrame({"x": [word[:cut]], "y": [word[cut:]]}, schema=whole.schema)
     differ(submission, whole, parts, f"its text cut into {word[:cut]!r} and {word[cut:]!r}")
-    for text in ("", "null", "None"):
+    for text in ("", "null", "None", "NULL"):
         filled = pl.DataFrame({"x": [word], "y": [text]}, schema=whole.schema)
         empty = filled.with_columns(y=pl.lit(None, pl.String))
         differ(submission, filled, empty, f"a null in place of the text {text!r}")
-    one, other = data.draw(st.sampled_from([("mew", "Mew"), ("Flambe", "Flambé"), ("Onix", "Onix ")]))
+    one, other = data.draw(st.sampled_from([("mew", "Mew"), ("Flamb", "Flambé"), ("Onix", "Onix ")]))
     differ(submission, whole.with_columns(y=pl.lit(one)), whole.with_columns(y=pl.lit(other)), f"{other!r} for {one!r}")
 
 
