@@ -39,7 +39,7 @@ class Call:
     value: object = None
     error: Raised | None = None
     mutated: list[int | str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)  # of the process: its working directory, its environment
+    changed: list[str] = field(default_factory=list)  # of the process, since the function was loaded
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     cpu: float = 0

@@ -57,6 +57,12 @@ def test_a_change_of_the_argument_is_noticed(engine):
     assert "the list was changed" in message
 
 
+@pytest.mark.parametrize("change", ["os.chdir('/')", "os.environ['TZ'] = 'Asia/Tokyo'"])
+def test_a_change_of_the_process_is_noticed(engine, change):
+    message = grade(engine, tasks=["1"], total=f"import os\n{change}\nreturn sum(numbers)")["1"]["checks"][1]["message"]
+    assert "changed: ['working directory']" in message or "changed: ['environment variables']" in message
+
+
 def test_an_answer_that_depends_on_earlier_calls_is_called_so(engine):
     body = "globals()['n'] = n = globals().get('n', 0) + 1\nreturn sum(numbers) + (n > 9)"
     assert "depends on earlier calls" in grade(engine, tasks=["1"], total=body)["1"]["checks"][1]["message"]

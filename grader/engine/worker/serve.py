@@ -40,10 +40,10 @@ class _Worker:
         self.folder = folder
         self.notebook: Notebook | None = None
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
+        self.surroundings = _surroundings()  # when the last function was loaded
 
     def answer(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         printed, caught = io.StringIO(), []
-        before = _surroundings()
         start = time.process_time()
         try:
             with (contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed),
@@ -54,7 +54,7 @@ class _Worker:
             reply = {"error": _described(error)}
         with contextlib.suppress(Exception):
             reply |= {"printed": printed.getvalue()[:MAX_TEXT],
-                      "changed": [name for name, value in _surroundings().items() if value != before[name]],
+                      "changed": [name for name, value in _surroundings().items() if value != self.surroundings[name]],
                       "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]]}
         return reply | {"cpu": time.process_time() - start}
 
@@ -70,6 +70,7 @@ class _Worker:
 
     def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         self._function(request["name"])
+        self.surroundings = _surroundings()
         return {"value": None}
 
     def _call(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:

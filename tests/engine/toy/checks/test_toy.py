@@ -20,6 +20,7 @@ def test_any_numbers(submission, numbers):
     """Adds up any numbers."""
     expect(submission.total(numbers) == sum(numbers), f"{sum(numbers)}", because="a number was left out", reread="Sums")
     expect(not submission.last.mutated, "the list as it was", because="the list was changed")
+    expect(not submission.last.changed, "the process as it was", because=f"changed: {submission.last.changed}")
 
 
 @checks("1", weight=1, public=False)
