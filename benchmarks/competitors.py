@@ -20,7 +20,7 @@ notebook = Notebook.parse(Path({solution!r}).read_text(encoding="utf-8"))
 
 
 class Direct:
-    last = SimpleNamespace(mutated=[], printed="")
+    last = SimpleNamespace(mutated=[], changed=[], printed="")
 
     def __getattr__(self, name):
         try:

@@ -267,12 +267,12 @@ def _(already_seen):
 def load_sales(folder: Path) -> pl.DataFrame:
     """Return the sales in the CSV files of `folder`, the same on every machine and at every call.
 
-    One row a sale, sorted by `sale_id`; the columns as in the files: `sale_id`, `listing_id`, `card_id`, `customer_id`,
-    `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an integer, `unit_price` a float in
-    euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing outside
-    the folder has a say in the result: not the order in which the disk lists files, the time zone, the default
-    encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed: no file, no variable of
-    the environment, not the working directory.
+    The folder may hold other files too. One row per sale, sorted by `sale_id`; the columns as in the files: `sale_id`,
+    `listing_id`, `card_id`, `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an
+    integer, `unit_price` a float in euros, `sold_at` a time in UTC (with its time zone), the others are text without the
+    stray spaces. Nothing outside the folder has a say in the result: not the order in which the disk lists files, the
+    time zone, the default encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed:
+    no file, no variable of the environment, not the working directory.
     """
     # TODO 1: go through the files in an order of your own (1 line)
     # TODO 2: find out which system wrote a file, and read it as it was written (about 5 lines)

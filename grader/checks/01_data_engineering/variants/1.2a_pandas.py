@@ -4,7 +4,7 @@ import pandas as pd
 
 def load_sales(folder):
     parts = []
-    for path in folder.iterdir():
+    for path in folder.glob("*.csv"):
         with open(path, "rb") as file:
             till = b";" in file.readline()
         part = pd.read_csv(path, sep=";" if till else ",", encoding="cp1252" if till else "utf-8", dtype=str)
