@@ -56,8 +56,8 @@ def _():
 @app.cell(hide_code=True)
 def _(UNIT):
     mo.md(f"""
-    **Been here before?** Answer these first. Whoever gets nearly all of them right can go straight to the
-    [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py) and come back where it hurts.
+    **Been here before?** Answer these first. If you get nearly all of them right, go straight to the
+    [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py), and come back for what you miss.
     """)
     return
 
@@ -93,11 +93,15 @@ def _():
     class Cards(Contract):                      # pandera, on polars
         card_id: str = pa.Field(unique=True, str_matches="^[A-Z]{3}-[0-9]{3}$")
         rarity: str = pa.Field(isin=RARITIES)
-        hp: pl.Int32 = pa.Field(ge=10, le=500)
-        text: str = pa.Field(nullable=True)     # everything else must not be null
+        hp: pl.Int32 = pa.Field(ge=10, le=500)  # hit points
+        text: str = pa.Field(nullable=True)     # the only column that may be null
+
+        class Config:
+            strict = True                       # no other columns
     ```
 
-    Tonight the supplier has changed his export program. It writes `hp` as text: `"60"` in place of `60`.
+    `Cards.validate(table, lazy=True)` collects all complaints instead of stopping at the first (this "lazy" has nothing to
+    do with a LazyFrame). Tonight the supplier changed its export program: it writes `hp` as text, `"60"` instead of `60`.
     """)
     return
 
@@ -153,7 +157,7 @@ def _(change, guess_type):
             if _found.is_empty() else
             "Nothing in polars objects to a column of text: loading, joining and writing all work. Later `select` refuses a "
             "mean of it, `cards['hp'].mean()` says `None`, and a sort, worst of all, puts `90` behind `120` without a word. "
-            "The contract says it before the table is written, and counts one cause under several checks."
+            "The contract says it before the table is written, and one cause shows up several times: a text fails every check on numbers."
             if change.selected_key == "hp is text" else
             "The contract names the promise, and says so before the table is written."
         ),
@@ -184,9 +188,10 @@ def _():
 
 @app.cell
 def _():
-    price_list = pap.DataFrameSchema({"card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1))})
+    price_list = pap.DataFrameSchema({
+        "card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1), nullable=True)})
     complete = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]})
-    with_a_gap = pd.concat([complete, pd.DataFrame({"card_id": ["KND-003"], "print_run": [None]})])
+    with_a_gap = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]})
     mo.hstack([complete.dtypes.astype(str).to_dict(), with_a_gap.dtypes.astype(str).to_dict()], widths="equal")
     return complete, price_list, with_a_gap
 
@@ -202,8 +207,9 @@ def _(complete, price_list, with_a_gap):
 
     mo.md(f"""
     One missing number, and the *type* of the column is another (`{with_a_gap["print_run"].dtype}`): classic pandas
-    integers have no null. Without the gap the table is {_verdict(complete)}, with it {_verdict(with_a_gap)}. In
-    polars every type has a null, and the column stays `{pl.Series([42_490, None], dtype=pl.Int32).dtype}`.
+    integers have no null. The contract allows gaps, and still: without the gap the table is {_verdict(complete)}, with it
+    {_verdict(with_a_gap)}. `Int64`, with a capital I, is the pandas integer that has a null. In polars every type has
+    one, and the column stays `{pl.Series([42_490, None], dtype=pl.Int32).dtype}`.
     """)
     return
 
@@ -213,7 +219,7 @@ def _():
     mo.md(f"""
     ## What goes wrong with data
 
-    Deliveries go wrong in few ways, again and again. The shop has names for these, in `cardshop.quality`:
+    Deliveries go wrong in a few ways, again and again. The shop has names for these, in `cardshop.quality`:
 
     {chr(10).join(f"- **{kind}**: {text}" for kind, text in ISSUES.items())}
     """)
@@ -265,11 +271,12 @@ def _(by_kind, guess_seen, share_seen):
     _blind = by_kind.filter(pl.col("seen") == 0)["issue"].to_list()
     mo.md(f"""
     The contract sees {share_seen:.0%} of what was planted; you said {guess_seen.value:.0f} %. It is blind to
-    **{", ".join(_blind) or "nothing"}**: a weight of `6900` is a perfectly good number, only not for a Charmander. A rule
-    about one column cannot know that; a comparison with the species' own weight can. So the question after each
+    **{", ".join(_blind) or "nothing"}**. A tighter range would catch most of these, but never a Gastly of 0.1 kg that is
+    written as `100`: that is a good weight for another species. Only a comparison with the species' own weight catches
+    it. So the question after each
     incident is not "who typed this?" but "**which sentence about the data would have caught it, and where does that
-    sentence run?**" A sentence about a value belongs into the contract, one about two tables beside it
-    (`check_references`), one about a whole column's distribution into monitoring.
+    sentence run?**" A sentence about a value belongs in the contract, one about two tables beside it
+    (`contracts.check_references`: every card of a sale exists), one about a column's whole distribution in monitoring.
     """)
     return
 
@@ -297,7 +304,7 @@ def _():
 @app.cell(hide_code=True)
 def _(means):
     mo.md(f"""
-    The null is left out, and the mean is {means["a null"]:.1f}. `NaN` is a number to polars, and swallows the mean. The
+    The null is left out, and the mean is {means["a null"]:.1f}. To polars `NaN` is a number, and makes the mean `NaN`. The
     sentinel and the zero are the dangerous ones: {means["a sentinel, -1"]:.1f} and {means["a zero"]:.1f} look like
     answers. (pandas takes `NaN` for missing and leaves it out, so the same file has two means in two libraries.)
 
@@ -328,17 +335,17 @@ def _(strength):
     _shown = pl.DataFrame({"price": _prices, "state": np.where(_missing, "missing", "there")}).filter(pl.col("price") < 60)
     _chart = alt.Chart(
         _shown.group_by(low=(pl.col("price") / 2).floor() * 2, state="state").len("listings").with_columns(
-            high=pl.col("low") + 2), title="Which asking prices are missing?"
+            high=pl.col("low") + 2), title="Which asking prices are missing? (drawn: below 60 €)"
     ).mark_bar().encode(
         alt.X("low:Q", bin="binned", title="asking price (EUR)"), alt.X2("high"), alt.Y("listings:Q", title="listings"),
         alt.Color("state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])),
     ).properties(width="container", height=180, description="Histogram of asking prices, split into missing and there.")
     mo.vstack([_chart, mo.md(f"""
     {_missing.mean():.0%} of the prices are missing. The mean of those that are there is **{_prices[~_missing].mean():.2f} €**;
-    the truth is {_prices.mean():.2f} €. Pull the slider to its left end: gaps that do not follow the price leave the mean
-    about where it was. So the harm lies less in how much is missing than in why. Filling the gaps with the mean of the
-    rest changes nothing about that, and hides that there was a gap. Keep a column that says *was missing*: a model can
-    learn from it. (The few prices of sixty euros and more count in the means and are not drawn.)
+    the truth is {_prices.mean():.2f} €. Move the slider to the left: when the gaps have nothing to do with
+    the price, the mean hardly moves. Why values are missing matters more than how many. Filling the gaps with the mean
+    of the rest leaves the mean as wrong as it was, and hides that there was a gap. Keep a column that says *was missing*:
+    a model can learn from it.
     """)])
     return
 
@@ -348,8 +355,8 @@ def _():
     mo.md("""
     ## Determinism
 
-    The same code on the same data gives the same answer: that sentence is false more often than one thinks, and every
-    time it is, nobody can say any more whether a change of the report came from the data or from the code.
+    The same code on the same data should give the same answer. When it does not, nobody can say whether the report
+    changed because of the data or because of the code.
     """)
     return
 
@@ -386,7 +393,7 @@ def _():
 @app.cell
 def _():
     sums = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]
-    letters = ["Flambébé".encode().decode(encoding) for encoding in ("utf-8", "cp1252")]  # cp1252: many a Windows
+    letters = ["Pokémon".encode().decode(encoding) for encoding in ("utf-8", "cp1252")]  # cp1252: many a Windows
     with tempfile.TemporaryDirectory() as _folder:
         for _month in ("2024-03", "2024-01", "2024-02"):
             (Path(_folder) / f"{_month}.csv").touch()
@@ -404,14 +411,14 @@ def _():
 def _(calls, guess_set, hours, letters, listing, orders, sums):
     guess_set.gate()
     mo.md(f"""
-    Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of
-    texts anew in every process, unless `PYTHONHASHSEED` is set. The list of the usual suspects, each as it was seen here
+    Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of texts anew
+    in every process, unless `PYTHONHASHSEED` is set (here to 1, 2 and 3, so that you see what we saw). The list of the usual suspects, each as it was seen here
     a moment ago:
 
     - **The hash seed** (sets, `hash()`): {len(set(orders))} orders in {len(orders)} runs. Sort; take `hashlib` in place
       of `hash`.
-    - **The time zone of the machine**: one line of code, `{hours[0]}` and `{hours[1]}`. Give every time its zone, compute
-      in UTC.
+    - **The time zone of the machine**: one line of code, `{hours[0]}` and `{hours[1]}`. Give every time its zone where it
+      is read, `.replace(tzinfo=UTC)` or in polars `.dt.replace_time_zone("UTC")`, and compute in UTC.
     - **The order of a sum of floats**: `{sums[0]!r}` and `{sums[1]!r}`. Fix the order, or compare with a tolerance.
     - **The order in which a disk lists files**: this one says {", ".join(f"`{name}`" for name in listing)}; another may
       say something else. `sorted(folder.glob(…))`.
@@ -422,7 +429,7 @@ def _(calls, guess_set, hours, letters, listing, orders, sums):
     - **Randomness without a seed**: every run. `np.random.default_rng(seed)`, handed in.
 
     A test in the same process on the same machine finds few of these. Run the job twice, in two processes,
-    with the time zone of Tokyo and another hash seed: that is what exercise 1.2 does to yours.
+    with the time zone of Tokyo and another hash seed: that is what exercise 1.2a does to yours.
     """)
     return
 
@@ -432,7 +439,7 @@ def _():
     mo.md("""
     ## Content hashes and lineage
 
-    If a table is what it contains, its name should say so. A **content hash** is a short text that is equal for equal
+    A file's name does not tell whether its content changed. A **content hash** is a short text that is equal for equal
     content and differs for different content. Write down the hashes of what went in and what came out of every step, and
     you have **lineage**: for each number the data and the code it came from. A small pipeline, raw → clean → features:
     """)
@@ -447,7 +454,7 @@ def content_hash(table: pl.DataFrame) -> str:
 
 @app.function
 def pipeline(raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Two steps: clean keeps sound listings, features are one row a card."""
+    """Two steps: clean keeps sound listings, features have one row per card."""
     clean = raw.filter(pl.col("asking_price") > 0).sort("listing_id")
     features = clean.group_by("card_id").agg(price=pl.col("asking_price").median(), offers=pl.len()).sort("card_id")
     return {"raw": raw, "clean": clean, "features": features}
@@ -460,7 +467,7 @@ def _():
         "one price, one cent up": lambda raw: raw.with_columns(
             asking_price=pl.col("asking_price") + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)),
         "the same rows in another order": lambda raw: raw.reverse(),
-        "a listing with the price 0 more": lambda raw: pl.concat([raw, raw.head(1).with_columns(
+        "one more listing, at price 0": lambda raw: pl.concat([raw, raw.head(1).with_columns(
             listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0))]),
     }
     edit = mo.ui.dropdown(EDITS, value="the same rows in another order", label="What changed in the raw table:")
@@ -482,7 +489,7 @@ def _(edit):
             "Nothing changed, nothing has to be computed." if not _dirty else
              f"Changed: **{', '.join(_dirty)}**. " + (
                  "The change reaches the features: everything built on them is out of date." if "features" in _dirty else
-                 f"After *{_dirty[-1]}* the hashes agree again, so nothing downstream has to be computed anew.")
+                 "*clean* had to run again and gave the same hash, so the features need not run.")
         ),
     ])
     return
@@ -492,9 +499,10 @@ def _(edit):
 def _():
     _texts = pl.DataFrame({"x": [1, 2]}), pl.DataFrame({"x": ["1", "2"]})
     mo.md(f"""
-    A step whose output hash did not change stops the wave: that is how build tools know what to skip. And it is worth
-    exactly as much as the hash. Ours above is not good enough: a column of numbers and a column of texts have the same
-    CSV, so both tables have the hash `{content_hash(_texts[0])}` (`{content_hash(_texts[1])}`). Exercise 1.2 asks for a
+    A step whose output hash did not change stops the wave: that is how build tools know what to skip. It is only as
+    good as the hash, and a hash only as good as the text that goes in: joined without borders, `ab, c` and `a, bc` are
+    the same. Ours above is not good enough: a column of numbers and a column of texts have the same
+    CSV, so both tables have the hash `{content_hash(_texts[0])}` (`{content_hash(_texts[1])}`). Exercise 1.2b asks for a
     better one. Hash the **content**, by the way, and not the file: a Parquet file differs with the version of
     its writer though every value in it is the same.
     """)
@@ -506,7 +514,8 @@ def _():
     mo.md("""
     ## pandas, polars or SQL
 
-    "X is ten times faster" is a sentence about somebody else's query on somebody else's machine. Here is one of the
+    Parquet stores a table column by column, with its types. `scan_parquet` reads nothing yet: the whole plan runs at
+    `collect()`, and reads what the answer needs. "X is ten times faster" is a sentence about somebody else's query on somebody else's machine. Here is one of the
     shop's: revenue by channel and card type, from a Parquet file of sales joined with the cards. First the answers
     are compared, then the times.
     """)
@@ -579,7 +588,8 @@ def _(times):
     more the lazy query and SQL save: they read the columns that the answer needs and no others, where `read_parquet`
     without a list of columns reads all. None of this
     helps against a **loop over rows** in Python, which costs far more than the choice among the four: measure
-    it in exercise 1.3. Choose by what your colleagues read and where the data lie, and measure when it matters.
+    it in exercise 1.3. And compare the *rows* of a join: this inner join drops sales whose card is unknown, where `how="left"`
+    keeps them with a null; `unique` removes rows that came twice; `dt.truncate("1w")` gives a week's Monday. Choose by what your colleagues read and where the data lie, and measure when it matters.
     """)
     return
 
@@ -623,8 +633,8 @@ def _(damaged, planted):
         mo.ui.table(_aside.select("card_id", "name", "rarity", "hp", "reasons"), selection=None, page_size=5,
                     label="Quarantine"),
         mo.md(f"We planted {planted.height} issues. Before you compare that with the {_aside.height} that wait: the {_units} "
-              f"in wrong units **went in**, since the contract is blind to them, and for the {_copies} duplicates the sound "
-              "first card waits beside its copy, since uniqueness does not say which of the two is right. Counts that "
+              f"in wrong units **went in**, since the contract is blind to them, and for the {_copies} duplicates both "
+              "cards wait, the original too, since uniqueness does not say which of the two is right. Counts that "
               "agree are no proof; compare *which* rows."),
     ])
     return
@@ -660,20 +670,6 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(UNIT):
-    mo.md(f"""
-    ## Over to you
-
-    The [exercises](?file=exercises/{UNIT.name}.py) are five functions, checked while you type:
-
-    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
-
-    Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
 def _():
     mo.md("""
     ## What it costs elsewhere
@@ -681,12 +677,12 @@ def _():
     - **Missing rows.** In autumn 2020 <span data-literal>15,841</span> positive tests were missing for days from England's
       daily counts and from contact tracing: lists were passed on in an old spreadsheet format that has no more than
       <span data-literal>65,536</span> rows, and what did not fit was dropped without a word. A count of rows on both
-      sides of the hand-over would have told.
+      sides of the hand-over would have shown it.
     - **Wrong units.** NASA lost the Mars Climate Orbiter in September 1999: one program wrote impulses in pound-force
-      seconds, the other read newton seconds. Both files were well-formed. The unit belongs into the column's name or
+      seconds, the other read newton seconds. Both files were well-formed. The unit belongs in the column's name or
       the contract.
-    - **Bad training data.** Unity told its investors in May 2022 of two troubles with its models for advertising, a fault
-      of its platform and bad data taken in from a large customer, and put both together at about
+    - **Bad training data.** Unity told its investors in May 2022 of two problems with its models for advertising, a fault
+      in its platform and bad data taken in from a large customer, and put both together at about
       <span data-literal>110</span> million dollars for the year.
 
     What stands against such accidents is dull: contracts at each hand-over, counts on both sides, quarantine in place of
@@ -759,10 +755,10 @@ def _():
         "A filter that drops nulls": (
             plain_filter, null_safe_filter,
             "A comparison with null gives null, and a filter keeps only true."),
-        "Types from the first rows": (
+        "Types guessed from the values": (
             inferred_ids, ids_as_text,
-            "`read_csv` looks at the first rows and takes ids of digits for numbers; leading zeros are gone. Read text, "
-            "convert by rule."),
+            "`read_csv` guesses types from the values: ids of digits become numbers, and their leading zeros are gone. "
+            "Read text, convert by rule."),
         "Repairing before counting": (
             repair_then_count, count_then_repair,
             "What was repaired cannot be counted any more, and the count was the only alarm."),
@@ -812,7 +808,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     reveal("A table passes every check today. What do you know about tomorrow's?",
-           "That the same sentences will be tried on it, and nothing about what nobody wrote down. Checks are a list of past "
+           "Only that the same checks will run. What nobody wrote down stays unseen. Checks are a list of past "
            "surprises; that is why each incident must end with a new sentence, and why distributions are monitored as well.",
            key="01-tomorrow")
     return
@@ -820,7 +816,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Why should one version data, if the database has backups?",
+    reveal("Why version data, if the database has backups?",
            "A backup brings back a state, a version answers a question: which data was this model trained on, and what "
            "differs from the last one? For that the version has to be named by its content and written down with the model.",
            key="01-versions")
@@ -839,8 +835,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    reveal("A check is too strict and stops the load every other night. What happens next, in people?",
-           "Somebody switches it off, and with it the nights on which it would have been right. A check needs an owner, a "
+    reveal("A check is too strict and stops the load every other night. What will people do next?",
+           "Somebody switches it off, and then it is off on the night when it would have been right. A check needs an owner, a "
            "threshold that was chosen from data, and a way to be wrong cheaply: quarantine a row, do not stop the shop.",
            key="01-too-strict")
     return
@@ -856,9 +852,23 @@ def _():
 
 
 @app.cell(hide_code=True)
+def _(UNIT):
+    mo.md(f"""
+    ## Over to you
+
+    The [exercises](?file=exercises/{UNIT.name}.py) are five functions, checked while you type:
+
+    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
+
+    Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
 def _():
     mo.md("""
-    ## What to take along
+    ## What to remember
 
     A table is trustworthy when somebody has written down what it promises, in code that runs at each hand-over; when
     damage is counted before it is repaired; when the same input gives the same output anywhere; and when each result
@@ -876,7 +886,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     aha(["A type is a promise, and a missing value can break it.",
-         "A contract sees single values; a unit is wrong only beside another table.",
+         "A contract sees one table; a unit can be wrong only beside another.",
          "A missing value can say more than the others.",
          "The same code gives another answer in Tokyo.",
          "An equal hash downstream stops the wave of recomputing."], key="01-aha")
@@ -889,7 +899,7 @@ def _():
              "Name the six kinds of damage, and a check for each": 5,
              "Find what makes a loader depend on its machine": 10,
              "Explain to a colleague when to repair, set aside or refuse": None,
-             "Measure two ways of one query, fairly": 15}, key="01-mastery")
+             "Time two versions of one query, fairly": 15}, key="01-mastery")
     return
 
 
