@@ -342,8 +342,8 @@ def _():
     break. Write it again, so that the answer stays the same and the waiting goes.
 
     You are judged on equal answers first, on small and nasty tables. Then both versions run side by side on the same
-    fresh data, a few ten thousand sales, and yours has to be at least 25 times as fast. The lesson's section “pandas,
-    polars or SQL” shows how.
+    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>25</span> times as fast. The
+    lesson's section “pandas, polars or SQL” shows how.
     """)
     return
 

@@ -81,7 +81,7 @@ def code_name(source: str | list[str], entry: str) -> str | None:
     definition = notebook.definition(entry)
     try:
         return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
-    except RecursionError:
+    except (RecursionError, ValueError):  # ValueError: Python 3.11 cannot write every f-string back
         return None
 
 

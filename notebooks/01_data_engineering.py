@@ -100,8 +100,9 @@ def _():
             strict = True                       # no other columns
     ```
 
-    `Cards.validate(table, lazy=True)` collects all complaints instead of stopping at the first (this "lazy" has nothing to
-    do with a LazyFrame). Tonight the supplier changed its export program: it writes `hp` as text, `"60"` instead of `60`.
+    `Cards.validate(table, lazy=True)` collects all complaints instead of stopping at the first (this "lazy" has
+    nothing to do with a LazyFrame). Tonight the supplier changed its export program: it writes `hp` as text, `"60"`
+    instead of `60`.
     """)
     return
 
@@ -271,12 +272,12 @@ def _(by_kind, guess_seen, share_seen):
     _blind = by_kind.filter(pl.col("seen") == 0)["issue"].to_list()
     mo.md(f"""
     The contract sees {share_seen:.0%} of what was planted; you said {guess_seen.value:.0f} %. It is blind to
-    **{", ".join(_blind) or "nothing"}**. A tighter range would catch most of these, but never a Gastly of 0.1 kg that is
-    written as `100`: that is a good weight for another species. Only a comparison with the species' own weight catches
-    it. So the question after each
-    incident is not "who typed this?" but "**which sentence about the data would have caught it, and where does that
-    sentence run?**" A sentence about a value belongs in the contract, one about two tables beside it
-    (`contracts.check_references`: every card of a sale exists), one about a column's whole distribution in monitoring.
+    **{", ".join(_blind) or "nothing"}**. A tighter range would catch most of these, but never the lightest species in
+    grams: Gastly's `0.1` becomes `100`, which is a good weight for another species. Only a comparison with the
+    species' own weight catches it. So the question after each incident is not "who typed this?" but "**which sentence
+    about the data would have caught it, and where does that sentence run?**" A sentence about a value belongs in the
+    contract, one about two tables beside it (`contracts.check_references`: every card of a sale exists), one about a
+    column's whole distribution in monitoring.
     """)
     return
 
@@ -412,7 +413,7 @@ def _(calls, guess_set, hours, letters, listing, orders, sums):
     guess_set.gate()
     mo.md(f"""
     Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of texts anew
-    in every process, unless `PYTHONHASHSEED` is set (here to 1, 2 and 3, so that you see what we saw). The list of the usual suspects, each as it was seen here
+    in every process, unless `PYTHONHASHSEED` is set (here it is set to three values, so that you see what we saw). The list of the usual suspects, each as it was seen here
     a moment ago:
 
     - **The hash seed** (sets, `hash()`): {len(set(orders))} orders in {len(orders)} runs. Sort; take `hashlib` in place
@@ -515,9 +516,9 @@ def _():
     ## pandas, polars or SQL
 
     Parquet stores a table column by column, with its types. `scan_parquet` reads nothing yet: the whole plan runs at
-    `collect()`, and reads what the answer needs. "X is ten times faster" is a sentence about somebody else's query on somebody else's machine. Here is one of the
-    shop's: revenue by channel and card type, from a Parquet file of sales joined with the cards. First the answers
-    are compared, then the times.
+    `collect()`, and reads what the answer needs. "X is ten times faster" is a sentence about somebody else's query on
+    somebody else's machine. Here is one of the shop's: revenue by channel and card type, from a Parquet file of sales
+    joined with the cards. First the answers are compared, then the times.
     """)
     return
 
@@ -583,13 +584,14 @@ def _(ENGINES, measure, rows):
 def _(times):
     _fast, _slow = min(times, key=times.get), max(times, key=times.get)
     mo.md(f"""
-    The four answers agree, to the last digits of a float sum. Here {_fast} was the fastest and {_slow} took {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest
-    size too: the order may change, since each engine has fixed costs. The wider the file, the
-    more the lazy query and SQL save: they read the columns that the answer needs and no others, where `read_parquet`
-    without a list of columns reads all. None of this
-    helps against a **loop over rows** in Python, which costs far more than the choice among the four: measure
-    it in exercise 1.3. And compare the *rows* of a join: this inner join drops sales whose card is unknown, where `how="left"`
-    keeps them with a null; `unique` removes rows that came twice; `dt.truncate("1w")` gives a week's Monday. Choose by what your colleagues read and where the data lie, and measure when it matters.
+    The four answers agree, to the last digits of a float sum. Here {_fast} was the fastest and {_slow} took
+    {times[_slow] / times[_fast]:.1f} times as long. Measure the smallest size too: the order may change, since each
+    engine has fixed costs. The wider the file, the more the lazy query and SQL save: they read the columns that the
+    answer needs and no others, where `read_parquet` without a list of columns reads all. None of this helps against a
+    **loop over rows** in Python, which costs far more than the choice among the four: measure it in exercise 1.3. And
+    compare the *rows* of a join: this inner join drops sales whose card is unknown, where `how="left"` keeps them
+    with a null; `unique` removes rows that came twice; `dt.truncate("1w")` gives a week's Monday. Choose by what your
+    colleagues read and where the data lie, and measure when it matters.
     """)
     return
 

@@ -21,7 +21,8 @@ def test_the_printed_address_works_and_ctrl_c_ends_the_server(tmp_path):
         course.send_signal(signal.SIGINT)
         out, err = course.communicate(timeout=20)
     finally:
-        course.kill()
+        course.terminate()
+        course.wait(20)
     assert course.returncode == 0, err
     assert "See you" in out
     assert "Traceback" not in err

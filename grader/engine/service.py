@@ -33,16 +33,22 @@ def main() -> None:
         send(unavailable=str(error))
         return
     except (OSError, RuntimeError, GraderBroken) as error:
-        send(problem=f"the grader could not start a process ({error or type(error).__name__}); if the machine is busy, "
-                     "try again when it is less so")
+        send(problem=f"the grader could not start a process ({str(error) or type(error).__name__}); if the machine is "
+                     "busy, try again when it is less so")
         return
 
     def body(session: Session) -> None:
         if session.problem:
             send(problem=session.problem)
             return
+        def rest() -> None:  # nobody has asked for anything: what fails here shows when it is needed
+            try:
+                session.rest()
+            except (Exception, GraderBroken):
+                traceback.print_exc()
+
         send(isolation=workers.level)
-        session.rest()
+        rest()
         for line in requests:
             order = json.loads(line)
             try:
@@ -51,7 +57,7 @@ def main() -> None:
             except Exception as error:
                 traceback.print_exc()
                 send(problem=f"the grader itself failed: {type(error).__name__}: {error}")
-            session.rest()
+            rest()
 
     try:
         session = Session(assignment, workers, body)

@@ -6,10 +6,11 @@ import hmac
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from typing import IO
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -25,7 +26,12 @@ from .submission import FULL, LIVE, Submission
 from .worker.loader import LoadError, Notebook, same
 from .workers import GraderBroken, WorkerLost, Workers
 
-PATIENCE = 120  # seconds that a timed check waits for other graders to end: one of them may be stopped
+try:
+    import fcntl
+except ImportError:  # Windows: nothing to lock with that would not need polling
+    fcntl = None
+
+PATIENCE = 60, 120  # seconds that a grader waits for a timed check elsewhere, and a timed check for other graders
 LOSSES = 2  # workers that a task may lose
 SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
 
@@ -104,7 +110,7 @@ class Session:
             return self._run_all(task, live, alone)
 
     def rest(self) -> None:
-        """Between two submissions, while nobody waits: end the workers of the last, have one for the next."""
+        """Between two tasks, while nobody waits: end the workers of the last, have one for the next."""
         while self._open:
             self._open.pop().close()
         self.workers.prepare()
@@ -154,7 +160,7 @@ class Session:
         if error is None:
             return replace(outcome, verdict="passed")
         if isinstance(error, GraderBroken | KeyboardInterrupt | pytest.skip.Exception):
-            raise RuntimeError(f"{item.nodeid} could not be run: {error or type(error).__name__}")
+            raise RuntimeError(f"{item.nodeid} could not be run: {str(error) or type(error).__name__}")
         if isinstance(error, WorkerLost):
             verdict = "timed_out" if error.reason == "timed_out" else "error"
             message = feedback.lost(self._submission.last, error, declaration.public, self._parameters(task))
@@ -173,7 +179,7 @@ class Session:
         return [a.arg for a in definition.args.args] if isinstance(definition, ast.FunctionDef) else []
 
     def _untouched(self, task: Task, source: str | list[str]) -> bool:
-        with suppress(LoadError):
+        with suppress(LoadError, RecursionError):
             notebook = Notebook.parse(source) if isinstance(source, str) else Notebook.from_cells(source)
             return same(notebook.definition(task.entry), self._shipped.definition(task.entry))
         return False
@@ -188,30 +194,33 @@ def _tired(*_: object) -> None:
     raise TimeoutError
 
 
+def _take(lock: IO, kind: int, seconds: int) -> None:
+    """Wait for a lock, and go on without it after that time: who holds it may be stopped."""
+    signal.signal(signal.SIGALRM, _tired)
+    with suppress(TimeoutError):
+        signal.alarm(seconds)
+        try:
+            fcntl.flock(lock, kind)
+        finally:
+            signal.alarm(0)
+
+
 @contextmanager
 def _machine() -> Iterator[Callable]:
-    """Share the machine with other graders; `alone()` waits until nobody else runs and keeps them out."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: nothing to lock with that would not need polling
-        from contextlib import nullcontext
-
+    """Share the machine with other graders; `alone()` waits until nobody else runs, and keeps them out if it can."""
+    if fcntl is None:
         yield nullcontext
         return
     path = Path(gettempdir()) / f"dojo-{os.getuid()}.lock"
     with path.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        _take(lock, fcntl.LOCK_SH, PATIENCE[0])
 
         @contextmanager
         def alone() -> Iterator[None]:
-            signal.signal(signal.SIGALRM, _tired)
-            signal.alarm(PATIENCE)
-            with suppress(TimeoutError):
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            signal.alarm(0)
+            _take(lock, fcntl.LOCK_EX, PATIENCE[1])
             try:
                 yield
             finally:
-                fcntl.flock(lock, fcntl.LOCK_SH)
+                _take(lock, fcntl.LOCK_SH, PATIENCE[0])
 
         yield alone

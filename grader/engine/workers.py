@@ -98,7 +98,7 @@ class Workers:
         self._zygote = process, ours
         ours.settimeout(START)
         if not ours.recv(65536):
-            raise RuntimeError("the process that workers are forked from did not start")
+            raise GraderBroken("the process that workers are forked from did not start")
 
     def _command(self, module: str, options: dict) -> list[str]:
         program = (f"import sys; sys.path[:0] = {self._path!r}; from dojo_worker import {module}; import json; "
@@ -260,6 +260,8 @@ class Worker:
             with suppress(OSError, ValueError):
                 stream.close()
         end = self._end(grace)
+        if not end:  # the process that would have ended it is gone
+            _kill(self._killer, self._process)
         if self._killer is not None:
             os.close(self._killer)
             self._killer = None

@@ -112,3 +112,8 @@ def test_checks_that_cannot_be_run_are_refused_in_a_sentence(tmp_path):
     (tmp_path / "test_none.py").write_text("import no_such_thing\n")
     with Engine(replace(ASSIGNMENT, checks=tmp_path)) as engine, pytest.raises(BrokenChecks, match="no_such_thing"):
         engine.grade(notebook())
+
+
+def test_what_a_library_adds_to_the_environment_is_no_change_and_an_odd_space_is_no_trouble(engine):
+    body = "import os\nos.environ['SOME_LIBRARY'] = '1'\nreturn sum(numbers) + int(f\"{'0'.replace('\u00a0', '')}\")"
+    assert grade(engine, tasks=["1"], total=body)["1"]["verdict"] == "passed"

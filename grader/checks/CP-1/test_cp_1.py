@@ -141,7 +141,7 @@ def cell(new: NewSet) -> Callable[[tuple], str]:
     def tell(finding: tuple) -> str:
         row, column, _ = finding
         names = {ours: name for name, ours in new.columns.items()}
-        if column not in names or not 0 <= row < new.delivery.height:
+        if column not in names or not isinstance(row, int) or not 0 <= row < new.delivery.height:
             return "; there is no such cell"
         known = [name for name in ("card_id", "species_number") if name in names and name != column]
         beside = ", ".join(f"{name} {new.delivery[names[name]][row]!r}" for name in known)

@@ -2,11 +2,12 @@
 
 The learner's editor saves a function either as `@app.function` or inside an `@app.cell`, depending on
 details that nobody who learns should have to know; both are accepted. The text is split at marimo's
-decorators before anything is parsed, so one broken cell costs only what depends on it.
+decorators before anything is parsed, so one broken cell costs only what depends on it; on the setup cell all do.
 """
 
 import ast
 import asyncio
+import copy
 import dis
 import inspect
 import linecache
@@ -161,6 +162,7 @@ class Notebook:
 
         for cell in self.cells:
             if cell.setup:
+                _ = cell.names  # what does not compile has no tree any more
                 if cell.tree is None:
                     raise cell.error
                 visit(cell)
@@ -189,7 +191,7 @@ def same(one: ast.AST | None, other: ast.AST | None) -> bool:
 
 
 def _bare(node: ast.AST) -> str:
-    node = ast.parse(ast.unparse(node)).body[0]
+    node = copy.deepcopy(node)
     node.decorator_list = []
     if ast.get_docstring(node) is not None:
         node.body = node.body[1:]

@@ -52,9 +52,9 @@ class _Worker:
                 reply = getattr(self, "_" + request["op"])(request, blobs, blobs_out)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the submission's
             reply = {"error": _described(error)}
+        reply["changed"] = self._changed()
         with contextlib.suppress(Exception):
             reply |= {"printed": printed.getvalue()[:MAX_TEXT],
-                      "changed": [name for name, value in _surroundings().items() if value != self.surroundings[name]],
                       "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]]}
         return reply | {"cpu": time.process_time() - start}
 
@@ -66,6 +66,7 @@ class _Worker:
             place = self.folder / request["cwd"]
             place.mkdir(parents=True, exist_ok=True)
             os.chdir(place)
+        self.surroundings = _surroundings()
         return {"value": None}
 
     def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
@@ -149,6 +150,16 @@ class _Worker:
     def _known(self, value: object) -> codec.Tree:
         return {"$": "handle", "v": next(n for n, kept in enumerate(self.kept) if kept is value)}
 
+    def _changed(self) -> list[str]:
+        """What of the process is not any more as it was. Variables that a library adds for itself do no harm."""
+        try:
+            (folder, before), (now, after) = self.surroundings, _surroundings()
+            spoiled = any(after.get(name) != value for name, value in before.items())
+            added = any(name.startswith(("TZ", "LANG", "LC_", "PYTHON")) for name in after.keys() - before.keys())
+        except Exception:
+            return ["working directory", "environment variables"]
+        return ["working directory"] * (now != folder) + ["environment variables"] * (spoiled or added)
+
     def _encode(self, value: object, blobs_out: list[bytes]) -> codec.Tree:
         return codec.encode(value, self._keep, blobs_out)
 
@@ -161,13 +172,13 @@ class _Worker:
         return self.kept[tree["v"]]
 
 
-def _surroundings() -> dict[str, object]:
-    """What outlives a call and has a say in the next one."""
+def _surroundings() -> tuple[Path | None, dict[str, str]]:
+    """What outlives a call and has a say in the next one: the working directory, the environment."""
     try:
         folder = Path.cwd()
     except OSError:
         folder = None
-    return {"working directory": folder, "environment variables": dict(os.environ)}
+    return folder, dict(os.environ)
 
 
 def _described(error: BaseException) -> dict:

@@ -1,7 +1,7 @@
 """The process that workers are forked from: it has imported the libraries and looked at no submission.
 
 It takes orders as single messages on a socket. `fork` comes with the socket of the new worker and is
-answered with its number and a process file descriptor that kills it; `end` kills a worker and is
+answered with its process id and a process file descriptor that kills it; `end` kills a worker and is
 answered with how it ended. Linux only; elsewhere every worker is spawned (`spawned.py`).
 """
 
