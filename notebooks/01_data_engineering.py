@@ -193,7 +193,8 @@ def _():
         "card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1), nullable=True)})
     complete = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]})
     with_a_gap = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]})
-    mo.hstack([complete.dtypes.astype(str).to_dict(), with_a_gap.dtypes.astype(str).to_dict()], widths="equal")
+    mo.ui.table([{"column": name, "complete": str(complete[name].dtype), "with a gap": str(with_a_gap[name].dtype)}
+                 for name in complete.columns], selection=None, label="The types in pandas")
     return complete, price_list, with_a_gap
 
 
@@ -413,8 +414,8 @@ def _(calls, guess_set, hours, letters, listing, orders, sums):
     guess_set.gate()
     mo.md(f"""
     Three runs, {len(set(orders))} orders: {", ".join(f"`{order}`" for order in orders)}. Python salts the hash of texts anew
-    in every process, unless `PYTHONHASHSEED` is set (here it is set to three values, so that you see what we saw). The list of the usual suspects, each as it was seen here
-    a moment ago:
+    in every process, unless `PYTHONHASHSEED` is set (here it is set to three values, so that you see what we saw). The
+    list of the usual suspects, each as it was seen here a moment ago:
 
     - **The hash seed** (sets, `hash()`): {len(set(orders))} orders in {len(orders)} runs. Sort; take `hashlib` in place
       of `hash`.
