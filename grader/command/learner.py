@@ -176,8 +176,7 @@ def doctor() -> None:
     """Look for what may be wrong with this machine or this installation."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from grader.engine import IsolationUnavailable
-    from grader.engine.workers import Workers
+    from grader.engine.workers import GraderBroken, IsolationUnavailable, Workers
 
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     faults = []
@@ -198,7 +197,7 @@ def doctor() -> None:
         workers = Workers(None, (), (), ())
         console.print(f"Submissions run at the isolation level `{workers.level}`.")
         workers.close()
-    except IsolationUnavailable as error:
+    except (IsolationUnavailable, GraderBroken) as error:
         faults.append(str(error))
     free = shutil.disk_usage(ROOT).free / 1e9
     console.print(f"{free:.0f} GB of disk are free.")
