@@ -61,6 +61,23 @@ def stream_sales(path: Path, rows: int, seed: int, cards: pl.DataFrame, batch: i
     return _truth("stream").stream_sales(Path(path), rows, seed, cards, batch, advance)
 
 
+def sample(name: str, seed: int = 0) -> pl.DataFrame:
+    """A small table of the shop's daily work: "offers", "adverts", "parcels", "scans" or "demand".
+
+    Drawn anew for each `seed`; nothing is written to disk. Raises ValueError for an unknown name.
+    """
+    truth = _truth("samples")
+    if name not in truth.SAMPLES:
+        raise ValueError(f"There is no sample {name!r}; there are {', '.join(truth.SAMPLES)}.")
+    process, rows = truth.SAMPLES[name]
+    return process(_truth("randomness").generator(seed, "samples", name))(rows)
+
+
+def best_possible(cards: pl.DataFrame) -> float:
+    """The accuracy that no classifier of card types can exceed on these cards, on the average; the world knows it."""
+    return float(_truth("cards").bayes_posterior(cards).max(axis=1).mean())
+
+
 def home(seed: int = 0, folder: Path | None = None) -> Path:
     """Where the world `seed` lies, whether or not it has been built.
 

@@ -1,14 +1,16 @@
 """Exercises from solutions: what a learner has to write is taken out, everything else stays.
 
 Inside a function the lines from `### BEGIN SOLUTION` to `### END SOLUTION` go; where the first such block
-of a function stood, NotImplementedError is raised with the id of the task. A cell that contains
-`### SOLUTION ONLY` goes as a whole.
+of a function stood, NotImplementedError is raised with the id of the task. A block can end with
+`### HANDED OUT` and commented lines: these are handed out in its place (code to be repaired). A cell
+that contains `### SOLUTION ONLY` goes as a whole.
 """
 
 import re
 from collections.abc import Mapping
 
 BEGIN, END, ONLY = "### BEGIN SOLUTION", "### END SOLUTION", "### SOLUTION ONLY"
+INSTEAD = "### HANDED OUT"
 _CELL = re.compile(r"^(?=@app\.|with app\.setup\b|app\._unparsable_cell\(|if __name__\s*==)", re.MULTILINE)
 
 
@@ -33,7 +35,7 @@ def _emptied(cell: str, task: str | None) -> str:
     if BEGIN in cell and task is None:
         raise BuildError(f"no task belongs to this marked cell:\n{cell[:300]}")
     kept: list[str] = []
-    inside, raised = False, False
+    inside, instead, raised = False, False, INSTEAD in cell
     for line in cell.splitlines(keepends=True):
         match line.strip():
             case mark if mark == BEGIN:
@@ -47,7 +49,15 @@ def _emptied(cell: str, task: str | None) -> str:
             case mark if mark == END:
                 if not inside:
                     raise BuildError(f"`{END}` without `{BEGIN}`:\n{cell[:300]}")
-                inside = False
+                inside = instead = False
+            case mark if mark == INSTEAD:
+                if not inside:
+                    raise BuildError(f"`{INSTEAD}` outside of a solution:\n{cell[:300]}")
+                instead = True
+            case _ if instead:
+                if not line.lstrip().startswith("# "):
+                    raise BuildError(f"what is handed out has to be commented:\n{cell[:300]}")
+                kept.append(line.replace("# ", "", 1))
             case _ if not inside:
                 kept.append(line)
     if inside:

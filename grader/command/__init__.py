@@ -5,7 +5,7 @@ from typer.core import TyperGroup
 
 from grader.manifest import ManifestError
 
-from . import author, instructor, learner
+from . import author, competition, instructor, learner
 from .output import stop
 
 
@@ -31,4 +31,5 @@ app = typer.Typer(
 )
 app.add_typer(learner.app)
 app.add_typer(instructor.app)
+app.add_typer(competition.app)
 app.add_typer(author.app, name="author")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 LIBRARIES = (
     "numpy", "pandas", "polars", "pyarrow.parquet", "scipy.stats", "altair", "marimo", "duckdb", "pandera.polars",
-    "pandera.pandas", "sklearn.base",
+    "pandera.pandas", "sklearn.ensemble", "sklearn.feature_selection", "sklearn.linear_model",
+    "sklearn.model_selection", "sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing",
 )  # fmt: skip
 
 

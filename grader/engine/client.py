@@ -71,18 +71,21 @@ class Engine:
             waits = [need for need in task.needs
                      if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
                      not in scoring.DONE]
-            done[task.id] = _blocked(task, waits) if waits else self._ask(task, source, name, live)
+            done[task.id] = self._ask(task, source, name, live, waits)
         return done[task.id]
 
-    def _ask(self, task: Task, source: str | list[str], name: str, live: bool) -> dict:
+    def _ask(self, task: Task, source: str | list[str], name: str, live: bool, waits: list[str]) -> dict:
         self._start()
-        reply = self._exchange({"task": task.id, "source": source, "label": name, "live": live}, TASK)
+        order = {"task": task.id, "source": source, "label": name, "live": live, "blocked": bool(waits)}
+        reply = self._exchange(order, TASK)
         if reply is None:
             reply = {"problem": "the grader gave this task up: it took too long or ended the grader's process"}
         if "problem" in reply:
             return _result(task, "error", [Outcome("the task is graded", True, 1, "error", reply["problem"])])
         if reply["outcomes"] is None:
             return _result(task, "not_attempted", [])
+        if waits:
+            return _blocked(task, waits)
         outcomes = [Outcome(**outcome) for outcome in reply["outcomes"]]
         return _result(task, scoring.verdict_of(outcomes, task.review), outcomes)
 
@@ -149,7 +152,8 @@ def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
     shares = scoring.points_of(outcomes, task.points) if outcomes else []
     checks = [
         {"name": outcome.name, "public": outcome.public, "verdict": outcome.verdict, "score": round(score, 2),
-         "max_score": round(most, 2), "message": outcome.message}
+         "max_score": round(most, 2), "message": outcome.message,
+         **({"figures": outcome.figures} if outcome.figures else {})}
         for outcome, (score, most) in zip(outcomes, shares, strict=True)
     ]
     return {

@@ -1,7 +1,7 @@
 """From what became of the checks to verdict and points. Pure; notebook, command line and gradebook share it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 CheckVerdict = Literal["passed", "failed", "error", "timed_out", "not_run"]
@@ -12,7 +12,11 @@ DONE = ("passed", "review")  # the verdicts of a task whose checks have all pass
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one check. `weight` 0 is a gate; `remaining` says that it was left for a full run."""
+    """What became of one check.
+
+    `weight` 0 is a gate; `remaining` says that it was left for a full run; `figures` are what the check has
+    measured and put on record (with pytest's `record_property`).
+    """
 
     name: str
     public: bool
@@ -20,6 +24,7 @@ class Outcome:
     verdict: CheckVerdict
     message: str = ""
     remaining: bool = False
+    figures: dict[str, object] = field(default_factory=dict)
 
 
 def points_of(outcomes: Sequence[Outcome], points: float) -> list[tuple[float, float]]:

@@ -52,7 +52,8 @@ def main() -> None:
         for line in requests:
             order = json.loads(line)
             try:
-                outcomes = session.grade(order["task"], order["source"], order["label"], order["live"])
+                outcomes = session.grade(
+                    order["task"], order["source"], order["label"], order["live"], order["blocked"])
                 send(outcomes=None if outcomes is None else [asdict(outcome) for outcome in outcomes])
             except Exception as error:
                 traceback.print_exc()

@@ -97,11 +97,14 @@ class Session:
 
     # --- grading
 
-    def grade(self, task_id: str, source: str | list[str], label: str, live: bool) -> list[Outcome] | None:
-        """Run the checks of one task on a submission. None: it was not attempted."""
+    def grade(self, task_id: str, source: str | list[str], label: str, live: bool,
+              blocked: bool = False) -> list[Outcome] | None:
+        """Run the checks of one task on a submission; none when it is blocked. None: it was not attempted."""
         task = self.assignment.task(task_id)
         if self._untouched(task, source):
             return None
+        if blocked:
+            return []
         budget = LIVE if live else FULL
         shipped = Submission(self.workers, self.assignment.shipped, "shipped.py", budget)
         self._submission = Submission(self.workers, source, label, budget, shipped)
@@ -144,10 +147,15 @@ class Session:
 
     def _run(self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome, live: bool) -> Outcome:
         secret = os.environ.get("DOJO_SECRET", SECRET).encode()
-        message = f"{self.assignment.name}/{task.id}/{item.name}".encode()
-        self._seed = int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:16])
+
+        def seed(check: str) -> int:
+            message = f"{self.assignment.name}/{task.id}/{check}".encode()
+            return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:16])
+
+        self._seed = seed(item.originalname)
+        item.user_properties.clear()
         if hasattr(item.obj, "hypothesis"):
-            item.obj._hypothesis_internal_use_seed = self._seed
+            item.obj._hypothesis_internal_use_seed = seed(item.name)
             item.obj._hypothesis_internal_use_settings = settings(
                 max_examples=declaration.examples[not live], deadline=None, database=None, derandomize=False,
                 phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink], report_multiple_bugs=False,
@@ -156,7 +164,7 @@ class Session:
         self._submission.last = type(self._submission.last)()
         with suppress(WorkerLost):
             runtestprotocol(item, log=False, nextitem=None)
-        error = self._error
+        error, outcome = self._error, replace(outcome, figures=dict(item.user_properties))
         if error is None:
             return replace(outcome, verdict="passed")
         if isinstance(error, GraderBroken | KeyboardInterrupt | pytest.skip.Exception):

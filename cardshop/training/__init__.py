@@ -1,0 +1,1 @@
+"""Training: models, and how they are judged."""
