@@ -22,7 +22,7 @@ KINDS = {"score_sold": "target", "score_clicks": "preprocessing", "score_returns
 SAMPLE = {"score_sold": "offers", "score_clicks": "adverts", "score_returns": "parcels", "score_played": "scans",
           "score_staff": "demand", "score_trend": "demand"}
 TABLES = 3  # the mean over so many is compared
-BY_LOT = 0.09  # how far from one half an honest mean may lie (its standard deviation: 0.01 to 0.025); leaks lie beyond 0.17
+BY_LOT = 0.09  # how far from one half an honest mean may lie (standard deviation: up to 0.025); leaks lie beyond 0.17
 NEAR = 0.07  # how far from production (standard deviation: 0.01 to 0.02); finds what was thrown away, too
 
 
