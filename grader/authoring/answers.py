@@ -40,6 +40,13 @@ def stored(assignment: Assignment, kind: Kind) -> list[Answer]:
     return answers
 
 
+def trivial(solution: str, task: Task, value: str) -> str:
+    """Return the code of an answer that always gives back `value`; ARGUMENT in it stands for what it is given."""
+    arguments = Notebook.parse(solution).definition(task.entry).args
+    given = arguments.args[0].arg if arguments.args else "None"
+    return f"def {task.entry}({ast.unparse(arguments)}):\n    return {value.replace('ARGUMENT', given)}"
+
+
 def submitted(solution: str, code: str, entry: str) -> str:
     """Return the text of the solution notebook with `code` in place of the definition of `entry`."""
     cells = Notebook.parse(solution).cells

@@ -21,7 +21,7 @@ def test_as_shipped_nothing_is_attempted(engine):
                                   "NotImplementedError('total')").replace('"""Add up."""', '"""Sum."""')
     for text in (SHIPPED, reformatted):
         result = engine.grade(text)
-        assert [task["verdict"] for task in result["tasks"]] == ["not_attempted", "not_attempted", "blocked"]
+        assert [task["verdict"] for task in result["tasks"]] == ["not_attempted"] * 3
         assert result["score"] == 0
 
 
@@ -72,6 +72,11 @@ def test_needs_block_what_follows(engine):
     tasks = grade(engine, total="return 0")
     assert tasks["3"]["verdict"] == "blocked" and "1" in tasks["3"]["checks"][0]["message"]
     assert tasks["2"]["verdict"] == "passed"
+
+
+def test_what_a_check_records_stands_in_its_result(engine):
+    first, *others = grade(engine, tasks=["1"])["1"]["checks"]
+    assert first["figures"] == {"tried": 1} and not any("figures" in check for check in others)
 
 
 def test_live_runs_less_and_says_so(engine):
