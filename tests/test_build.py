@@ -54,11 +54,16 @@ def test_blocks_go_and_everything_else_stays():
 
 
 def test_what_is_handed_out_stands_in_the_place_of_the_answer():
-    repaired = "    ### BEGIN SOLUTION\n    return x + 1\n    ### HANDED OUT\n    # return x - 1\n    ### END SOLUTION\n"
+    repaired = """    ### BEGIN SOLUTION
+    return x + 1
+    ### HANDED OUT
+    # return x - 1
+    ### END SOLUTION
+"""
     assert build(f"@app.function\ndef answer(x):\n{repaired}", {"answer": "1"}) == \
         "@app.function\ndef answer(x):\n    return x - 1\n"
     with pytest.raises(BuildError, match="commented"):
-        build(f"@app.function\ndef answer(x):\n{repaired.replace('# ', '')}", {"answer": "1"})
+        build("@app.function\ndef answer(x):\n" + repaired.replace("# return", "return"), {"answer": "1"})
 
 
 @given(st.text(alphabet=st.sampled_from("ab #\n@defapp.cell():"), max_size=300))
