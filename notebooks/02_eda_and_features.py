@@ -688,8 +688,9 @@ def _():
     mo.md("""
     ## A worked example, and one for you
 
-    A price history as a feature: what did offers of this card ask **so far**? For each offer only earlier ones may count, the
-    first offer of a card has none, and the answer has to be the same when the table comes in another order.
+    People who know cards think in three kinds of features: the *match-up* (a card against what it is compared with: its species, its
+    opponents), the *rank within something* (rarity within a set) and the *history*. The last one first: what did offers of this card
+    ask **so far**? Only earlier ones may count, the first has none, and another order of the rows must not matter.
     """)
     return
 
