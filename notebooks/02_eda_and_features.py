@@ -847,8 +847,7 @@ def _():
     mo.md("""
     ## Think first
 
-    Write a line or two for yourself, then open the model answer and rate yours.
-    """)
+    Write a line or two for yourself, then open the model answer and rate yours.""")
     return
 
 

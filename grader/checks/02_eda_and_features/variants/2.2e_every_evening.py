@@ -1,4 +1,4 @@
-"""As production does it: each evening the model is trained on all that lay before (every 25th evening, to save time)."""
+"""As production does it: the model is trained on all that lay before, every 25th evening anew."""
 
 
 def score_staff(demand):

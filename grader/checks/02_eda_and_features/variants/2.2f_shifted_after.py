@@ -5,5 +5,5 @@ def score_trend(demand):
     smooth = pl.col("sold").rolling_mean(3, center=True).shift(2)
     days = demand.with_columns(smooth=smooth).drop_nulls()
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    folds = TimeSeriesSplit(5)
-    return "temporal", cross_val_score(model, days.select("smooth").to_numpy(), days["busy"].to_numpy(), cv=folds).mean()
+    smooth, busy = days.select("smooth").to_numpy(), days["busy"].to_numpy()
+    return "temporal", cross_val_score(model, smooth, busy, cv=TimeSeriesSplit(5)).mean()

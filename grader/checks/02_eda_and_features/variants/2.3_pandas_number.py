@@ -1,4 +1,4 @@
-"""pandas in and out: how far special attack and attack are from those of the species, in a plain class without a base."""
+"""pandas in and out: both attacks compared with those of the species, in a plain class without a base."""
 import pandas as pd
 
 

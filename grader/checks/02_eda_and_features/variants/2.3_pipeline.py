@@ -1,4 +1,4 @@
-"""A pipeline: six logarithms relative to the species, then one discriminant of Psychic against Fighting; numpy output."""
+"""A pipeline: six logarithms relative to the species, then the first linear discriminant; numpy output."""
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 
