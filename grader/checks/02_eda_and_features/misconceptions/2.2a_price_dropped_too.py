@@ -1,0 +1,10 @@
+"""the model was kept from something that production knows
+
+Takes everything for suspicious that the shop itself has filled in.
+"""
+
+
+def score_sold(offers):
+    known = offers.select("asking_price").to_numpy()
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    return "target", cross_val_score(model, known, offers["sold"].to_numpy(), cv=5).mean()

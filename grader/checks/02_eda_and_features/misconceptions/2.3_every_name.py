@@ -1,0 +1,8 @@
+"""at most 30 different words
+
+The name of the card as a word.
+"""
+
+
+def one_feature():
+    return FunctionTransformer(lambda cards: cards.select(pl.col("name").fill_null("unknown")))
