@@ -71,8 +71,10 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
 
     - Every value is a finite number, whatever the scanner sends: no null, no NaN, no infinity.
     - What a card gets depends on that card and on `train`, not on the other cards of the table.
-    - At least one of the five learns something from `train` (a mean, a count, a share).
-    - No two of the five rank the cards alike: their rank correlation stays within 0.95 on either side of 0.
+    - At least one of the five learns something from `train` (a mean, a count, a share) that changes the features of a sound
+      card; a value to fill gaps with does not count.
+    - No two of the five rank the cards alike, nor does one of them rank them as a given column of numbers does: their
+      rank correlation stays within 0.95 on either side of 0.
     - `train` and `cards` are not changed. The same call gives the same numbers.
 
     The shop's own tables (`world.load("species")`) may be used.
@@ -95,9 +97,9 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
         filled.join(grass, on="species_number", how="left", maintain_order="left")
         .select(
             attack_share=pl.col("attack") - strength,
-            speed_share=pl.col("speed") - strength,
+            speed_over_hp=pl.col("speed") - pl.col("hp"),
             special_over_attack=pl.col("special_attack") - pl.col("attack"),
-            special_defense_share=pl.col("special_defense") - strength,
+            defense_share=pl.col("defense") - strength,
             grass_of_species=pl.col("grass_of_species").fill_null(overall),
         )
     )
@@ -151,7 +153,7 @@ def _():
     The test is the area under the ROC curve, **AUC**: take a card of that type and one of any other; how often does the
     first have the higher value (for `"lower"`: the lower one), ties counting half? Half of the time is chance. The bar is the best that any column of
     `classifier.GIVEN` that holds numbers does for that type on its own, in whichever direction: your feature has to
-    beat it by at least 0.01, on the average of six held-out worlds.
+    beat it by at least 0.01, on the average of six catalogues that nobody has seen.
     """)
     return
 
@@ -161,15 +163,15 @@ def hypotheses() -> dict[str, tuple[str, str, str]]:
     """Return for each column of `five_features` its hypothesis: (card type, "higher" or "lower", because).
 
     "Higher" says that cards of this type have higher values than all other cards. `because` is the reason, a
-    sentence for a colleague. The five speak of at least three different card types.
+    sentence for a colleague (four different words or more). The five speak of at least three different card types.
     """
     # TODO 5: one line for each feature
     ### BEGIN SOLUTION
     return {
         "attack_share": ("Psychic", "lower", "psychic cards are printed with weak plain attacks for their strength"),
-        "speed_share": ("Lightning", "higher", "what is electric is fast, whatever the card's overall strength"),
+        "speed_over_hp": ("Lightning", "higher", "what is electric is fast and soon down, however strong the card"),
         "special_over_attack": ("Fighting", "lower", "fighters hit with the body: attack high, special attack low"),
-        "special_defense_share": ("Dragon", "lower", "dragons pay for their attacks with a weak special defense"),
+        "defense_share": ("Fire", "lower", "fire attacks with all it has, and pays for it with its defense"),
         "grass_of_species": ("Grass", "higher", "a species that came as Grass before mostly comes as Grass again"),
     }
     ### END SOLUTION
@@ -216,9 +218,9 @@ def _():
     2. **repair** the function, so that it returns the score that production will see. What is honest stays as it is.
 
     The tables are small and drawn anew with every seed; every docstring says what its columns mean and what production looks
-    like. Your code is tried on labels that were *drawn by lot*, where whatever a leak whispers is worthless and nobody
-    is right more often than half of the time, and on labels that can be learned, where the score has to be the one that
-    thousands of fresh rows confirm.
+    like. Your code is tried on labels that were *drawn by lot* (at random, before the other columns that follow from them), where
+    nothing honest can be learned: whoever is right more often than half of the time has seen the answer. And it is tried on labels
+    that can be learned, where the score has to be the one that thousands of fresh rows confirm.
     """)
     return
 
@@ -420,8 +422,8 @@ def _():
 def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
     """Return the kind of leak, and the accuracy with which the model says *the evening before* which day will be busy.
 
-    The table and the question are those of `score_staff`; this colleague smooths the sales, since single days jump
-    about. Production asks for tomorrow, every evening.
+    The table and the question are those of `score_staff`; this colleague smooths the sales over three days, since
+    single days jump about. Production asks for tomorrow, every evening.
     """
     # TODO 11: name the leak, and repair what needs it
     ### BEGIN SOLUTION
@@ -450,7 +452,7 @@ def _(report_2_2a, report_2_2b, report_2_2d, report_2_2f):
         _report.gate("What the leaks had in common stands here when the leaking four pass.")
     mo.md("""
     **What they have in common.** None of the four was a wrong line; each was a right line in the wrong *place*: before
-    the split in place of inside it, after the outcome in place of before it. So there are two ways to repair each. You can
+    the split in place of inside it, after the outcome in place of before it. So there are two kinds of repair. You can
     take out what is not known (drop the column, shift the window), or move the border (split by card, by day, put the
     step into the pipeline). The second keeps more information and has to be decided by what production
     looks like, which no code says: a split by card would be *too* strict, and its score too low, if the shop scanned the same
@@ -466,7 +468,8 @@ def _():
 
     The team wants to buy a bigger model. You have a day, and the model stays as it is: `classifier.accuracy`, a random
     forest that you may read but not touch. Give it **one column** more than `classifier.GIVEN`, so good that the
-    accuracy rises by at least five points.
+    accuracy rises by at least five points. The prediction of a second model is no feature here: that would be the bigger model,
+    through the back door.
     """)
     return
 
@@ -480,6 +483,8 @@ def _():
 @app.function
 def one_feature() -> TransformerMixin:
     """Return a transformer that makes one feature: a column of numbers or of words, one value for each card.
+
+    The column says something new: a column of the catalogue as it stands, or under other names, does not count.
 
     It is used as scikit-learn's transformers are: `fit_transform(cards, labels)` for the training cards,
     `transform(cards)` for held-out ones; `cards` is a polars table without `card_type`, `labels` an array of texts.
@@ -531,8 +536,9 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
     def _beside(self, cards: pl.DataFrame, columns: object) -> pl.DataFrame:
         if isinstance(columns, np.ndarray):
-            columns = pl.DataFrame(columns.reshape(cards.height, -1), schema_overrides=None)
-        return cards.select(classifier.GIVEN).hstack(pl.DataFrame(columns))
+            columns = pl.DataFrame(columns.reshape(cards.height, -1))
+        columns = pl.DataFrame(columns)
+        return cards.select(classifier.GIVEN).hstack(columns.rename({name: f"new {name}" for name in columns.columns}))
 
 
 @app.cell
@@ -556,9 +562,9 @@ def _(report_2_3):
     **Two good ways.** *Bring knowledge*: a card of a strong species has strong stats whatever its type, so compare it
     with its own species and look at what is left. This needs a table that somebody keeps, and works for the first card of a new set.
     *Let the data say it*: which type did cards of this species have so far? This needs labels, follows when fashions change,
-    and knows nothing about a species that has not come yet. Fitted and transformed on the same cards it also learns
-    their own labels by heart: `TargetEncoder.fit_transform` encodes each card with the labels of *other* cards for that
-    reason, and a class of your own has to do the same.
+    and knows nothing about a species that has not come yet. With a dozen cards a species it hardly matters that a training
+    card is counted among them; for a column with many rare values a class of your own has to encode each card
+    with the labels of *other* cards, as `TargetEncoder.fit_transform` does.
     """)
     return
 

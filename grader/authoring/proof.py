@@ -52,8 +52,10 @@ def evidence_is_current(assignment: Assignment) -> bool:
 
 def content_hash(assignment: Assignment) -> str:
     """A hash of everything that the proof rests on."""
-    files = [assignment.solution, assignment.exercise, *sorted(assignment.checks.rglob("*.py")),
-             *sorted(assignment.checks.glob("*.toml"))]
+    checks = sorted(assignment.checks.rglob("*.py"))
+    used = "".join(file.read_text(encoding="utf-8") for file in checks)
+    shared = [file for file in sorted(assignment.checks.parent.glob("*.py")) if f"grader.checks.{file.stem}" in used]
+    files = [assignment.solution, assignment.exercise, *checks, *shared, *sorted(assignment.checks.glob("*.toml"))]
     for part in DEPENDS:
         files += sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]
     whole = hashlib.sha256(str(assignment).replace(str(ROOT), "").encode())

@@ -34,6 +34,10 @@ class World:
         return _split(self.seed)[1]
 
     @property
+    def everything(self) -> pl.DataFrame:
+        return catalogue(self.seed)[1]
+
+    @property
     def labels(self) -> np.ndarray:
         return np.array(self.train[LABEL].to_list())
 
@@ -91,7 +95,8 @@ def features_of(result: object, rows: int, columns: int | None = None) -> pl.Dat
     if columns is not None:
         expect(table.width == columns, f"{columns} column{'s' * (columns > 1)}",
                because=f"there are {table.width}: {', '.join(table.columns[:8])}")
-    expect(table.height == rows, f"{rows} rows, one for each card", because=f"there are {table.height}")
+    expect(table.height == rows, f"{rows} rows, one for each card", because=f"there are {table.height}" + (
+        ": does a join drop cards whose species is not known?" if table.height < rows else ""))
     for column in table:
         dtype = column.dtype
         words = dtype in (pl.String, pl.Categorical, pl.Enum)
@@ -111,7 +116,7 @@ def same_features(one: pl.DataFrame, other: pl.DataFrame) -> str:
         if left.dtype == pl.String or right.dtype == pl.String:
             if left.cast(pl.String).to_list() != right.cast(pl.String).to_list():
                 return left.name
-        elif not np.allclose(left.cast(pl.Float64), right.cast(pl.Float64), rtol=1e-9, atol=1e-9):
+        elif not np.allclose(left.cast(pl.Float64), right.cast(pl.Float64), rtol=1e-5, atol=1e-6):
             return left.name
     return ""
 
@@ -146,8 +151,13 @@ def alone(handle: Handle, cards: pl.DataFrame, columns: int | None = None) -> No
         name = same_features(together[row : row + 1], single)
         if name:
             raise Mismatch("the same features for a card, whichever others it is asked with", reread=PIPELINES,
-                           because=f"`{name}` of row {row} is {together[name][row]} in the table and {single[name][0]} "
-                                   "alone: something is learned from the cards that are asked about")
+                           because=f"`{name}` of row {row} is {_short(together[name][row])} in the table and "
+                                   f"{_short(single[name][0])} alone: something is learned from the cards that are "
+                                   "asked about")
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
 def points(pairs: Iterator[tuple[float, float]]) -> tuple[float, float, float]:

@@ -3,7 +3,7 @@
 import polars as pl
 from hypothesis import given
 
-from cardshop.training.classifier import GIVEN, MOST_WORDS
+from cardshop.training.classifier import GIVEN, LABEL, MOST_WORDS
 from grader.checks.feature_worlds import (
     SEEDS,
     World,
@@ -51,12 +51,18 @@ def test_one_column(submission, seed):
     learned, test = both(transformer(submission.one_feature()), World(seed), 1)
     values = pl.concat([learned.to_series().cast(pl.String), test.to_series().cast(pl.String)])
     expect(values.n_unique() > 1, "different values", because="all cards have the same")
+    cards = World(seed).test.drop(LABEL)
+    for column in cards:
+        pairs = pl.DataFrame({"column": column, "mine": test.to_series()}).unique().height
+        expect(not pairs == column.n_unique() == test.to_series().n_unique() < cards.height,
+               "something that no column says as it stands",
+               because=f"each value stands for a value of `{column.name}`: what in it tells the type?")
     if learned.to_series().dtype == pl.String:
         expect(values.n_unique() <= MOST_WORDS, f"at most {MOST_WORDS} different words",
                because=f"there are {values.n_unique()}")
 
 
-@checks("2.3", examples=(4, 30))
+@checks("2.3", weight=3, examples=(4, 30))
 @given(tables=scanned(3))
 def test_every_row(submission, tables):
     """Is defined on whatever the scanner sends."""
@@ -66,7 +72,7 @@ def test_every_row(submission, tables):
     features_of(handle.transform(cards), cards.height, 1)
 
 
-@checks("2.3", examples=(1, 10))
+@checks("2.3", weight=2, examples=(1, 10))
 @given(tables=scanned(4))
 def test_card_by_card(submission, tables):
     """Gives a card the same value alone as among others."""
@@ -84,7 +90,7 @@ def test_helps(submission, seed):
            because=worth(before, after, gain), reread=MODEL_OR_FEATURES)
 
 
-@checks("2.3", weight=5, live=False)
+@checks("2.3", weight=6, live=False)
 def test_worth(submission, seed, record_property):
     """Is worth five points in twelve held-out worlds."""
     before, after, gain = measured(submission, worlds(seed, 12))

@@ -1,4 +1,4 @@
-"""a reason for 'attack_share', as a sentence of four words or more
+"""a reason for 'attack_share', as a sentence of four different words or more
 
 Says only that it is so.
 """
@@ -7,8 +7,8 @@ Says only that it is so.
 def hypotheses():
     return {
         "attack_share": ("Psychic", "lower", "see boxes"),
-        "speed_share": ("Lightning", "higher", "fast"),
+        "speed_over_hp": ("Lightning", "higher", "fast"),
         "special_over_attack": ("Fighting", "lower", "strong"),
-        "special_defense_share": ("Dragon", "lower", "weak"),
+        "defense_share": ("Dragon", "lower", "weak"),
         "grass_of_species": ("Grass", "higher", "grass"),
     }

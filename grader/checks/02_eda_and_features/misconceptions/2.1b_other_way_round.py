@@ -7,8 +7,8 @@ Fighters do not lead by special attack.
 def hypotheses():
     return {
         "attack_share": ("Psychic", "lower", "psychic cards are printed with weak plain attacks"),
-        "speed_share": ("Lightning", "higher", "what is electric is fast for its strength"),
+        "speed_over_hp": ("Lightning", "higher", "what is electric is fast for its strength"),
         "special_over_attack": ("Fighting", "higher", "fighters are strong, so all of their attacks are"),
-        "special_defense_share": ("Dragon", "lower", "dragons pay for their attacks with a weak special defense"),
+        "defense_share": ("Fire", "lower", "fire attacks with all it has, not with its defense"),
         "grass_of_species": ("Grass", "higher", "a species that came as Grass before comes as Grass again"),
     }

@@ -9,7 +9,7 @@ QUERY = """
     SELECT coalesce(nullif(cards.attack, 0), usual.attack) / coalesce(known.attack, usual.attack) AS attack_to_usual,
            coalesce(nullif(cards.speed, 0), species.speed, usual.speed) / coalesce(species.speed, usual.speed)
                AS speed_to_species,
-           coalesce(nullif(cards.hp, 0), usual.hp) AS hp,
+           coalesce(nullif(cards.hp, 0), species.hp, usual.hp) / coalesce(species.hp, usual.hp) AS hp_to_species,
            coalesce(known.psychic, 0.17) AS psychic_of_species,
            CAST(coalesce(contains(cards.text, 'defender'), false) AS INT) AS speaks_of_defender
     FROM cards CROSS JOIN usual

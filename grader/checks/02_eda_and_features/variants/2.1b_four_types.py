@@ -3,8 +3,8 @@
 ROWS = """
 attack_share|Psychic|lower|a psychic card wins by its special attack, so the plain one is printed weak
 special_over_attack|Psychic|higher|the same from the other side, and free of how strong the card is
-special_defense_share|Dragon|lower|what a dragon has in attack it lacks in special defense
-speed_share|Lightning|higher|electric species are the fastest for their strength
+defense_share|Fire|lower|what fire has in attack it lacks in defense
+speed_over_hp|Lightning|higher|electric species are the fastest for their strength
 grass_of_species|Grass|higher|a species keeps to its type, so earlier cards tell
 """
 

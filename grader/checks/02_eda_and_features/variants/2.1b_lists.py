@@ -6,6 +6,6 @@ def hypotheses():
         "grass_of_species": ["Grass", "higher", "the type of a card follows the types that its species has had"],
         "special_over_attack": ["Psychic", "higher", "minds, not fists: the special attack leads"],
         "attack_share": ["Fighting", "higher", "the punch is what a fighter is printed for"],
-        "special_defense_share": ["Dragon", "lower", "dragons are easily upset by special attacks"],
-        "speed_share": ["Lightning", "higher", "lightning strikes before anybody else moves"],
+        "defense_share": ["Fire", "lower", "fire burns down soon when it is attacked"],
+        "speed_over_hp": ["Lightning", "higher", "lightning strikes first and is gone soon"],
     }
