@@ -1,4 +1,4 @@
-"""a model learns nothing new from the second
+"""it says nothing new
 
 The ratio and its logarithm rank the cards alike.
 """

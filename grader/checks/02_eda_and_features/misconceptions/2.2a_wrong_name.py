@@ -1,4 +1,4 @@
-"""there is a leak, but not that
+"""there is a leak, but not of the kind
 
 Repairs what leaks, and takes the scaler for the culprit.
 """

@@ -1,4 +1,4 @@
-"""the model was kept from something that production knows
+"""less than this model can do with what production knows
 
 Twenty words that no label has chosen: honest, and of no use.
 """

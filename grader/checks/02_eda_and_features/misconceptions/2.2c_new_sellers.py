@@ -1,4 +1,4 @@
-"""the model was kept from something that production knows
+"""less than this model can do with what production knows
 
 Splits by seller, although production meets the same sellers.
 """

@@ -1,4 +1,4 @@
-"""the model was kept from something that production knows
+"""less than this model can do with what production knows
 
 Does without the encoder, to be on the safe side.
 """

@@ -1,4 +1,4 @@
-"""as on thousands of fresh rows
+"""a score that is measured
 
 Nothing is known about new cards, so it says one half.
 """

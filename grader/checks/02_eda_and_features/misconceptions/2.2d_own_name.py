@@ -1,4 +1,4 @@
-"""there is a leak, but not that
+"""there is a leak, but not of the kind
 
 Scans of the same card are on both sides: that is a leak by group, not the same row twice.
 """

@@ -1,4 +1,4 @@
-"""the model was kept from something that production knows
+"""less than this model can do with what production knows
 
 Moves the lags back by a week, to be on the safe side.
 """

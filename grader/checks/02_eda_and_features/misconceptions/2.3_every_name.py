@@ -1,4 +1,4 @@
-"""at most 30 different words
+"""each value stands for a value of
 
 The name of the card as a word.
 """

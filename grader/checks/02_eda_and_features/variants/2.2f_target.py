@@ -1,7 +1,5 @@
-"""there is a leak, but not that
+"""Calls it a target leak, which it is as well: the window holds the day itself."""
 
-The sales of the day make it busy, but no column is filled in afterwards.
-"""
 
 
 def score_trend(demand):
