@@ -146,7 +146,7 @@ def _(means):
     mo.md(f"""
     As listed {means["as listed"]:.2f} €; one of each card in the catalogue {means["one of each"]:.2f} €. And people bring neither, they
     bring what they *have*: weighed by how many copies were printed it is {means["as printed"]:.2f} €, so the shop would have paid
-    {means["as listed"] / means["as printed"]:.1f} times too much. Which weights are right is not a question of statistics. It is decided by what you decide about.
+    {means["as listed"] / means["as printed"]:.1f} times what they are worth. Which weights are right is not a question of statistics. It is decided by what you decide about.
 
     Was rarity the right thing to weigh by? In this world somebody wrote down how it was made, and you may look, now that you have
     searched: web sellers over-represent the rarities by the factors {", ".join(f"{rarity} {times:g}" for rarity, times in WEB_PREFERENCE.items())}, and

@@ -96,7 +96,7 @@ def held_out(submission, seed: int) -> tuple[float, ...]:
 
 @pytest.mark.parametrize("bar", [
     pytest.param(bar, id=f"{bar:.0%}", marks=checks("CP-2a", weight=weight, live=False))
-    for bar, weight in ((0.68, 2), (0.72, 2), (0.75, 14), (0.80, 4))])
+    for bar, weight in ((0.68, 2), (0.72, 2), (0.75, 14), (0.78, 4))])
 def test_reaches(submission, seed, record_property, bar):
     """Reaches the accuracy, the mean of twelve held-out worlds"""
     found = held_out(submission, seed)
