@@ -230,7 +230,7 @@ def _(cards, wear):
     effect, and together they have one more. A table of correlations, column by column, cannot show it.
 
     And gaps are columns too. {cards["text"].is_null().mean():.0%} of the cards have no text. Does *that* tell the type? Count it: if gap and type
-    had nothing to do with each other, a table as uneven as this one would come about with probability {_p:.2f}
+    had nothing to do with each other, a table at least as uneven as this one would come about with probability {_p:.2f}
     (a chi-square test). {"So nothing speaks against chance here" if _p > 0.05 else "So chance alone hardly makes it"}; test it all the same, since where forms are left
     empty on purpose the gap is the best column of all.
     """)
