@@ -52,7 +52,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("**First, from memory:** two questions on module 1, so that it stays.")
+    mo.md("""
+    **First, from memory:** two questions on module 1, so that it stays.
+    """)
     return
 
 
@@ -160,8 +162,7 @@ def _():
     mo.md("""
     ## Shapes, gaps, relations
 
-    The second decision: a price list that adds a surcharge for rarity and a discount for condition. First the shape of a
-    price. Then the question that no single column answers.
+    The second decision: a price list with a surcharge for rarity and a discount for condition. First the shape of a price.
     """)
     return
 
@@ -337,9 +338,8 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    An infinity, a NaN and a null, out of four rows. The difference of logarithms says the same as the ratio (double and half
-    are equally far from zero) and is defined as soon as the stats are clipped at `1`; what a gap becomes you have to decide:
-    here `0`, "nothing unusual". (And a zero? The second row is now the most extreme of all. If a `0` means *not read*, make it a gap
+    An infinity, a NaN and a null. The difference of logarithms says the same as the ratio (double and half are equally far from zero)
+    and is defined as soon as the stats are clipped at `1`; what a gap becomes you decide: here `0`, "nothing unusual". (And a zero? The second row is now the most extreme of all. If a `0` means *not read*, make it a gap
     first.) Write these decisions into the feature. What is left to the model is decided at night, by a library's default.
     """)
     return
@@ -350,9 +350,8 @@ def _():
     mo.md("""
     ## A hypothesis for each feature
 
-    "Let us try everything and keep what works" is a lottery with many tickets. Here are forty columns of pure noise.
-    For each of them we take the card type that it separates best, on one half of the catalogue, and then look at the
-    same pair on the other half:
+    "Let us try everything and keep what works" is a lottery. Here are forty columns of pure noise. Of all pairs of a column and
+    a card type we take the one that looks best on one half of the catalogue, and look at it on the other half:
     """)
     return
 
@@ -715,8 +714,7 @@ def _(listings):
     _logs = _known.select(pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())).item()
     mo.md(f"""
     Shuffled first, it gives {"the same table" if _mixed.equals(price_so_far(listings).sort("listing_id"), null_equal=True) else "another table"}. From the fourth offer of a card on, the correlation of price and history (both
-    as logarithms) is {_logs:.2f}. `offers_so_far` stands beside it since a mean of one offer is less
-    worth than a mean of twenty, and a model can use that.
+    as logarithms) is {_logs:.2f}. `offers_so_far` stands beside it: a mean of one offer is worth less than a mean of twenty.
 
     Now you: how special is a card *within its set*? Finish the feature, about one line.
     """)
@@ -773,7 +771,8 @@ def _():
     mo.md("""
     ## Three pitfalls
 
-    Each looks innocent. See what it does, then do it the careful way.""")
+    Each looks innocent. See what it does, then do it the careful way.
+    """)
     return
 
 
@@ -848,7 +847,8 @@ def _():
     mo.md("""
     ## Think first
 
-    Write a line or two for yourself, then open the model answer and rate yours.""")
+    Write a line or two for yourself, then open the model answer and rate yours.
+    """)
     return
 
 

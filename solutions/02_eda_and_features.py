@@ -132,8 +132,8 @@ def _(report_2_1a, test, train):
 def _(report_2_1a):
     report_2_1a.gate("Two ways to do it are compared here when 2.1a passes.")
     mo.md("""
-    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) has no value where the lower stat is 0, is
-    lopsided (a half is near 1, a double far) and needs a rule for zeros. A *difference of logarithms* is symmetrical, and
+    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) has no value where the lower stat is zero, is
+    lopsided (a half is near one, a double far) and needs a rule for zeros. A *difference of logarithms* is symmetrical, and
     `clip(1)` is its whole rule. A forest of trees sees the same in both, since it only asks whether a value lies above or
     below; a linear model does not. For the gaps: a constant that `train` does not know, such as `-1`, is a value that no card has,
     and the model learns from how scans *fail*. A median makes a bad scan look ordinary. Which is better depends on
@@ -153,7 +153,7 @@ def _():
     The test is the area under the ROC curve, **AUC**: take a card of that type and one of any other; how often does the
     first have the higher value (for `"lower"`: the lower one), ties counting half? Half of the time is chance. The bar is the best that any column of
     `classifier.GIVEN` that holds numbers does for that type on its own, in whichever direction: your feature has to
-    beat it by at least 0.01, on the average of six catalogues that nobody has seen.
+    beat it by at least <span data-literal>0.01</span>, on the average of six catalogues that nobody has seen.
     """)
     return
 
