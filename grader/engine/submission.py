@@ -248,11 +248,11 @@ class Function:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
 
 
-def speedup(slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 5) -> float:
+def speedup(slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 3) -> float:
     """Return how many times faster `fast` is than `slow`: the median over interleaved rounds on fresh data.
 
     `arguments(submission, round)` lays out and returns the arguments of one round, equal for both. Round 0
-    warms up and is not counted.
+    warms up and is not counted: little data will do.
     """
     ratios = []
     for number in range(rounds + 1):

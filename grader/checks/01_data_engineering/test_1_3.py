@@ -149,13 +149,13 @@ def test_a_year(submission, seed):
 def test_speed(submission, seed):
     """Is many times faster than the slow version."""
     rng = np.random.default_rng(seed)
-    shops = [big(rng, 30_000) for _ in range(6)]
+    shops = [big(rng, rows) for rows in (300, 30_000, 30_000, 30_000)]
 
     def arguments(side, number: int) -> tuple:
         place = side.folder(dict(zip(("sales.parquet", "cards.parquet"), shops[number], strict=True)))
         return place / "sales.parquet", place / "cards.parquet"
 
-    times = speedup(submission.shipped.slow_weekly_revenue, submission.weekly_revenue, arguments, rounds=5)
+    times = speedup(submission.shipped.slow_weekly_revenue, submission.weekly_revenue, arguments)
     expect(
         times >= FASTER,
         f"at least {FASTER} times the speed of the slow version",

@@ -223,5 +223,7 @@ def prepare() -> None:
     import site
 
     site.setquit()
+    if "polars" in sys.modules:  # it looks up the end of the stack in /proc, once, or else maps a new stack per query
+        sys.modules["polars"].col("").meta.undo_aliases()
     gc.collect()
     gc.freeze()
