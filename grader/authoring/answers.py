@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from grader.engine.worker.loader import Notebook
+from grader.engine.worker.loader import Notebook, same
 from grader.manifest import Assignment, Task
 
 Kind = Literal["variants", "misconceptions"]
+Definition = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,25 @@ def trivial(solution: str, task: Task, value: str) -> str:
     arguments = Notebook.parse(solution).definition(task.entry).args
     given = arguments.args[0].arg if arguments.args else "None"
     return f"def {task.entry}({ast.unparse(arguments)}):\n    return {value.replace('ARGUMENT', given)}"
+
+
+def written(solution: str, shipped: str, task: Task, covered: set[str]) -> list[tuple[str, Definition]]:
+    """Return what a learner writes for a task, by name: its entry and the helpers of that which were not handed out.
+
+    Names in `covered` are left out; what is found is added to them, so that a helper of two tasks counts once.
+    """
+    notebook, handed_out = Notebook.parse(solution), Notebook.parse(shipped)
+    found, names = [], [task.entry]
+    for name in names:  # grows while we go
+        definition = notebook.definition(name)
+        if definition is None or (name != task.entry and same(definition, handed_out.definition(name))):
+            continue
+        definition.decorator_list = []
+        found.append((name, definition))
+        needs = next(cell for cell in notebook.cells if name in cell.names[0]).names[1]
+        names += sorted(needs - covered - set(names))
+        covered |= needs
+    return found
 
 
 def submitted(solution: str, code: str, entry: str) -> str:

@@ -5,7 +5,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-MOST = 40  # mutants of one function
+MOST = 40  # mutants of one definition
 
 _COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
                 ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In}
@@ -21,8 +21,8 @@ class Mutant:
     change: str
 
 
-def mutants(definition: ast.FunctionDef) -> list[Mutant]:
-    """Return at most MOST mutants of a function, spread evenly over all that there are, always the same ones."""
+def mutants(definition: ast.FunctionDef | ast.ClassDef) -> list[Mutant]:
+    """Return at most MOST mutants of a definition, spread evenly over all that there are, always the same ones."""
     every = []
     for place, node in enumerate(ast.walk(definition)):
         for number in range(sum(1 for _ in _changes(node))):

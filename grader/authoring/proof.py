@@ -1,26 +1,22 @@
 """Proof that an assignment is fair: what is right passes, what is wrong does not, whatever the style and the seed."""
 
-import hashlib
-import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from grader.engine import Engine, IsolationUnavailable
 from grader.engine.scoring import DONE
-from grader.engine.worker.loader import Notebook
 from grader.engine.workers import LEVELS
-from grader.manifest import ROOT, Assignment, Task
+from grader.manifest import Assignment, Task
 
-from .answers import stored, submitted, trivial
+from . import evidence
+from .answers import stored, submitted, trivial, written
 from .mutants import mutants
 
 SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs live, and everything
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
 TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
-DEPENDS = ("cardshop", "datasets/species.csv", "grader/engine", "grader/claims.py", "grader/authoring")
 
 Say = Callable[[str], None]
 
@@ -28,7 +24,7 @@ Say = Callable[[str], None]
 def prove(assignment: Assignment, say: Say) -> list[str]:
     """Prove everything about an assignment, telling `say` how far it is; return what could not be proved.
 
-    When everything is proved, the figures are written to `evidence/<assignment>.json`.
+    When everything is proved, the figures are written to the evidence.
     """
     solution = assignment.solution.read_text(encoding="utf-8")
     figures: dict[str, object] = {}
@@ -36,36 +32,8 @@ def prove(assignment: Assignment, say: Say) -> list[str]:
     faults = [f"{assignment.name}: {fault}" for step in steps
               for fault in _told(step, assignment, solution, figures, say)]
     if not faults:
-        evidence = _evidence(assignment)
-        evidence.parent.mkdir(exist_ok=True)
-        evidence.write_text(json.dumps({"content": content_hash(assignment), **figures}, indent=2) + "\n")
+        evidence.write(assignment, "content", figures)
     return faults
-
-
-def evidence_is_current(assignment: Assignment) -> bool:
-    """Whether everything was proved and nothing that the proof rests on has changed since."""
-    try:
-        return json.loads(_evidence(assignment).read_text())["content"] == content_hash(assignment)
-    except (OSError, ValueError, KeyError):
-        return False
-
-
-def content_hash(assignment: Assignment) -> str:
-    """A hash of everything that the proof rests on."""
-    checks = sorted(assignment.checks.rglob("*.py"))
-    used = "".join(file.read_text(encoding="utf-8") for file in checks)
-    shared = [file for file in sorted(assignment.checks.parent.glob("*.py")) if f"grader.checks.{file.stem}" in used]
-    files = [assignment.solution, assignment.exercise, *checks, *shared, *sorted(assignment.checks.glob("*.toml"))]
-    for part in DEPENDS:
-        files += sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]
-    whole = hashlib.sha256(str(assignment).replace(str(ROOT), "").encode())
-    for file in files:
-        whole.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
-    return whole.hexdigest()
-
-
-def _evidence(assignment: Assignment) -> Path:
-    return ROOT / "evidence" / f"{assignment.name}.json"
 
 
 def _told(step: Callable, assignment: Assignment, solution: str, figures: dict, say: Say) -> list[str]:
@@ -144,20 +112,22 @@ def _mutants(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
     explained = {(one["task"], one["change"]) for one in
                  (tomllib.loads(file.read_text(encoding="utf-8"))["survivors"] if file.exists() else [])}
     figures["mutants"] = {}
+    covered = {task.entry for task in assignment.tasks}
     with Engine(assignment.engine()) as engine:
         for task in assignment.tasks:
-            definition = Notebook.parse(solution).definition(task.entry)
-            definition.decorator_list = []
-            every = mutants(definition)
-            alive = [mutant for mutant in every if _survives(engine, solution, mutant.code, task)]
-            unexplained = [mutant for mutant in alive if (task.id, mutant.change) not in explained]
+            every = [(name, mutant) for name, definition in written(solution, assignment.shipped(), task, covered)
+                     for mutant in mutants(definition)]
+            alive = {mutant.change for name, mutant in every if _survives(engine, solution, name, mutant.code, task)}
+            unexplained = sorted(change for change in alive if (task.id, change) not in explained)
             figures["mutants"][task.id] = {"made": len(every), "alive": len(alive), "unexplained": len(unexplained)}
             if len(unexplained) > (1 - KILLED) * len(every):
-                yield from (f"{task.id} passes with `{mutant.change}`" for mutant in unexplained)
+                yield from (f"{task.id} passes with `{change}`" for change in unexplained)
+            yield from (f"survivors.toml explains `{change}` of {task.id}, which dies or is no mutant any more"
+                        for one, change in sorted(explained) if one == task.id and change not in alive)
 
 
-def _survives(engine: Engine, solution: str, code: str, task: Task) -> bool:
-    text = submitted(solution, code, task.entry)
+def _survives(engine: Engine, solution: str, name: str, code: str, task: Task) -> bool:
+    text = submitted(solution, code, name)
     return all(engine.grade(text, tasks=[task.id], live=live)["tasks"][0]["verdict"] in DONE for live in (True, False))
 
 

@@ -33,18 +33,21 @@ def check(
     unit: Unit = None,
     changed: Annotated[bool, typer.Option(help="Only what changed since its evidence was written.")] = False,
 ) -> None:
-    """Prove that a unit is fair: solution, variants, misconceptions, mutants, seeds."""
-    from grader.authoring.proof import evidence_is_current, prove
+    """Prove that a unit is fair (solution, variants, misconceptions, mutants, seeds) and can be read in a browser."""
+    from grader.authoring import evidence
+    from grader.authoring.appearance import look
+    from grader.authoring.proof import prove
 
     faults: list[str] = []
     for assignment in _wanted(unit):
         if not assignment.solution.exists() or not list(assignment.checks.glob("test_*.py")):
             faults.append(f"{assignment.name}: there is no solution or there are no checks yet.")
             continue
-        if changed and evidence_is_current(assignment):
-            console.print(f"{assignment.name}: nothing changed since its evidence was written.")
-            continue
-        faults += prove(assignment, console.print)
+        for kind, proof in (("content", prove), ("pages", look)):
+            if changed and evidence.is_current(assignment, kind):
+                console.print(f"{assignment.name}: nothing changed since its {kind} was proved.")
+            else:
+                faults += proof(assignment, console.print)
     for fault in faults:
         console.print(f"- {fault}", markup=False)
     if faults:

@@ -1,11 +1,9 @@
 """Evidence is current as long as nothing that it rests on has changed."""
 
-import json
-
 import pytest
 import typer
 
-from grader.authoring import proof
+from grader.authoring import evidence
 from grader.command import author
 from grader.manifest import Assignment, assignments
 
@@ -14,8 +12,9 @@ from grader.manifest import Assignment, assignments
 def assignment(tmp_path, monkeypatch) -> Assignment:
     """The first assignment, with checks and evidence of its own to change."""
     monkeypatch.setattr(Assignment, "checks", tmp_path / "checks")
-    monkeypatch.setattr(proof, "ROOT", tmp_path)
-    monkeypatch.setattr(proof, "DEPENDS", ())
+    monkeypatch.setattr(evidence, "ROOT", tmp_path)
+    monkeypatch.setattr(evidence, "DEPENDS", {"content": ("lock",), "pages": ("lock",)})
+    (tmp_path / "lock").write_text("")
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "test_it.py").write_text("")
     for name in ("solution.py", "exercise.py"):
@@ -24,15 +23,24 @@ def assignment(tmp_path, monkeypatch) -> Assignment:
         update={"solution": tmp_path / "solution.py", "exercise": tmp_path / "exercise.py"})
 
 
-@pytest.mark.parametrize("part", ["solution.py", "exercise.py", "checks/test_it.py", "checks/survivors.toml"])
-def test_a_change_makes_evidence_stale(assignment, tmp_path, part):
-    assert not proof.evidence_is_current(assignment)
-    (tmp_path / "evidence").mkdir()
-    file = tmp_path / "evidence" / f"{assignment.name}.json"
-    file.write_text(json.dumps({"content": proof.content_hash(assignment)}))
-    assert proof.evidence_is_current(assignment)
+@pytest.mark.parametrize(("part", "stale"), [
+    ("solution.py", {"content", "pages"}),
+    ("exercise.py", {"content", "pages"}),
+    ("lock", {"content", "pages"}),
+    ("checks/test_it.py", {"content"}),
+    ("checks/survivors.toml", {"content"}),
+    ("notebooks/01_data_engineering.py", {"pages"}),
+])
+def test_a_change_makes_evidence_stale(assignment, tmp_path, part, stale):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_data_engineering.py").write_text("")
+    both = {"content", "pages"}
+    assert not any(evidence.is_current(assignment, proof) for proof in both)
+    for proof in both:
+        evidence.write(assignment, proof, {"figure": 1})
+    assert all(evidence.is_current(assignment, proof) for proof in both)
     (tmp_path / part).write_text("changed")
-    assert not proof.evidence_is_current(assignment)
+    assert {proof for proof in both if not evidence.is_current(assignment, proof)} == stale
 
 
 def test_what_is_not_written_yet_is_said(assignment, monkeypatch, capsys):

@@ -1,0 +1,21 @@
+"""Proof that notebooks can be read: in a real browser, wide and narrow, light and dark, nobody has to complain."""
+
+from grader.manifest import ROOT, Assignment
+
+from . import browser, evidence
+from .proof import Say
+
+
+def look(assignment: Assignment, say: Say) -> list[str]:
+    """Look at every notebook of an assignment; return what is wrong with one. Without a fault, evidence is written."""
+    if reason := browser.why_not():
+        return [f"{assignment.name}: its notebooks were not looked at: {reason}"]
+    faults = []
+    for notebook in evidence.pages(assignment):
+        seen = browser.render(notebook, environment={"DOJO_GATES": "open"})
+        faults += [f"{notebook.relative_to(ROOT)}: {complaint}" for complaint in seen.complaints()]
+    if not faults:
+        evidence.write(assignment, "pages", {})
+    say(f"{assignment.name}: its notebooks can be read, wide and narrow, light and dark: "
+        f"{'proved' if not faults else f'{len(faults)} faults'}")
+    return faults
