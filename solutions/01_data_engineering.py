@@ -70,9 +70,10 @@ def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
     The keys are "missing", "duplicate", "out_of_range", "bad_category" and "malformed". Each copy has at least
     one issue of its own kind and no issue of any other kind, by the definitions in `cardshop.quality`; every
     value that is not damaged stays as it is, and so do the columns and their dtypes. Only "duplicate" has more
-    rows than `cards`. `cards` is any sound table of at least one card, and is not changed.
+    rows than `cards`: some that are there already, once more. `cards` is any sound table of at least one card, and
+    is not changed.
     """
-    # TODO 1: wound the first row once for each of four kinds (about 8 lines)
+    # TODO 1: for four kinds a copy with one wound in its first row (about 8 lines)
     # TODO 2: for "duplicate" add a row that was there already (1 line)
     ### BEGIN SOLUTION
     first = pl.int_range(pl.len()) == 0
@@ -269,12 +270,13 @@ def _(already_seen):
 def load_sales(folder: Path) -> pl.DataFrame:
     """Return the sales in the CSV files of `folder`, the same on every machine and at every call.
 
-    The folder may hold other files too. One row per sale, sorted by `sale_id`; the columns as in the files: `sale_id`,
-    `listing_id`, `card_id`, `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an
-    integer, `unit_price` a float in euros, `sold_at` a time in UTC (with its time zone), the others are text without the
-    stray spaces. Nothing outside the folder has a say in the result: not the order in which the disk lists files, the
-    time zone, the default encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed:
-    no file, no variable of the environment, not the working directory.
+    The export is in those files of `folder` itself whose names end in `.csv`; other files and folders may lie beside
+    them. One row per sale, sorted by `sale_id`; the columns as in the files: `sale_id`, `listing_id`, `card_id`,
+    `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an integer, `unit_price` a
+    float in euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing
+    outside the folder has a say in the result: not the order in which the disk lists files, the time zone, the default
+    encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed: no file is written or
+    deleted, no variable of the environment, not the working directory.
     """
     # TODO 1: go through the files in an order of your own (1 line)
     # TODO 2: find out which system wrote a file, and read it as it was written (about 5 lines)
@@ -356,8 +358,9 @@ def fingerprint(table: pl.DataFrame) -> str:
 
     Tables are equal if they have the same columns (names and dtypes) in the same order and the same values in the
     same rows in the same order; a null equals a null, and is no empty text. How a table came about (in how many
-    chunks it lies in memory, in which process) makes no difference. Tables hold text, integers, floats without
-    NaN, booleans, dates and nulls.
+    chunks it lies in memory, in which process) makes no difference. Tables hold text, integers, floats (neither NaN
+    nor -0.0), booleans, dates and nulls. The text has at least 22 characters, room enough for 128 bits: among
+    millions of tables no two share one by chance.
     """
     # TODO 1: a canonical form: names, dtypes, every value with clear borders (about 3 lines)
     # TODO 2: its hash, from `hashlib` (1 line)
@@ -417,7 +420,7 @@ def _():
     break. Write it again, so that the answer stays the same and the waiting goes.
 
     You are judged on equal answers first, on small and nasty tables. Then both versions run side by side on the same
-    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>25</span> times as fast. The
+    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>28</span> times as fast. The
     lesson's section “pandas, polars or SQL” shows how.
     """)
     return
@@ -447,7 +450,8 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
 def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
     """Return units and revenue for each week and card type, as `slow_weekly_revenue` does, and fast.
 
-    `sales` and `cards` are Parquet files with the columns of the shop's tables. A sale that stands in the file more
+    `sales` (`sale_id`, `card_id`, `quantity`, `unit_price`, `sold_at`) and `cards` (`card_id`, `card_type`) are Parquet
+    files; these columns are as in the shop's tables, others may be there or not. A sale that stands in the file more
     than once (the copies are equal in every column) counts once. A sale of a card that is not in `cards` counts
     under the card type "Unknown". Columns: `week` (the Monday, a date in UTC), `card_type`, `units` (integer),
     `revenue` (sum of `quantity` times `unit_price`, EUR); sorted by week, then card type.

@@ -26,7 +26,7 @@ class Budget:
 
 
 LIVE = Budget(call=3, first=8, total=12)
-FULL = Budget(call=10, first=15, total=60)
+FULL = Budget(call=10, first=15, total=90)
 
 
 @dataclass

@@ -47,8 +47,8 @@ def _():
     ## {title("CP-1a")}
 
     A delivered column **is** one of ours if the two names are equal once they are in lower case and nothing but
-    letters and digits is left of them: `weightKg` is our `weight_kg`, `weight_g` is not. A helper of your own that
-    finds the pairs will serve you in all the tasks of this checkpoint.
+    letters and digits is left of them: `weightKg` is our `weight_kg`, `weight_g` is not. No two delivered columns are
+    the same one of ours. A helper of your own that finds the pairs will serve you in all the tasks of this checkpoint.
     """)
     return
 
@@ -249,8 +249,8 @@ def _():
     `std(column)`, `min(column)`, `max(column)` (all of them without the nulls, `std` with `n - 1`), and against the
     reference `psi(column)` and `ks(column)`. `ks` is the greatest distance of the two distribution functions; `psi` cuts
     numbers at the nine deciles of the reference (those of `np.quantile`; a value on an edge belongs to the bin above),
-    takes categories as they are, and counts an empty bin as `0.0001`. The tolerance is none for counts, at most `0.005` for shares and distances, at most two in a hundred of
-    the value for the others.
+    takes categories as they are, and counts an empty bin as `0.0001`. The tolerance is `0` for counts (`rows`, `unique`), at
+    most `0.005` for shares and distances, at most two in a hundred of the value for the others.
     """)
     return
 
@@ -259,10 +259,13 @@ def _():
 def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
     """Return what the reader of your report must know about this delivery, as claims with numbers.
 
-    At least five claims, no two about the same number: `rows` of the whole delivery; two or more about different damage;
-    two or more about the drift of different columns. About damage is a `share_missing` above 0 of a column that must not
-    be null, or `rows` or `share` of a slice in which every row has an issue in a column of the slice. About drift is a `psi` or `ks`, without a slice,
-    of a column that drifted.
+    At least five claims, no two about the same number:
+
+    - the size: `rows` of the whole delivery;
+    - two or more about damage, each about other damaged cells: a `share_missing` above 0 of a column that must not be
+      null, or `rows` or `share` of a slice that holds damaged rows alone (every row of it, and there is one, has an
+      issue in a column that the slice names);
+    - two or more about the drift of different columns: a `psi` or `ks`, without a slice, of a column that drifted.
     """
     # TODO 7: the size, then the damage, then the drift, from your findings (about 15 lines)
     ### BEGIN SOLUTION

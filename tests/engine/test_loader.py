@@ -97,6 +97,12 @@ def test_what_cannot_be_loaded_says_why():
         Notebook.parse(NOTEBOOK + "\n@app.function\ndef top(x):\n    return 1\n").load("top")
 
 
+def test_what_looks_like_a_decorator_in_a_text_is_text():
+    told = 'TEXT = """\n@app.cell\nif __name__ == "__main__":\n"""'
+    notebook = Notebook.parse(NOTEBOOK.replace("factor = 10", f"factor = 10\n    {told}"))
+    assert notebook.load("top")(1) == 23
+
+
 def test_a_broken_cell_costs_only_what_depends_on_it():
     notebook = Notebook.parse(NOTEBOOK.replace("factor = 10", "factor = = 10"))
     assert notebook.load("Box").size == 2

@@ -16,6 +16,7 @@ from grader.engine import Mismatch, as_table, checks, expect
 WOUNDS = ("missing", "duplicate", "out_of_range", "bad_category", "malformed")
 TAXONOMY = "What goes wrong with data"
 MISSING = "Missing and malformed"
+NO_IDS = ["123-ABC", "ABC-XYZ", "ABC-0123", "ABCD-012", "Abc-012", "ABC 012", " ABC-012", "ABC-012 "]
 
 
 def copies(submission, cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -32,10 +33,10 @@ def copies(submission, cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
         )
         try:
             tables[kind] = table.cast(dict(cards.schema))
+            lost = isinstance(answer[kind], pl.DataFrame) and table.schema != cards.schema  # pandas cannot keep all
         except pl.exceptions.PolarsError:
-            raise Mismatch(
-                f"the dtypes of `cards` in the copy {kind!r}", because=f"the copy has {_types(table, cards)}"
-            ) from None
+            lost = True
+        expect(not lost, f"the dtypes of `cards` in the copy {kind!r}", because=f"the copy has {_types(table, cards)}")
     return tables
 
 
@@ -107,6 +108,11 @@ def test_nothing_else_changes(submission, cards):
         damaged = {(row, column) for row, column, _ in issues(table)}
         if kind == "duplicate":
             expect(table.height > cards.height, "one row more in the copy 'duplicate'")
+            expect(
+                set(table.rows()) <= set(cards.rows()),
+                "rows of `cards` alone in the copy 'duplicate'",
+                because="a row was added that is not there yet, or one has changed",
+            )
             kept = table.filter(pl.col("card_id").is_first_distinct())
             expect(
                 kept.sort(pl.all()).equals(cards.sort(pl.all())),
@@ -117,7 +123,7 @@ def test_nothing_else_changes(submission, cards):
         expect(
             table.height == cards.height,
             f"{cards.height} rows in the copy {kind!r}",
-            because=f"it has {table.height}: only 'duplicate' may have more",
+            because=f"it has {table.height}: only 'duplicate' has another number of rows, one more",
         )
         for column in cards.columns:
             for row in range(cards.height):
@@ -144,6 +150,7 @@ def answer(submission, cards: pl.DataFrame) -> set[tuple]:
     if table.is_empty():
         return set()
     try:
+        expect(table["row"].dtype.is_numeric(), "numbers in `row`", because=f"its dtype is {table['row'].dtype}")
         rows = table.with_columns(pl.col("row").cast(pl.Int64), pl.col("column", "issue").cast(pl.String)).rows()
     except pl.exceptions.PolarsError:
         raise Mismatch(
@@ -238,7 +245,8 @@ def test_silence(submission, cards):
 @checks("1.1b", weight=3)
 def test_definitions(submission, seed):
     """Keeps to the letter of the rules: limits, null ids, copies that are not exact, several times the species' own."""
-    cards = fresh_cards(np.random.default_rng(seed), 11)
+    rng = np.random.default_rng(seed)
+    cards = fresh_cards(rng, 13 + len(NO_IDS))
     own = cards.join(species(), left_on="species_number", right_on="number", how="left", maintain_order="left")
     most = {name: RULES[name].times_species * own[f"{name}_right"] for name in ("height_m", "weight_kg")}
     values = {name: cards[name].to_list() for name in cards.columns}
@@ -249,6 +257,9 @@ def test_definitions(submission, seed):
     for name, rule in RULES.items():
         if rule.low is not None and name != "species_number":  # whose weight is to be compared with
             values[name][9:11] = rule.low, rule.high
+        if rule.high is not None and not cards.schema[name].is_float() and name != "species_number":
+            values[name][11:13] = rng.integers(rule.low, rule.high + 1, 2).tolist()
+    values["card_id"][13:] = NO_IDS
     exact(submission, pl.DataFrame(values, schema=cards.schema))
 
 

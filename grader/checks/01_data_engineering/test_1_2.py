@@ -24,6 +24,7 @@ COLUMNS = (
     "channel",
     "sold_at",
 )
+SHORTEST = 22  # characters that 128 bits take in base64
 OPENED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 
@@ -39,7 +40,7 @@ def fresh_sales(rng: np.random.Generator, rows: int, days: int) -> pl.DataFrame:
             "condition": rng.choice(["Mint", "Near Mint", "Played", "Damaged"], rows),
             "quantity": pl.Series(rng.integers(1, 9, rows), dtype=pl.Int32),
             "unit_price": np.round(np.exp(rng.normal(2, 3, rows)), 2),
-            "channel": rng.choice(["web", "app", "store"], rows),
+            "channel": rng.choice(["web", "app", "Café", "Cœur"], rows),  # œ is in Windows-1252, not in Latin-1
             "sold_at": [OPENED + dt.timedelta(seconds=int(second)) for second in seconds],
         }
     ).with_columns(pl.col("sold_at").cast(pl.Datetime("us", "UTC")))
@@ -50,7 +51,10 @@ def exports(draw: st.DrawFn, largest: int = 6) -> tuple[dict[str, bytes], pl.Dat
     """The files of a small export, and what is in them."""
     rng = np.random.default_rng(draw(RANDOM))
     sales = fresh_sales(rng, draw(st.integers(2, largest)), 75)
-    return messy_files(sales, rng), clean(sales)
+    files = messy_files(sales, rng)
+    if rng.random() < 0.5:
+        files = {f"{rng.integers(10**6)}.csv": content for content in files.values()}
+    return files, clean(sales)
 
 
 def loaded(submission, files: dict[str, bytes], name: str = "load_sales") -> pl.DataFrame:
@@ -187,7 +191,9 @@ def test_again(submission, seed):
     rng = np.random.default_rng(seed)
     for calls in (("", " at the second call"), (" of other files",)):
         sales = fresh_sales(rng, 12, 70)
-        files = messy_files(sales, rng) | {"notes.txt": b"out of order,till 2\nMonday,9:00\n"}
+        old = messy_files(fresh_sales(rng, 3, 20), rng)
+        files = messy_files(sales, rng) | {f"archive/{name}": content for name, content in old.items()} | {
+            "notes.txt": b"out of order,till 2\nMonday,9:00\n"}
         for call in calls:
             try:
                 table = loaded(submission, files)
@@ -317,39 +323,51 @@ def test_borders(submission, data):
     whole = pl.DataFrame({"x": [word], "y": [""]}, schema={"x": pl.String, "y": pl.String})
     parts = pl.DataFrame({"x": [word[:cut]], "y": [word[cut:]]}, schema=whole.schema)
     differ(submission, whole, parts, f"its text cut into {word[:cut]!r} and {word[cut:]!r}")
+    named = pl.DataFrame({"ab": [1], "c": [1]})
+    differ(submission, named, named.rename({"ab": "a", "c": "bc"}), "columns named 'ab', 'c' in place of 'a', 'bc'")
     for text in ("", "null", "None", "NULL"):
         filled = pl.DataFrame({"x": [word], "y": [text]}, schema=whole.schema)
         empty = filled.with_columns(y=pl.lit(None, pl.String))
         differ(submission, filled, empty, f"a null in place of the text {text!r}")
-    one, other = data.draw(st.sampled_from([("mew", "Mew"), ("Flamb", "Flambé"), ("Onix", "Onix ")]))
+    one, other = data.draw(st.sampled_from([("mew", "Mew"), ("Flamb", "Flambé"), ("Onix", "Onix "), ("1", "①")]))
     differ(submission, whole.with_columns(y=pl.lit(one)), whole.with_columns(y=pl.lit(other)), f"{other!r} for {one!r}")
 
 
 @checks("1.2b", public=False, live=False)
 def test_a_long_table(submission, seed):
-    """Sees a change near the end of a long table and of a long text."""
+    """Sees a change anywhere in a long table and in a long text."""
     rng = np.random.default_rng(seed)
     rows = 20_000
-    place = rows - 100
+    places = rng.integers(rows, size=3).tolist()
     text = pl.Series(rng.choice(["Fire", "Water", "Grass"], rows)).to_list()
-    text[place] = "long " * 1_000
+    for place in places:
+        text[place] = "long " * 1_000
     table = pl.DataFrame({"n": rng.integers(0, 100, rows), "x": rng.normal(size=rows), "text": text})
-    changes = {"n": lambda n: n + 1, "x": lambda x: float(np.nextafter(x, 9)), "text": lambda words: words[:-2] + "x "}
+    cut = int(rng.integers(100, 4_900))
+    changes = {
+        "one value of n": ("n", lambda n: n + 1),
+        "one value of x, by its last digit,": ("x", lambda x: float(np.nextafter(x, 9))),
+        "one letter of a text of 5,000": ("text", lambda words: f"{words[:cut]}?{words[cut + 1:]}"),
+    }
     first = prints(submission, table)
-    for name, change in changes.items():
-        values = table[name].to_list()
-        values[place] = change(values[place])
-        expect(prints(submission, table.with_columns(pl.Series(name, values))) != first,
-               "another fingerprint for another table", because=f"one value of {name} differs near the end",
-               reread=HASHES)
+    for place in places:
+        for what, (name, change) in changes.items():
+            values = table[name].to_list()
+            values[place] = change(values[place])
+            expect(prints(submission, table.with_columns(pl.Series(name, values))) != first,
+                   "another fingerprint for another table",
+                   because=f"{what} differs in row {place:,} of {rows:,}", reread=HASHES)
 
 
 @checks("1.2b", public=False, live=False)
 def test_many_tables(submission, seed):
-    """Has room: 600 tables, 600 fingerprints."""
+    """Has room: 600 tables, 600 fingerprints, none of which is short."""
     found = {prints(submission, pl.DataFrame({"x": [seed % 10**9 + number]})) for number in range(600)}
     expect(len(found) == 600, "600 fingerprints of 600 different tables",
            because=f"there are {len(found)}: the text is too short to tell tables apart", reread=HASHES)
+    shortest = min(map(len, found))
+    expect(shortest >= SHORTEST, f"at least {SHORTEST} characters",
+           because=f"one has {shortest}: among many tables two will share it by chance", reread=HASHES)
 
 
 @checks("1.2b", weight=2, examples=(1, 60))

@@ -90,7 +90,9 @@ class Notebook:
         """Read the text of a notebook file."""
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�")
         linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
-        starts = [match.start() for match in _START.finditer(text)]
+        starts, lines = [match.start() for match in _START.finditer(text)], _statement_lines(text)
+        if lines:  # what looks like a decorator may be a line of a text
+            starts = [start for start in starts if text.count("\n", 0, start) + 1 in lines]
         cells = []
         for start, end in zip(starts, [*starts, len(text)][1:], strict=True):
             segment = text[start:end]
@@ -196,6 +198,15 @@ def _bare(node: ast.AST) -> str:
     if ast.get_docstring(node) is not None:
         node.body = node.body[1:]
     return ast.dump(node)
+
+
+def _statement_lines(text: str) -> set[int]:
+    """The lines on which the statements of a file begin, decorators included; none if it cannot be parsed whole."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {part.lineno for node in body for part in (node, *getattr(node, "decorator_list", []))}
 
 
 def _statements(body: list[ast.stmt], cell: Cell) -> Iterator[ast.stmt]:
