@@ -31,6 +31,7 @@ class Direct:
     def folder(self, files):
         place = Path(tempfile.mkdtemp())
         for name, content in files.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             if hasattr(content, "write_parquet"):
                 content.write_parquet(place / name)
             else:

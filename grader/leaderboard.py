@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 
 TASK = "CP-2a"
-WINS = 10  # of twelve worlds
+WORLDS = 12
+WINS = 10  # of these
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,14 @@ def standings(entries: Iterable[dict], worlds: str) -> list[Standing]:
     """Return who stands where in these worlds, the best first, from the history's entries of kind "competition"."""
     found: dict[str, Standing] = {}
     for entry in entries:
-        if entry.get("kind") == "competition" and entry.get("worlds") == worlds:
+        if entry.get("kind") == "competition" and entry.get("worlds") == worlds and _sound(entry):
             who, accuracy = entry["who"], entry["accuracy"]
             found[who] = found[who].after(accuracy) if who in found else Standing(who, tuple(accuracy))
     return sorted(found.values(), key=lambda standing: -standing.mean)
+
+
+def _sound(entry: dict) -> bool:
+    """Whether an entry is one that was measured: a name, and a number for each world."""
+    who, accuracy = entry.get("who"), entry.get("accuracy")
+    return (isinstance(who, str) and isinstance(accuracy, list) and len(accuracy) == WORLDS
+            and all(isinstance(one, int | float) for one in accuracy))

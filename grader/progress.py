@@ -25,7 +25,7 @@ END = "<!-- end of progress -->"
 
 def home() -> Path:
     """The folder that keeps the learner's history: the course's own, or what DOJO_HOME names."""
-    return Path(os.environ.get("DOJO_HOME", ROOT))
+    return Path(os.environ.get("DOJO_HOME") or ROOT)
 
 
 def record(kind: str, **fields: object) -> None:
@@ -168,7 +168,7 @@ def _entry(line: bytes) -> dict | None:
     """The entry that a line holds; None for a damaged line."""
     try:
         entry = json.loads(line.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

@@ -277,8 +277,13 @@ def _(by_kind, guess_seen, share_seen):
     grams: Gastly's `0.1` becomes `100`, which is a good weight for another species. Only a comparison with the
     species' own weight catches it. So the question after each incident is not "who typed this?" but "**which sentence
     about the data would have caught it, and where does that sentence run?**" A sentence about a value belongs in the
-    contract, one about two tables beside it (`contracts.check_references`: every card of a sale exists), one about a
-    column's whole distribution in monitoring.
+    contract, one about two tables beside it (`contracts.check_references`: every card of a sale exists).
+
+    Even when every value is sound the table can have **drifted**: its values are spread otherwise than those your models
+    learned from. That shows in distributions, and takes a distance between two of them: the largest gap between the
+    distribution functions (the *Kolmogorov-Smirnov* distance), or the *population stability index*, which cuts the old
+    values into ten equal parts and adds up how much their shares have changed. A p-value is no distance: with many rows
+    the smallest difference has a tiny one. The checkpoint asks for it, the cheat sheet has the lines.
     """)
     return
 

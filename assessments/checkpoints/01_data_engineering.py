@@ -6,6 +6,7 @@ app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives")
 with app.setup:
     import re
 
+    import altair as alt
     import marimo as mo
     import numpy as np
     import polars as pl
@@ -143,6 +144,35 @@ def _():
     distribution functions beyond `0.2`); where it did not, neither reaches half of that. Damage is no drift, nor is what
     chance does to a few hundred rows; and a distribution can move without its mean.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    column = mo.ui.dropdown(
+        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED], value="hp", label="Look at")
+    column
+    return (column,)
+
+
+@app.cell(hide_code=True)
+def _(column, delivery, reference, report_1b):
+    report_1b.gate("The distribution functions of both tables appear here when CP-1b passes.")
+    _ours = restored(delivery, reference)
+    if column.value in _ours.columns:
+        _sides = [
+            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(table=pl.lit(_name))
+            for _name, _side in (("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
+                                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)))
+        ]
+        _high = max(_table["value"].quantile(0.98) for _table in _sides)
+        _picture = alt.Chart(pl.concat(_sides).filter(pl.col("value") <= _high)).mark_line(interpolate="step-after").encode(
+            alt.X("value:Q", title=column.value), alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
+            alt.Color("table:N", title=None),
+        ).properties(width="container", description="Lines: the distribution functions of both tables.")
+    else:
+        _picture = mo.md(f"The delivery has no `{column.value}`.")
+    _picture
     return
 
 

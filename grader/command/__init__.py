@@ -1,5 +1,7 @@
 """`dojo`: the commands of learners, instructors and authors."""
 
+import sys
+
 import typer
 from typer.core import TyperGroup
 
@@ -13,6 +15,8 @@ class _Sentences(TyperGroup):
     """Whatever the machine or the manifest refuses is said in a sentence, never as a traceback."""
 
     def invoke(self, context: typer.Context) -> object:
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show ends nothing
         try:
             return super().invoke(context)
         except BrokenPipeError:

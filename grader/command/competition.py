@@ -5,6 +5,7 @@ from statistics import mean
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from grader import leaderboard, manifest, progress
@@ -31,10 +32,10 @@ def leaderboard_(
     if strange := [notebook.name for notebook in notebooks if notebook.assignment.name != assignment.name]:
         stop(f"{strange[0]} is no notebook of {assignment.name}.")
     figures: dict = {}
+    names = _names(notebooks) if paths else ["you"]
     with Engine(assignment.engine(), level(isolation)) as engine:
-        for notebook in notebooks:
-            who = _who(notebook, alone=not paths)
-            with console.status(f"Measuring {who} in held-out worlds"):
+        for notebook, who in zip(notebooks, names, strict=True):
+            with console.status(f"Measuring {escape(who)} in held-out worlds"):
                 task = graded(engine, notebook.text, notebook.name, [TASK])["tasks"][0]
             measured = [check["figures"]["competition"] for check in task["checks"] if "figures" in check]
             if measured:
@@ -49,16 +50,17 @@ def leaderboard_(
     _show(leaderboard.standings(progress.history(), figures["worlds"]), figures)
 
 
-def _who(notebook: Notebook, alone: bool) -> str:
-    """A name for the board: the folder where files are called as the checkpoint's, else the file."""
-    path = Path(notebook.name)
-    if alone:
-        return "you"
-    return path.parent.name if path.stem == notebook.assignment.exercise.stem else path.stem
+def _names(notebooks: list[Notebook]) -> list[str]:
+    """A name for each: the folder where files are called as the checkpoint's, else the file; both where two agree."""
+    paths = [Path(notebook.name).resolve() for notebook in notebooks]
+    short = [path.parent.name if path.stem == notebook.assignment.exercise.stem else path.stem
+             for path, notebook in zip(paths, notebooks, strict=True)]
+    return [name if short.count(name) == 1 else f"{path.parent.name}/{path.stem}"
+            for name, path in zip(short, paths, strict=True)]
 
 
 def _show(standings: list[Standing], figures: dict) -> None:
-    rows = [(standing.mean, f"{place}", standing.who, f"{standing.mean:.1%} ± {standing.error:.1%}",
+    rows = [(standing.mean, f"{place}", escape(standing.who), f"{standing.mean:.1%} ± {standing.error:.1%}",
              f"{sum(one >= PASSED for one in standing.accuracy)}", f"{standing.tries}")
             for place, standing in enumerate(standings, start=1)]
     rows.append((mean(figures["given"]), "", "the given columns", f"{mean(figures['given']):.1%}", "", ""))

@@ -1,15 +1,18 @@
 """The instructor's commands."""
 
 import json
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from .grading import graded, level
-from .output import show
+from .grading import level
+from .output import console, errors, show, stop, warn
 from .submissions import Notebook, found
 
 app = typer.Typer()
@@ -25,22 +28,47 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="How many are graded at once.")] = 1,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
+    from grader.engine import IsolationUnavailable
+
     wanted = level(isolation)
     notebooks = [notebook for path in paths for notebook in found(path)]
-    results = _grade_all(notebooks, wanted, min(jobs, len(notebooks)))
-    for result in results:
-        for task in result["tasks"]:
-            del task["remaining"]
-    if as_json:
-        print(json.dumps(results[0] if len(paths) == len(results) == 1 and paths[0].is_file() else results, indent=2))
-        return
-    for result in results:
-        show(result)
+    results: list[dict] = []
+    try:
+        with _bar(len(notebooks), shown=errors.is_terminal and (as_json or not console.is_terminal)) as advance:
+            for result in _graded(notebooks, wanted, min(jobs, len(notebooks))):
+                for task in result["tasks"]:
+                    del task["remaining"]
+                results.append(result)
+                if not as_json:
+                    show(result)
+                advance()
+    except IsolationUnavailable as error:
+        stop(str(error))
+    finally:  # what was done counts, whatever ended the rest
+        if as_json and results:
+            single = len(paths) == len(notebooks) == 1 and paths[0].is_file()
+            print(json.dumps(results[0] if single else results, indent=2))
+        if results and len(results) < len(notebooks):
+            warn(f"{len(results)} of {len(notebooks)} were graded.")
+    if len(results) < len(notebooks):
+        raise typer.Exit(2)
 
 
-def _grade_all(notebooks: list[Notebook], isolation: str | None, jobs: int) -> list[dict]:
-    """Grade with `jobs` engines for each assignment, each engine one notebook at a time; in the given order."""
-    from grader.engine import Engine
+@contextmanager
+def _bar(notebooks: int, shown: bool) -> Iterator[Callable[[], None]]:
+    """Count on standard error what is done, where the results themselves do not show it."""
+    with Progress("Grading", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors, transient=True,
+                  redirect_stdout=False, disable=not shown) as progress:
+        bar = progress.add_task("", total=notebooks)
+        yield lambda: progress.advance(bar)
+
+
+def _graded(notebooks: list[Notebook], isolation: str | None, jobs: int) -> Iterator[dict]:
+    """Grade with `jobs` engines for each assignment, each engine one notebook at a time; in the given order.
+
+    What cannot be graded is named on standard error and left out.
+    """
+    from grader.engine import BrokenChecks, Engine
 
     engines: dict[str, SimpleQueue] = {}
     every: list[Engine] = []
@@ -50,16 +78,23 @@ def _grade_all(notebooks: list[Notebook], isolation: str | None, jobs: int) -> l
             every.append(Engine(assignment.engine(), isolation))
             engines[assignment.name].put(every[-1])
 
-    def one(notebook: Notebook) -> dict:
+    def one(notebook: Notebook) -> dict | BrokenChecks:
         engine = engines[notebook.assignment.name].get()
         try:
-            return graded(engine, notebook.text, notebook.name, None)
+            return engine.grade(notebook.text, name=notebook.name)
+        except BrokenChecks as error:
+            return error
         finally:
             engines[notebook.assignment.name].put(engine)
 
+    pool = ThreadPoolExecutor(jobs)
     try:
-        with ThreadPoolExecutor(jobs) as pool:
-            return list(pool.map(one, notebooks))
+        for notebook, result in zip(notebooks, pool.map(one, notebooks), strict=True):
+            if isinstance(result, BrokenChecks):
+                warn(f"Not graded: {notebook.name}: {result}.")
+            else:
+                yield result
     finally:
         for engine in every:
             engine.close()
+        pool.shutdown(cancel_futures=True)

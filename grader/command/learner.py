@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markdown import Markdown
 
 from grader import manifest, progress
 from grader.manifest import ROOT, Assignment, Task
 
 from .grading import graded, level
 from .output import console, nearest, show, stop
+from .submissions import read
 
 app = typer.Typer()
 TaskId = Annotated[str, typer.Argument(help="A task (1.1a), a checkpoint (CP-1) or a unit (01_data_engineering).")]
@@ -79,7 +81,8 @@ def check(
 
     for assignment, tasks in _wanted(id):
         text = _own(assignment)
-        with Engine(assignment.engine(), level(isolation)) as engine, console.status("Checking"):
+        what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
+        with Engine(assignment.engine(), level(isolation)) as engine, console.status(what):
             result = graded(engine, text, _short(assignment.exercise), tasks)
         show(result)
         entries = {task.id: task.entry for task in assignment.tasks}
@@ -115,15 +118,23 @@ def hint(id: OneTask) -> None:
     if rung > taken:
         _record("hint", key=task.id, task=task.id, rung=rung)
     else:
-        console.print(f"That was the last one. After {ATTEMPTS} different attempts `dojo solution {task.id}` is open.")
+        console.print(f"That was the last one. `dojo solution {task.id}` opens when it has passed, or after {ATTEMPTS} "
+                      "different attempts.")
 
 
 @app.command()
 def reset(id: TaskId) -> None:
-    """Put a notebook back to its start (a copy of yours is kept)."""
-    for assignment, _ in _wanted(id):
+    """Put a task or a whole notebook back to its start (a copy of yours is kept)."""
+    for assignment, tasks in _wanted(id):
         file = assignment.exercise
-        if file.exists() and file.read_bytes() != assignment.shipped().encode():
+        if tasks is None:
+            text, what = assignment.shipped(), _short(file)
+        else:
+            text, what = _own(assignment), " and ".join(tasks)
+            for task in assignment.tasks:
+                if task.id in tasks:
+                    text = _put_back(text, assignment, task)
+        if file.exists() and file.read_bytes() != text.encode():
             kept = progress.home() / ".dojo" / "copies" / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{assignment.name}.py"
             try:
                 kept.parent.mkdir(parents=True, exist_ok=True)
@@ -133,10 +144,23 @@ def reset(id: TaskId) -> None:
             console.print(f"Your notebook is kept as {_short(kept)}.")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(assignment.shipped(), encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
         except OSError as error:
             stop(f"{_short(file)} cannot be written ({error.strerror}).")
-        console.print(f"{_short(file)} is as it was handed out.")
+        console.print(f"{what} {'is' if tasks is None or len(tasks) == 1 else 'are'} as handed out.")
+
+
+def _put_back(text: str, assignment: Assignment, task: Task) -> str:
+    """Return the notebook with the function of one task as it was handed out."""
+    from grader.engine.worker.loader import Notebook
+
+    shipped = next(cell for cell in Notebook.parse(assignment.shipped()).cells if cell.mentions(task.entry))
+    text = text.replace("\r\n", "\n")
+    own = [cell for cell in Notebook.parse(text).cells if cell.mentions(task.entry)]
+    if len(own) != 1:
+        stop(f"`{task.entry}` stands in {len(own)} cells of {_short(assignment.exercise)}, so it is not clear what to "
+             f"put back. `dojo reset {assignment.name}` puts back the whole notebook.")
+    return text.replace(own[0].text, shipped.text)
 
 
 @app.command()
@@ -168,7 +192,8 @@ def progress_() -> None:
     except OSError as error:
         stop(str(error))
     text = progress.view(manifest.course(), progress.best())
-    console.print(text.replace(progress.BEGIN, "").replace(progress.END, "").strip(), markup=False)
+    text = text.replace(progress.BEGIN, "").replace(progress.END, "").strip()
+    console.print(Markdown(text) if console.is_terminal else text, markup=False, soft_wrap=not console.is_terminal)
 
 
 @app.command()
@@ -204,11 +229,12 @@ def doctor() -> None:
     if free < 1:
         faults.append("There is less than 1 GB of disk left.")
     try:
-        (progress.home() / ".dojo").mkdir(exist_ok=True)
+        progress.history()
+        (progress.home() / ".dojo").mkdir(parents=True, exist_ok=True)
         (progress.home() / ".dojo" / "probe").touch()
         (progress.home() / ".dojo" / "probe").unlink()
     except OSError as error:
-        faults.append(f"Progress cannot be kept in {progress.home()} ({error.strerror}).")
+        faults.append(f"Progress cannot be kept in {progress.home()} ({error.strerror or error}).")
     for fault in faults:
         console.print(f"- {fault}", markup=False)
     console.print("Nothing is wrong." if not faults else f"{len(faults)} to repair.")
@@ -271,7 +297,7 @@ def _wanted(id: str | None) -> list[tuple[Assignment, list[str] | None]]:
 
 def _own(assignment: Assignment) -> str:
     try:
-        return assignment.exercise.read_bytes().decode(errors="replace")
+        return read(assignment.exercise)
     except FileNotFoundError:
         stop(f"{_short(assignment.exercise)} is not there. `dojo reset {assignment.name}` puts it back.")
     except OSError as error:

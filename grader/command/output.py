@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -18,8 +19,13 @@ WORDS = {
 
 def stop(sentence: str) -> NoReturn:
     """Say why the command cannot go on, and end it with exit code 2."""
-    errors.print(sentence, markup=False)
+    warn(sentence)
     raise typer.Exit(2)
+
+
+def warn(sentence: str) -> None:
+    """Say on standard error what did not go as asked; the command goes on."""
+    errors.print(sentence, markup=False)
 
 
 def nearest(given: str, known: list[str]) -> str:
@@ -31,7 +37,7 @@ def nearest(given: str, known: list[str]) -> str:
 def show(result: dict) -> None:
     """Print one graded submission."""
     console.print(
-        f"[bold]{result['submission']}[/bold]  {result['unit']}, isolation {result['isolation']}, "
+        f"[bold]{escape(result['submission'])}[/bold]  {result['unit']}, isolation {result['isolation']}, "
         f"{result['seconds']:.1f} s"
     )
     for task in result["tasks"]:
@@ -42,7 +48,7 @@ def show(result: dict) -> None:
         )
         for check in task["checks"]:
             word, style = WORDS[check["verdict"]]
-            console.print(f"  [{style}]{word:>9}[/{style}]  {check['name']}")
+            console.print(f"  [{style}]{word:>9}[/{style}]  {escape(check['name'])}")
             if check["message"]:
                 console.print("\n".join(f"             {line}" for line in check["message"].splitlines()), markup=False)
     console.print(f"\n{result['score']:g} of {result['max_score']:g} points", style="bold")

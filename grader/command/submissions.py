@@ -1,12 +1,16 @@
 """From a path to what is graded: the text of a notebook, and the assignment that it answers."""
 
-from contextlib import suppress
+import codecs
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.manifest import Assignment, course
 
-from .output import stop
+from .output import stop, warn
+
+LEFT_BEHIND = ("__pycache__", "__marimo__")  # by Python and by the editor
 
 
 @dataclass(frozen=True)
@@ -19,26 +23,54 @@ class Notebook:
 
 
 def found(path: Path) -> list[Notebook]:
-    """Return the notebooks at a path: the file itself, or those in the folder. Ends the command if there are none."""
+    """Return the notebooks at a path: the file itself, or those in the folder. Ends the command if there are none.
+
+    What looks like a submission in a folder and cannot be graded is named on standard error.
+    """
     if not path.exists():
         stop(f"There is no file {path}.")
     if path.is_file():
         try:
-            return [_notebook(path, path.read_bytes())]
+            return [_notebook(path)]
         except OSError as error:
             stop(f"{path} cannot be read ({error.strerror}).")
-    files = sorted(file for file in path.rglob("*.py")
-                   if not any(part.startswith((".", "__")) for part in file.relative_to(path).parts))
     notebooks = []
-    for file in files:
-        with suppress(OSError):
-            notebooks.append(_notebook(file, file.read_bytes()))
-    return [one for one in notebooks if _defines(one.text, one.assignment) or "marimo.App(" in one.text] \
-        or stop(f"There is no notebook in {path}.")
+    for file in sorted(_files(path)):
+        try:
+            notebook = _notebook(file)
+        except OSError as error:
+            warn(f"Not graded: {file} cannot be read ({error.strerror}).")
+            continue
+        ours = "marimo.App(" in notebook.text or _defines(notebook.text, notebook.assignment)
+        if ours and file.suffix.lower() == ".py":
+            notebooks.append(notebook)
+        else:
+            warn(f"Not graded: {file} is no marimo notebook of this course.")
+    return notebooks or stop(f"There is no notebook in {path}.")
 
 
-def _notebook(file: Path, content: bytes) -> Notebook:
-    text = content.decode(errors="replace")
+def read(file: Path) -> str:
+    """Return the text of a file, whatever its bytes: those that are no text become question marks. Raises OSError."""
+    content = file.read_bytes()
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as some editors on Windows save it
+    return content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """What people hand in, at any depth; not what editors and Python leave beside it."""
+    def unreadable(error: OSError) -> None:
+        warn(f"Not graded: {error.filename} cannot be read ({error.strerror}).")
+
+    for place, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in LEFT_BEHIND]
+        for name in files:
+            file = Path(place, name)
+            if file.suffix.lower() in (".py", ".ipynb") and not name.startswith(".") and file.is_file():
+                yield file
+
+
+def _notebook(file: Path) -> Notebook:
+    text = read(file)
     return Notebook(str(file), text, _assignment(file, text))
 
 

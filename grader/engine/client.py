@@ -17,6 +17,7 @@ from .scoring import Outcome
 from .workers import LEVELS, ONE_THREAD, IsolationUnavailable
 
 START = 120  # seconds until the service has imported everything
+PATIENCE = 2  # seconds that a task which is going on has to end by itself
 CACHE = Path(__file__).parents[2] / ".hypothesis"  # of the library's tables; not in the folder one happens to be in
 TASK = 300  # seconds after which a task is given up; its own limits are far below
 
@@ -36,6 +37,7 @@ class Engine:
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
         self._isolation = ""
+        self._closed = False
 
     @property
     def isolation(self) -> str:
@@ -96,6 +98,8 @@ class Engine:
         return _result(task, scoring.verdict_of(outcomes, task.review), outcomes)
 
     def _start(self) -> None:
+        if self._closed:
+            raise BrokenChecks("the grader was ended")
         if self._service is not None and self._service.poll() is None:
             return
         self._service = subprocess.Popen(
@@ -138,9 +142,15 @@ class Engine:
             self._service = None
 
     def close(self) -> None:
-        """End the service."""
-        with self._lock:
+        """End the service for good, in the middle of a task if need be."""
+        self._closed = True
+        if not self._lock.acquire(timeout=PATIENCE):
+            self._service.kill()
+            self._lock.acquire()
+        try:
             self._end()
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> "Engine":
         return self

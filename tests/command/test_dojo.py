@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from grader.command import learner
 from grader.command.submissions import found
+from grader.engine.worker.loader import Notebook, same
 from grader.manifest import ROOT, assignments
 
 DOJO = [sys.executable, "-m", "grader.command"]
@@ -44,6 +46,38 @@ def test_grade_takes_folders_and_knows_which_notebook_is_which(tmp_path):
     (tmp_path / "notes.py").write_text("print('no notebook')")
     results = json.loads(dojo("grade", tmp_path, "--json", "--jobs", "2").stdout)
     assert [result["unit"] for result in results] == [assignment.name for assignment in assignments()]
+
+
+def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):
+    shipped = assignments()[0].shipped()
+    for name, content in {
+        "[bold]ada/x[/y].PY": shipped.encode(), "__bob/wide.py": shipped.encode("utf-16"),
+        "marked.py": "\ufeff".encode() + shipped.encode(), "empty.py": b"", "old.ipynb": b"{}", "data.csv": b"",
+        "__pycache__/gone.py": shipped.encode(),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    os.mkfifo(tmp_path / "pipe.py")
+    done = dojo("grade", tmp_path, "--isolation", "process", "--jobs", "2")
+    assert done.returncode == 0, done.stderr
+    titles = [line for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
+    shown = [line.removeprefix(f"{tmp_path}/").split("  ")[0] for line in titles]
+    assert shown == ["[bold]ada/x[/y].PY", "__bob/wide.py", "marked.py"]
+    left_out = [line.removeprefix(f"Not graded: {tmp_path}/").split()[0] for line in done.stderr.splitlines()]
+    assert left_out == ["empty.py", "old.ipynb"]
+
+
+def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
+    (tmp_path / "1.py").write_text(assignments()[0].shipped(), encoding="utf-8")
+    loop = "def break_cards(cards):\n    while True:\n        pass\n"
+    (tmp_path / "2.py").write_text(loop, encoding="utf-8")
+    process = subprocess.Popen([*DOJO, "grade", tmp_path], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)
+    while "0 of 100 points" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "1 of 2 were graded" in said and "Traceback" not in said
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
@@ -130,3 +164,17 @@ def test_reset_keeps_every_version_of_the_learner(tmp_path, monkeypatch):
         learner.reset(assignment.name)  # nothing of the learner's is left to copy
     assert sorted(copy.read_text() for copy in (tmp_path / ".dojo" / "copies").iterdir()) == ["first", "second"]
     assert assignment.exercise.read_text(encoding="utf-8") == assignment.shipped()
+
+
+def test_reset_of_a_task_leaves_the_others(tmp_path, monkeypatch):
+    assignment = assignments()[0].model_copy(update={"exercise": tmp_path / "mine.py"})
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    monkeypatch.setattr(learner.manifest, "assignments", lambda: (assignment,))
+    solved = assignment.solution.read_text(encoding="utf-8")
+    assignment.exercise.write_text(solved, encoding="utf-8")
+    learner.reset("1.2b")
+    mine, shipped, whole = (Notebook.parse(text) for text in (
+        assignment.exercise.read_text(encoding="utf-8"), assignment.shipped(), solved))
+    for task in assignment.tasks:
+        wanted = shipped if task.id == "1.2b" else whole
+        assert same(mine.definition(task.entry), wanted.definition(task.entry)), task.id
