@@ -54,10 +54,14 @@ def main() -> None:
             try:
                 outcomes = session.grade(
                     order["task"], order["source"], order["label"], order["live"], order["blocked"])
-                send(outcomes=None if outcomes is None else [asdict(outcome) for outcome in outcomes])
+                reply = {"outcomes": None if outcomes is None else [asdict(outcome) for outcome in outcomes]}
             except Exception as error:
                 traceback.print_exc()
-                send(problem=f"the grader itself failed: {type(error).__name__}: {error}")
+                reply = {"problem": f"the grader itself failed: {type(error).__name__}: {error}"}
+            try:
+                send(**reply)
+            except BrokenPipeError:  # whoever asked was ended
+                return
             rest()
 
     try:

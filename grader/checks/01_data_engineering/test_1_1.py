@@ -207,15 +207,15 @@ def _alarm(issue: tuple, cards: pl.DataFrame) -> str:
 
 
 @checks("1.1b", weight=0, examples=(1, 25))
-@given(cards=damaged_cards(("missing",)))
-def test_a_null(submission, cards):
-    """Finds a null."""
+@given(cards=damaged_cards(tuple(ISSUES), 7, 7))
+def test_an_issue(submission, cards):
+    """Finds at least one issue among cards with one of every kind."""
     found = answer(submission, cards)
     expect(
         bool(found & issues(cards)),
         f"{_issue(min(issues(cards)))} among the issues",
         because=_why(min(issues(cards)), found, issues(cards), cards),
-        reread=MISSING,
+        reread=TAXONOMY,
     )
 
 
