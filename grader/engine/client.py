@@ -84,9 +84,11 @@ class Engine:
         start = time.monotonic()
         reply = self._exchange(order, TASK)
         if reply is None and time.monotonic() - start < TASK:  # the machine may have ended it, for its memory
+            self._end()
             self._start()
             reply = self._exchange(order, TASK)
         if reply is None:
+            self._end()
             reply = {"problem": "the grader gave this task up: it took too long or ended the grader's process"}
         if "problem" in reply:
             return _result(task, "error", [Outcome("the task is graded", True, 1, "error", reply["problem"])])
@@ -145,7 +147,8 @@ class Engine:
         """End the service for good, in the middle of a task if need be."""
         self._closed = True
         if not self._lock.acquire(timeout=PATIENCE):
-            self._service.kill()
+            if (service := self._service) is not None:
+                service.kill()
             self._lock.acquire()
         try:
             self._end()
