@@ -57,7 +57,8 @@ def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    os.mkfifo(tmp_path / "pipe.py")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.py")
     done = dojo("grade", tmp_path, "--isolation", "process", "--jobs", "2")
     assert done.returncode == 0, done.stderr
     titles = [line for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
