@@ -45,7 +45,7 @@ def check(
             continue
         for kind, proof in (("content", prove), ("pages", look)):
             if changed and evidence.is_current(assignment, kind):
-                console.print(f"{assignment.name}: nothing changed since its {kind} was proved.")
+                console.print(f"{assignment.name}, {kind}: nothing changed since the proof.")
             else:
                 faults += proof(assignment, console.print)
     for fault in faults:
