@@ -9,11 +9,12 @@ BIN := .venv/bin
 .PHONY: learn test setup
 
 learn: setup
-	@$(BIN)/python -m grader.learn
+	@$(BIN)/dojo start
 
 test:
 	@$(PYTHON) install.py --dev
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/python -m pytest
 
 setup:

@@ -38,7 +38,10 @@ def main(dev: bool) -> None:
         run(*install, "--compile-bytecode", "--require-hashes", "-r", lock)
         run(*install, "--quiet", "--no-deps", "--editable", str(ROOT))
     else:
-        if not PYTHON.exists() or subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
+        if (
+            not PYTHON.exists()
+            or subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode
+        ):
             run(sys.executable, "-m", "venv", "--clear", str(VENV))
         install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
         run(*install, "--require-hashes", "-r", lock)
@@ -63,13 +66,17 @@ def start_again_with_another_python() -> None:
         if other and subprocess.run([other, "-c", ""], capture_output=True).returncode == 0:
             sys.exit(subprocess.run([other, *sys.argv]).returncode)
     names = ", ".join(f"{major}.{minor}" for major, minor in VERSIONS)
-    sys.exit(f"This is Python {sys.version.split()[0]}; the course needs one of {names}. Install one and try again.")
+    sys.exit(
+        f"This is Python {sys.version.split()[0]}; the course needs one of {names}. Install one and try again."
+    )
 
 
 def run(*command: str) -> None:
     if subprocess.run(command).returncode:
-        sys.exit(f"Installing stopped at: {' '.join(command[:4])} ... Its own message stands above; repair it and run "
-                 "the same command again, it goes on from here.")
+        sys.exit(
+            f"Installing stopped at: {' '.join(command[:4])} ... Its own message stands above; repair it and run "
+            "the same command again, it goes on from here."
+        )
 
 
 if __name__ == "__main__":

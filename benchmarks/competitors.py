@@ -6,14 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grader.manifest import ROOT, Assignment
+from grader.course.manifest import ROOT, Assignment
 
-CONFTEST = '''
+CONFTEST = """
 import copy, tempfile, pytest
 from hypothesis import HealthCheck, settings
 from pathlib import Path
 from types import SimpleNamespace
-from grader.engine.worker.loader import LoadError, Notebook
+from grader.engine.inside.loader import LoadError, Notebook
 
 TASK, LIVE = {task!r}, {live!r}
 notebook = Notebook.parse(Path({solution!r}).read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items):
                     max_examples=declared.examples[not LIVE], deadline=None, database=None,
                     suppress_health_check=list(HealthCheck))
     items[:] = kept
-'''
+"""
 
 
 def environment() -> dict[str, str]:
@@ -73,8 +73,14 @@ def plain_pytest(assignment: Assignment, task: str | None, live: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "conftest.py").write_text(
-            CONFTEST.format(task=task, live=live, solution=str(assignment.solution)), encoding="utf-8")
+            CONFTEST.format(task=task, live=live, solution=str(assignment.solution)), encoding="utf-8"
+        )
         for file in assignment.checks.glob("*.py"):
             (place / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-        subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder, folder],
-                       cwd=ROOT, env=environment(), check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder, folder],
+            cwd=ROOT,
+            env=environment(),
+            check=True,
+            capture_output=True,
+        )

@@ -17,8 +17,8 @@ from importlib.metadata import version
 
 from competitors import plain_pytest
 
+from grader.course.manifest import assignments
 from grader.engine import Engine
-from grader.manifest import assignments
 
 IN_A_ROW = 10
 PACKAGES = ("pytest", "hypothesis", "polars", "pandas")
@@ -27,8 +27,10 @@ PACKAGES = ("pytest", "hypothesis", "polars", "pandas")
 def main() -> None:
     assignment = assignments()[0]
     source = assignment.solution.read_text(encoding="utf-8")
-    print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, "
-          + ", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    print(
+        f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    )
     start = time.perf_counter()
     with Engine(assignment.engine()) as engine:
         engine.grade(source)
@@ -43,7 +45,9 @@ def main() -> None:
         for name, run in runs.items():
             seconds = [timed(run) for _ in range(IN_A_ROW)]
             medians[name] = statistics.median(seconds)
-            print(f"{name:44} {medians[name]:10.2f} s each of {IN_A_ROW} ({min(seconds):.2f} to {max(seconds):.2f})")
+            print(
+                f"{name:44} {medians[name]:10.2f} s each of {IN_A_ROW} ({min(seconds):.2f} to {max(seconds):.2f})"
+            )
     ours, theirs, ours_live, theirs_live = medians.values()
     print(f"pytest / ours: {theirs / ours:.2f} in full, {theirs_live / ours_live:.1f} for the live checks")
 

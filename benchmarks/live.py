@@ -15,8 +15,8 @@ import time
 
 from competitors import environment, plain_pytest
 
+from grader.course.manifest import assignments
 from grader.engine import Engine
-from grader.manifest import assignments
 
 ROUNDS = 5
 PAUSE = 0.5  # seconds between two verdicts: someone types
@@ -31,11 +31,26 @@ def main() -> None:
         for _ in range(ROUNDS):
             for task in assignment.tasks:
                 time.sleep(PAUSE)
-                timed(seconds, f"check {task.id}, live",
-                      lambda task=task: engine.grade(source, tasks=[task.id], live=True))
-            timed(seconds, "plain pytest, 1.1b, live checks", lambda: plain_pytest(assignment, "1.1b", live=True))
-            timed(seconds, "the notebook as a script", lambda: subprocess.run(
-                [sys.executable, str(assignment.solution)], env=environment(), check=True, capture_output=True))
+                timed(
+                    seconds,
+                    f"check {task.id}, live",
+                    lambda task=task: engine.grade(source, tasks=[task.id], live=True),
+                )
+            timed(
+                seconds,
+                "plain pytest, 1.1b, live checks",
+                lambda: plain_pytest(assignment, "1.1b", live=True),
+            )
+            timed(
+                seconds,
+                "the notebook as a script",
+                lambda: subprocess.run(
+                    [sys.executable, str(assignment.solution)],
+                    env=environment(),
+                    check=True,
+                    capture_output=True,
+                ),
+            )
     ours = statistics.median(seconds["check 1.1b, live"])
     print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}, {ROUNDS} rounds")
     for name, values in seconds.items():

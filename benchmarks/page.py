@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from grader.authoring import browser
-from grader.manifest import assignments
+from grader.course.manifest import assignments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -58,12 +58,16 @@ def main() -> None:
             page = play.chromium.launch(executable_path=browser.browser(), args=browser.FLAGS).new_page()
             page.add_init_script(EAR)
             page.goto(address)
-            page.wait_for_function("heard.filter(note => note.verdict && note.drawn).length >= 5", timeout=60_000)
+            page.wait_for_function(
+                "heard.filter(note => note.verdict && note.drawn).length >= 5", timeout=60_000
+            )
             for task in assignment.tasks:
                 times = [verdict(page, task.entry) for _ in range(ROUNDS + 1)][1:]
                 begun, drawn = (statistics.median(column) for column in zip(*times, strict=True))
-                print(f"{task.id:6} {drawn:6.0f} ms from the key to the verdict, "
-                      f"{drawn - begun:6.0f} ms since its cell began to run")
+                print(
+                    f"{task.id:6} {drawn:6.0f} ms from the key to the verdict, "
+                    f"{drawn - begun:6.0f} ms since its cell began to run"
+                )
 
 
 def verdict(page: "Page", entry: str) -> tuple[float, float]:

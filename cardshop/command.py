@@ -5,14 +5,23 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from cardshop import world
 from cardshop.world import store
 
 LARGE_ROWS = 10_000_000
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The card marketplace that the course is about.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The card marketplace that the course is about."
+)
 worlds = typer.Typer(no_args_is_help=True, help="The simulated marketplace: its tables, built from a seed.")
 app.add_typer(worlds, name="world")
 
@@ -28,8 +37,12 @@ def main() -> None:
 @worlds.command()
 def build(
     seed: Seed = 0,
-    size: Annotated[str, typer.Option(help="laptop (thousands of rows) or large (10 million sales).")] = "laptop",
-    rows: Annotated[int | None, typer.Option(help="Rows of the large sales table, if not 10 million.")] = None,
+    size: Annotated[
+        str, typer.Option(help="laptop (thousands of rows) or large (10 million sales).")
+    ] = "laptop",
+    rows: Annotated[
+        int | None, typer.Option(help="Rows of the large sales table, if not 10 million.")
+    ] = None,
     folder: Folder = None,
 ) -> None:
     """Build the world of a seed, if it is not there yet, and print its digest."""
@@ -72,20 +85,33 @@ def verify(folder: Folder = None) -> None:
     except (OSError, KeyError, store.NotBuilt) as error:
         _refuse(f"The world could not be verified: {error}")
     if found != recorded:
-        typer.echo(f"World 0 has the digest {found}, but {store.CHECKSUMS.name} records {recorded}. Delete "
-                   f"{store.home(0, folder)} and build again; if they still differ, the installed versions of numpy "
-                   "and polars are not those of requirements.lock.", err=True)  # fmt: skip
+        typer.echo(
+            f"World 0 has the digest {found}, but {store.CHECKSUMS.name} records {recorded}. Delete "
+            f"{store.home(0, folder)} and build again; if they still differ, the installed versions of numpy "
+            "and polars are not those of requirements.lock.",
+            err=True,
+        )
         raise typer.Exit(1)
     typer.echo(f"World 0 is as recorded: {found}")
 
 
 def _stream(console: Console, path: Path, rows: int, seed: int, folder: Path | None) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TimeRemainingColumn())  # fmt: skip
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Sales", total=rows)
-        world.stream_sales(path, rows, seed, world.load("cards", seed, folder),
-                           advance=lambda done: progress.advance(task, done))  # fmt: skip
+        world.stream_sales(
+            path,
+            rows,
+            seed,
+            world.load("cards", seed, folder),
+            advance=lambda done: progress.advance(task, done),
+        )
     console.print(f"{path}: {rows:,} sales, {path.stat().st_size / 1e6:,.0f} MB")
 
 

@@ -111,7 +111,9 @@ class BrokenReference(ValueError):
     """A row points to a row of another table that does not exist; the message names both and some of the values."""
 
 
-def check_references(sets: pl.DataFrame, cards: pl.DataFrame, listings: pl.DataFrame, sales: pl.DataFrame) -> None:
+def check_references(
+    sets: pl.DataFrame, cards: pl.DataFrame, listings: pl.DataFrame, sales: pl.DataFrame
+) -> None:
     """What no contract of a single table can see: every reference leads somewhere. Raises BrokenReference."""
     for name, table, column, target in (
         ("cards", cards, "set_code", sets),

@@ -72,6 +72,16 @@ RULES = {
 
 # The columns whose distribution is worth comparing between two deliveries: no identifiers, dates or prose.
 COMPARED = (
-    "card_type", "rarity", "stage", "hp", "attack", "defense", "special_attack", "special_defense", "speed",
-    "height_m", "weight_kg", "print_run",
-)  # fmt: skip
+    "card_type",
+    "rarity",
+    "stage",
+    "hp",
+    "attack",
+    "defense",
+    "special_attack",
+    "special_defense",
+    "speed",
+    "height_m",
+    "weight_kg",
+    "print_run",
+)

@@ -8,19 +8,23 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
-    from sklearn.base import BaseEstimator, TransformerMixin
-    from sklearn.feature_selection import SelectKBest
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit, cross_val_score
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
-
     from cardshop import world
     from cardshop.leakage import LEAKS
     from cardshop.training import classifier
     from grader import check, title
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        TimeSeriesSplit,
+        cross_val_score,
+    )
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 
@@ -101,10 +105,14 @@ def _(report_2_1a, test, train):
         _features.with_columns(card_type=test["card_type"]).unpivot(index="card_type"),
         title="Five features, by card type (middle half and median)",
     ).mark_boxplot(extent=0, outliers=False).encode(
-        alt.Y("card_type:N", title=None), alt.X("value:Q", title=None).scale(zero=False),
+        alt.Y("card_type:N", title=None),
+        alt.X("value:Q", title=None).scale(zero=False),
         alt.Facet("variable:N", columns=2, title=None),
     ).resolve_scale(x="independent").properties(
-        width=230, height=150, description="For each feature a box per card type: where do the boxes part?")
+        width=230,
+        height=150,
+        description="For each feature a box per card type: where do the boxes part?",
+    )
     return
 
 
@@ -172,9 +180,21 @@ def _(report_2_1b, test, train):
     for _name, (_type, _direction, _because) in hypotheses().items():
         _is = test["card_type"] == _type
         _best = max(_numbers, key=lambda name: abs(auc(test[name], _is) - 0.5))
-        _rows.append({"feature": _name, "says": f"{_direction} for {_type}", "AUC": round(auc(_features[_name], _is, _direction), 3),
-                      "best given column": _best, "its AUC": round(0.5 + abs(auc(test[_best], _is) - 0.5), 3), "because": _because})
-    mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world")
+        _rows.append(
+            {
+                "feature": _name,
+                "says": f"{_direction} for {_type}",
+                "AUC": round(auc(_features[_name], _is, _direction), 3),
+                "best given column": _best,
+                "its AUC": round(0.5 + abs(auc(test[_best], _is) - 0.5), 3),
+                "because": _because,
+            }
+        )
+    mo.ui.table(
+        _rows,
+        selection=None,
+        label="Your hypotheses, on the test cards of your own world",
+    )
     return
 
 
@@ -199,13 +219,22 @@ def _():
 
 @app.cell
 def _():
-    mo.ui.table([{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()], selection=None, label="LEAKS")
+    mo.ui.table(
+        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
+        selection=None,
+        label="LEAKS",
+    )
     return
 
 
 @app.cell
 def _():
-    mo.ui.tabs({_name: world.sample(_name) for _name in ("offers", "adverts", "parcels", "scans", "demand")})
+    mo.ui.tabs(
+        {
+            _name: world.sample(_name)
+            for _name in ("offers", "adverts", "parcels", "scans", "demand")
+        }
+    )
     return
 
 
@@ -286,7 +315,12 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     # TODO 8: name the leak, and repair what needs it
     leak = "?"
     model = make_pipeline(TargetEncoder(), LogisticRegression())
-    return leak, cross_val_score(model, parcels.select("seller_id").to_numpy(), parcels["returned"].to_numpy(), cv=5).mean()
+    return leak, cross_val_score(
+        model,
+        parcels.select("seller_id").to_numpy(),
+        parcels["returned"].to_numpy(),
+        cv=5,
+    ).mean()
 
 
 @app.cell
@@ -314,8 +348,13 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     # TODO 9: name the leak, and repair what needs it
     leak = "?"
     folds, cards = KFold(5, shuffle=True, random_state=0), None
-    measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
-    return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
+    measured, played = (
+        scans.drop("card_id", "played").to_numpy(),
+        scans["played"].to_numpy(),
+    )
+    return leak, cross_val_score(
+        KNeighborsClassifier(5), measured, played, cv=folds, groups=cards
+    ).mean()
 
 
 @app.cell
@@ -343,10 +382,14 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     # TODO 10: name the leak, and repair what needs it
     leak = "?"
     before = pl.col("sold").shift(1)
-    days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
+    days = demand.with_columns(
+        yesterday=before, lately=before.rolling_mean(3)
+    ).drop_nulls()
     seen, busy = days.select("yesterday", "lately").to_numpy(), days["busy"].to_numpy()
     start = len(busy) // 2
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen[:start], busy[:start])
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(
+        seen[:start], busy[:start]
+    )
     return leak, model.score(seen[start:], busy[start:])
 
 
@@ -378,7 +421,9 @@ def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
     days = demand.with_columns(smooth=smooth).drop_nulls()
     model = make_pipeline(StandardScaler(), LogisticRegression())
     folds = TimeSeriesSplit(5)  # train on the past, score what follows
-    return leak, cross_val_score(model, days.select("smooth").to_numpy(), days["busy"].to_numpy(), cv=folds).mean()
+    return leak, cross_val_score(
+        model, days.select("smooth").to_numpy(), days["busy"].to_numpy(), cv=folds
+    ).mean()
 
 
 @app.cell
@@ -391,7 +436,9 @@ def _():
 @app.cell(hide_code=True)
 def _(report_2_2a, report_2_2b, report_2_2d, report_2_2f):
     for _report in (report_2_2a, report_2_2b, report_2_2d, report_2_2f):
-        _report.gate("What the leaks had in common stands here when the leaking four pass.")
+        _report.gate(
+            "What the leaks had in common stands here when the leaking four pass."
+        )
     mo.md("""
     **What they have in common.** None of the four was a wrong line; each was a right line in the wrong *place*: before
     the split in place of inside it, after the outcome in place of before it. So there are two kinds of repair. You can
@@ -418,7 +465,10 @@ def _():
 
 @app.cell
 def _():
-    mo.show_code(classifier.held_out_accuracy(classifier.Given(), world.load("cards")), position="above")
+    mo.show_code(
+        classifier.held_out_accuracy(classifier.Given(), world.load("cards")),
+        position="above",
+    )
     return
 
 
@@ -469,19 +519,29 @@ class WithGiven(TransformerMixin, BaseEstimator):
         if isinstance(columns, np.ndarray):
             columns = pl.DataFrame(columns.reshape(cards.height, -1))
         columns = pl.DataFrame(columns)
-        return cards.select(classifier.GIVEN).hstack(columns.rename({name: f"new {name}" for name in columns.columns}))
+        return cards.select(classifier.GIVEN).hstack(
+            columns.rename({name: f"new {name}" for name in columns.columns})
+        )
 
 
 @app.cell
 def _(report_2_3):
-    report_2_3.gate("What your column is worth in three worlds of your own appears here when 2.3 passes.")
+    report_2_3.gate(
+        "What your column is worth in three worlds of your own appears here when 2.3 passes."
+    )
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)
         _before = classifier.held_out_accuracy(classifier.Given(), _cards)
         _after = classifier.held_out_accuracy(WithGiven(one_feature()), _cards)
-        _rows.append({"world": _seed, "given columns": f"{_before:.1%}", "and yours": f"{_after:.1%}",
-                      "points": round(100 * (_after - _before), 1)})
+        _rows.append(
+            {
+                "world": _seed,
+                "given columns": f"{_before:.1%}",
+                "and yours": f"{_after:.1%}",
+                "points": round(100 * (_after - _before), 1),
+            }
+        )
     mo.ui.table(_rows, selection=None, label="Accuracy on held-out cards")
     return
 

@@ -26,7 +26,7 @@ __all__ = [*_HOMES]
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'grader' has no attribute '{name}'")
-    return getattr(import_module(f"grader.notebook.{_HOMES[name]}"), name)
+    return getattr(import_module(f"grader.page.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

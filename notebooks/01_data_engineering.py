@@ -1,7 +1,9 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Data engineering: can you trust this table?")
+app = marimo.App(
+    width="medium", app_title="Data engineering: can you trust this table?"
+)
 
 with app.setup:
     import hashlib
@@ -23,14 +25,12 @@ with app.setup:
     import pandas as pd
     import pandera.pandas as pap
     import polars as pl
-    from pandera.errors import SchemaError, SchemaErrors
-
     from cardshop import contracts, world
     from cardshop.quality import ISSUES
     from cardshop.world.truth import dirt
     from grader import aha, journal, mastery, predict, quiz, reveal
-    from grader.manifest import course
-
+    from grader.course.manifest import course
+    from pandera.errors import SchemaError, SchemaErrors
 
 
 @app.cell(hide_code=True)
@@ -73,9 +73,13 @@ def _():
 def _(placement):
     mo.md(
         f"You got {placement.right} of {placement.total} right. "
-        + ("Take the checkpoint; this page will still be here." if placement.right >= 0.8 * placement.total
-           else "Read on: the sections below are about what was missing.")
-        if placement.done else "*Your result appears here when all of them are answered, or read on now.*"
+        + (
+            "Take the checkpoint; this page will still be here."
+            if placement.right >= 0.8 * placement.total
+            else "Read on: the sections below are about what was missing."
+        )
+        if placement.done
+        else "*Your result appears here when all of them are answered, or read on now.*"
     )
     return
 
@@ -111,8 +115,11 @@ def _():
 def _():
     guess_type = predict(
         "Without a contract, who would notice first that hp has become text?",
-        options=["polars, when the file is loaded", "the nightly job, when it joins the cards with the sales",
-                 "whoever computes a mean of hp, in days or weeks"],
+        options=[
+            "polars, when the file is loaded",
+            "the nightly job, when it joins the cards with the sales",
+            "whoever computes a mean of hp, in days or weeks",
+        ],
         key="01-who-notices",
     )
     guess_type
@@ -125,9 +132,13 @@ def complaints(cards: pl.DataFrame) -> pl.DataFrame:
     try:
         contracts.Cards.validate(cards, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases.with_columns(pl.col("column", "check").cast(pl.String))
+        cases = error.failure_cases.with_columns(
+            pl.col("column", "check").cast(pl.String)
+        )
         return cases.group_by("column", "check").len("cases").sort("column", "check")
-    return pl.DataFrame(schema={"column": pl.String, "check": pl.String, "cases": pl.UInt32})
+    return pl.DataFrame(
+        schema={"column": pl.String, "check": pl.String, "cases": pl.UInt32}
+    )
 
 
 @app.cell(hide_code=True)
@@ -136,11 +147,19 @@ def _():
         "nothing": lambda cards: cards,
         "hp is text": lambda cards: cards.with_columns(pl.col("hp").cast(pl.String)),
         "hp is spelled HP": lambda cards: cards.rename({"hp": "HP"}),
-        "a new column, artist": lambda cards: cards.with_columns(artist=pl.lit("unknown")),
+        "a new column, artist": lambda cards: cards.with_columns(
+            artist=pl.lit("unknown")
+        ),
         "one rarity in small letters": lambda cards: cards.with_columns(
-            rarity=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("rare")).otherwise("rarity")),
+            rarity=pl.when(pl.int_range(pl.len()) == 7)
+            .then(pl.lit("rare"))
+            .otherwise("rarity")
+        ),
         "one weight in grams": lambda cards: cards.with_columns(
-            weight_kg=pl.when(pl.int_range(pl.len()) == 7).then(pl.col("weight_kg") * 1000).otherwise("weight_kg")),
+            weight_kg=pl.when(pl.int_range(pl.len()) == 7)
+            .then(pl.col("weight_kg") * 1000)
+            .otherwise("weight_kg")
+        ),
     }
     change = mo.ui.dropdown(CHANGES, value="hp is text", label="Tonight's change:")
     return (change,)
@@ -150,19 +169,25 @@ def _():
 def _(change, guess_type):
     guess_type.gate()
     _found = complaints(change.value(world.load("cards")))
-    mo.vstack([
-        change,
-        mo.ui.table(_found, selection=None, label=f"What the contract says: {len(_found)} broken promises"),
-        mo.md(
-            "The contract has nothing to say. If something *is* wrong, it is something that this contract cannot see."
-            if _found.is_empty() else
-            "Nothing in polars objects to a column of text: loading, joining and writing all work. Later `select` refuses a "
-            "mean of it, `cards['hp'].mean()` says `None`, and a sort, worst of all, puts `90` behind `120` without a word. "
-            "The contract says it before the table is written, and one cause shows up several times: a text fails every check on numbers."
-            if change.selected_key == "hp is text" else
-            "The contract names the promise, and says so before the table is written."
-        ),
-    ])
+    mo.vstack(
+        [
+            change,
+            mo.ui.table(
+                _found,
+                selection=None,
+                label=f"What the contract says: {len(_found)} broken promises",
+            ),
+            mo.md(
+                "The contract has nothing to say. If something *is* wrong, it is something that this contract cannot see."
+                if _found.is_empty()
+                else "Nothing in polars objects to a column of text: loading, joining and writing all work. Later `select` refuses a "
+                "mean of it, `cards['hp'].mean()` says `None`, and a sort, worst of all, puts `90` behind `120` without a word. "
+                "The contract says it before the table is written, and one cause shows up several times: a text fails every check on numbers."
+                if change.selected_key == "hp is text"
+                else "The contract names the promise, and says so before the table is written."
+            ),
+        ]
+    )
     return
 
 
@@ -189,12 +214,30 @@ def _():
 
 @app.cell
 def _():
-    price_list = pap.DataFrameSchema({
-        "card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1), nullable=True)})
-    complete = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]})
-    with_a_gap = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]})
-    mo.ui.table([{"column": name, "complete": str(complete[name].dtype), "with a gap": str(with_a_gap[name].dtype)}
-                 for name in complete.columns], selection=None, label="The types in pandas")
+    price_list = pap.DataFrameSchema(
+        {
+            "card_id": pap.Column(str),
+            "print_run": pap.Column(int, pap.Check.ge(1), nullable=True),
+        }
+    )
+    complete = pd.DataFrame(
+        {"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]}
+    )
+    with_a_gap = pd.DataFrame(
+        {"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]}
+    )
+    mo.ui.table(
+        [
+            {
+                "column": name,
+                "complete": str(complete[name].dtype),
+                "with a gap": str(with_a_gap[name].dtype),
+            }
+            for name in complete.columns
+        ],
+        selection=None,
+        label="The types in pandas",
+    )
     return complete, price_list, with_a_gap
 
 
@@ -205,7 +248,9 @@ def _(complete, price_list, with_a_gap):
             price_list.validate(table, lazy=True)
             return "accepted"
         except pap.errors.SchemaErrors as error:
-            return "refused: " + ", ".join(dict.fromkeys(error.failure_cases["check"].astype(str)))
+            return "refused: " + ", ".join(
+                dict.fromkeys(error.failure_cases["check"].astype(str))
+            )
 
     mo.md(f"""
     One missing number, and the *type* of the column is another (`{with_a_gap["print_run"].dtype}`): classic pandas
@@ -235,7 +280,11 @@ def _():
     guess_seen = predict(
         f"We damaged a copy of {clean.height} cards in {planted.height} places, evenly over the six kinds, and wrote down "
         "where. What share of the damage does the contract see?",
-        low=0, high=100, step=5, unit="%", key="01-share-seen",
+        low=0,
+        high=100,
+        step=5,
+        unit="%",
+        key="01-share-seen",
     )
     guess_seen
     return damaged, guess_seen, planted
@@ -248,22 +297,45 @@ def _(damaged, guess_seen, planted):
         contracts.Cards.validate(damaged, lazy=True)
         _cases = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String})
     except SchemaErrors as _error:
-        _cases = _error.failure_cases.select(pl.col("index").cast(pl.Int64), pl.col("column").cast(pl.String))
-    seen = planted.join(_cases.unique(), left_on=["row", "column"], right_on=["index", "column"], how="semi")
+        _cases = _error.failure_cases.select(
+            pl.col("index").cast(pl.Int64), pl.col("column").cast(pl.String)
+        )
+    seen = planted.join(
+        _cases.unique(),
+        left_on=["row", "column"],
+        right_on=["index", "column"],
+        how="semi",
+    )
     by_kind = (
-        planted.group_by("issue").len("planted").join(seen.group_by("issue").len("seen"), on="issue", how="left")
-        .fill_null(0).with_columns(unseen=pl.col("planted") - pl.col("seen")).sort("issue")
+        planted.group_by("issue")
+        .len("planted")
+        .join(seen.group_by("issue").len("seen"), on="issue", how="left")
+        .fill_null(0)
+        .with_columns(unseen=pl.col("planted") - pl.col("seen"))
+        .sort("issue")
     )
     share_seen = seen.height / planted.height
     mo.ui.altair_chart(
         alt.Chart(
             by_kind.unpivot(["seen", "unseen"], index="issue"),
             title="Which damage does the contract see?",
-        ).mark_bar().encode(
-            alt.X("value:Q", title="planted issues"), alt.Y("issue:N", title=None),
-            alt.Color("variable:N", title="by the contract", scale=alt.Scale(range=["#3b7a57", "#c0504d"])),
-        ).properties(width="container", description="Bars: planted issues of each kind, split into seen and unseen."),
-        chart_selection=False, legend_selection=False,
+        )
+        .mark_bar()
+        .encode(
+            alt.X("value:Q", title="planted issues"),
+            alt.Y("issue:N", title=None),
+            alt.Color(
+                "variable:N",
+                title="by the contract",
+                scale=alt.Scale(range=["#3b7a57", "#c0504d"]),
+            ),
+        )
+        .properties(
+            width="container",
+            description="Bars: planted issues of each kind, split into seen and unseen.",
+        ),
+        chart_selection=False,
+        legend_selection=False,
     )
     return by_kind, share_seen
 
@@ -301,8 +373,12 @@ def _():
 
 @app.cell
 def _():
-    weights = {"a null": [6.9, 8.5, None, 90.5], "a NaN": [6.9, 8.5, float("nan"), 90.5],
-               "a sentinel, -1": [6.9, 8.5, -1.0, 90.5], "a zero": [6.9, 8.5, 0.0, 90.5]}
+    weights = {
+        "a null": [6.9, 8.5, None, 90.5],
+        "a NaN": [6.9, 8.5, float("nan"), 90.5],
+        "a sentinel, -1": [6.9, 8.5, -1.0, 90.5],
+        "a zero": [6.9, 8.5, 0.0, 90.5],
+    }
     means = {spelling: pl.Series(values).mean() for spelling, values in weights.items()}
     means
     return (means,)
@@ -328,7 +404,14 @@ def _(means):
 
 @app.cell(hide_code=True)
 def _():
-    strength = mo.ui.slider(0, 3, 0.25, value=1, show_value=True, label="how strongly a high price goes missing")
+    strength = mo.ui.slider(
+        0,
+        3,
+        0.25,
+        value=1,
+        show_value=True,
+        label="how strongly a high price goes missing",
+    )
     strength
     return (strength,)
 
@@ -338,22 +421,46 @@ def _(strength):
     _prices = world.load("listings")["asking_price"].to_numpy()
     _logs = np.log(_prices)
     _high = (_logs - _logs.mean()) / _logs.std()
-    _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (1 + np.exp(1.4 - strength.value * _high))
-    _shown = pl.DataFrame({"price": _prices, "state": np.where(_missing, "missing", "there")}).filter(pl.col("price") < 60)
-    _chart = alt.Chart(
-        _shown.group_by(low=(pl.col("price") / 2).floor() * 2, state="state").len("listings").with_columns(
-            high=pl.col("low") + 2), title="Which asking prices are missing? (drawn: below 60 €)"
-    ).mark_bar().encode(
-        alt.X("low:Q", bin="binned", title="asking price (EUR)"), alt.X2("high"), alt.Y("listings:Q", title="listings"),
-        alt.Color("state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])),
-    ).properties(width="container", height=180, description="Histogram of asking prices, split into missing and there.")
-    mo.vstack([_chart, mo.md(f"""
+    _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (
+        1 + np.exp(1.4 - strength.value * _high)
+    )
+    _shown = pl.DataFrame(
+        {"price": _prices, "state": np.where(_missing, "missing", "there")}
+    ).filter(pl.col("price") < 60)
+    _chart = (
+        alt.Chart(
+            _shown.group_by(low=(pl.col("price") / 2).floor() * 2, state="state")
+            .len("listings")
+            .with_columns(high=pl.col("low") + 2),
+            title="Which asking prices are missing? (drawn: below 60 €)",
+        )
+        .mark_bar()
+        .encode(
+            alt.X("low:Q", bin="binned", title="asking price (EUR)"),
+            alt.X2("high"),
+            alt.Y("listings:Q", title="listings"),
+            alt.Color(
+                "state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])
+            ),
+        )
+        .properties(
+            width="container",
+            height=180,
+            description="Histogram of asking prices, split into missing and there.",
+        )
+    )
+    mo.vstack(
+        [
+            _chart,
+            mo.md(f"""
     {_missing.mean():.0%} of the prices are missing. The mean of those that are there is **{_prices[~_missing].mean():.2f} €**;
     the truth is {_prices.mean():.2f} €. Move the slider to the left: when the gaps have nothing to do with
     the price, the mean hardly moves. Why values are missing matters more than how many. Filling the gaps with the mean
     of the rest leaves the mean as wrong as it was, and hides that there was a gap. Keep a column that says *was missing*:
     a model can learn from it.
-    """)])
+    """),
+        ]
+    )
     return
 
 
@@ -384,12 +491,20 @@ def _():
     def answers(code: str, environments: list[dict[str, str]]) -> list[str]:
         """Run a line of Python once in each environment, in a fresh process."""
         return [
-            subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True,
-                           text=True, check=True).stdout.strip()
+            subprocess.run(
+                [sys.executable, "-c", code],
+                env={**os.environ, **environment},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.strip()
             for environment in environments
         ]
 
-    orders = answers("print(list({'Fire', 'Water', 'Grass'}))", [{"PYTHONHASHSEED": str(n)} for n in (1, 2, 3)])
+    orders = answers(
+        "print(list({'Fire', 'Water', 'Grass'}))",
+        [{"PYTHONHASHSEED": str(n)} for n in (1, 2, 3)],
+    )
     hours = answers(
         "from datetime import datetime; print(datetime.strptime('17:05', '%H:%M').replace(year=2024).astimezone().isoformat())",
         [{"TZ": "UTC"}, {"TZ": "Asia/Tokyo"}],
@@ -400,7 +515,9 @@ def _():
 @app.cell
 def _():
     sums = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]
-    letters = ["Pokémon".encode().decode(encoding) for encoding in ("utf-8", "cp1252")]  # cp1252: many a Windows
+    letters = [
+        "Pokémon".encode().decode(encoding) for encoding in ("utf-8", "cp1252")
+    ]  # cp1252: many a Windows
     with tempfile.TemporaryDirectory() as _folder:
         for _month in ("2024-03", "2024-01", "2024-02"):
             (Path(_folder) / f"{_month}.csv").touch()
@@ -463,7 +580,11 @@ def content_hash(table: pl.DataFrame) -> str:
 def pipeline(raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Two steps: clean keeps sound listings, features have one row per card."""
     clean = raw.filter(pl.col("asking_price") > 0).sort("listing_id")
-    features = clean.group_by("card_id").agg(price=pl.col("asking_price").median(), offers=pl.len()).sort("card_id")
+    features = (
+        clean.group_by("card_id")
+        .agg(price=pl.col("asking_price").median(), offers=pl.len())
+        .sort("card_id")
+    )
     return {"raw": raw, "clean": clean, "features": features}
 
 
@@ -472,12 +593,24 @@ def _():
     EDITS = {
         "nothing": lambda raw: raw,
         "one price, one cent up": lambda raw: raw.with_columns(
-            asking_price=pl.col("asking_price") + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)),
+            asking_price=pl.col("asking_price")
+            + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)
+        ),
         "the same rows in another order": lambda raw: raw.reverse(),
-        "one more listing, at price 0": lambda raw: pl.concat([raw, raw.head(1).with_columns(
-            listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0))]),
+        "one more listing, at price 0": lambda raw: pl.concat(
+            [
+                raw,
+                raw.head(1).with_columns(
+                    listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0)
+                ),
+            ]
+        ),
     }
-    edit = mo.ui.dropdown(EDITS, value="the same rows in another order", label="What changed in the raw table:")
+    edit = mo.ui.dropdown(
+        EDITS,
+        value="the same rows in another order",
+        label="What changed in the raw table:",
+    )
     edit
     return (edit,)
 
@@ -486,19 +619,38 @@ def _():
 def _(edit):
     _raw = world.load("listings").head(500)
     _before = {name: content_hash(table) for name, table in pipeline(_raw).items()}
-    _after = {name: content_hash(table) for name, table in pipeline(edit.value(_raw)).items()}
+    _after = {
+        name: content_hash(table) for name, table in pipeline(edit.value(_raw)).items()
+    }
     _dirty = [name for name in _before if _before[name] != _after[name]]
-    mo.vstack([
-        mo.ui.table([{"step": name, "hash yesterday": _before[name], "hash today": _after[name],
-                      "same": "yes" if _before[name] == _after[name] else "no"} for name in _before],
-                    selection=None, show_download=False, label="The hashes of the three tables"),
-        mo.md(
-            "Nothing changed, nothing has to be computed." if not _dirty else
-             f"Changed: **{', '.join(_dirty)}**. " + (
-                 "The change reaches the features: everything built on them is out of date." if "features" in _dirty else
-                 "*clean* had to run again and gave the same hash, so the features need not run.")
-        ),
-    ])
+    mo.vstack(
+        [
+            mo.ui.table(
+                [
+                    {
+                        "step": name,
+                        "hash yesterday": _before[name],
+                        "hash today": _after[name],
+                        "same": "yes" if _before[name] == _after[name] else "no",
+                    }
+                    for name in _before
+                ],
+                selection=None,
+                show_download=False,
+                label="The hashes of the three tables",
+            ),
+            mo.md(
+                "Nothing changed, nothing has to be computed."
+                if not _dirty
+                else f"Changed: **{', '.join(_dirty)}**. "
+                + (
+                    "The change reaches the features: everything built on them is out of date."
+                    if "features" in _dirty
+                    else "*clean* had to run again and gave the same hash, so the features need not run."
+                )
+            ),
+        ]
+    )
     return
 
 
@@ -534,11 +686,15 @@ def _():
     def in_pandas(sales, cards):
         table = pd.read_parquet(sales).merge(pd.read_parquet(cards), on="card_id")
         table["revenue"] = table["quantity"] * table["unit_price"]
-        return pl.from_pandas(table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum())
+        return pl.from_pandas(
+            table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum()
+        )
 
     def in_polars(sales, cards, read=pl.read_parquet):
         table = read(sales).join(read(cards), on="card_id")
-        return table.group_by("channel", "card_type").agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
+        return table.group_by("channel", "card_type").agg(
+            revenue=(pl.col("quantity") * pl.col("unit_price")).sum()
+        )
 
     def in_lazy_polars(sales, cards):
         return in_polars(sales, cards, read=pl.scan_parquet).collect()
@@ -547,14 +703,22 @@ def _():
         return duckdb.sql(f"""select channel, card_type, sum(quantity * unit_price) as revenue
                               from '{sales}' join '{cards}' using (card_id) group by all""").pl()
 
-    ENGINES = {"pandas": in_pandas, "polars": in_polars, "polars, lazy": in_lazy_polars, "DuckDB": in_duckdb}
+    ENGINES = {
+        "pandas": in_pandas,
+        "polars": in_polars,
+        "polars, lazy": in_lazy_polars,
+        "DuckDB": in_duckdb,
+    }
     return (ENGINES,)
 
 
 @app.cell(hide_code=True)
 def _():
-    rows = mo.ui.dropdown({"20 thousand": 20_000, "200 thousand": 200_000, "1 million": 1_000_000}, value="200 thousand",
-                          label="rows of sales:")
+    rows = mo.ui.dropdown(
+        {"20 thousand": 20_000, "200 thousand": 200_000, "1 million": 1_000_000},
+        value="200 thousand",
+        label="rows of sales:",
+    )
     measure = mo.ui.run_button(label="Measure here")
     mo.hstack([rows, measure], justify="start")
     return measure, rows
@@ -562,14 +726,30 @@ def _():
 
 @app.cell(hide_code=True)
 def _(ENGINES, measure, rows):
-    mo.stop(not measure.value, mo.md("*Press the button: it takes a few seconds, and your machine, not ours, answers.*"))
+    mo.stop(
+        not measure.value,
+        mo.md(
+            "*Press the button: it takes a few seconds, and your machine, not ours, answers.*"
+        ),
+    )
     with tempfile.TemporaryDirectory() as _folder, mo.status.spinner("Measuring"):
-        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
+        _sales, _cards = (
+            Path(_folder) / "sales.parquet",
+            Path(_folder) / "cards.parquet",
+        )
         world.load("cards").write_parquet(_cards)
         world.stream_sales(_sales, rows.value, 0, world.load("cards"))
-        _answers = [_run(_sales, _cards).sort("channel", "card_type")["revenue"] for _run in ENGINES.values()]
+        _answers = [
+            _run(_sales, _cards).sort("channel", "card_type")["revenue"]
+            for _run in ENGINES.values()
+        ]
         _agree = all(np.allclose(_answer, _answers[0]) for _answer in _answers)
-        mo.stop(not _agree, mo.md("**The answers do not agree**, so times would mean nothing. Which engine is wrong?"))
+        mo.stop(
+            not _agree,
+            mo.md(
+                "**The answers do not agree**, so times would mean nothing. Which engine is wrong?"
+            ),
+        )
         times = {}
         for _name, _run in ENGINES.items():
             _seconds = []
@@ -581,8 +761,12 @@ def _(ENGINES, measure, rows):
     alt.Chart(
         pl.DataFrame({"engine": list(times), "ms": [1000 * s for s in times.values()]}),
         title=f"Median of five runs, {rows.value:,} rows, {os.cpu_count()} processors",
-    ).mark_bar().encode(alt.X("ms:Q", title="milliseconds"), alt.Y("engine:N", sort="x", title=None)).properties(
-        width="container", description="Bars: the median time of each engine in milliseconds.")
+    ).mark_bar().encode(
+        alt.X("ms:Q", title="milliseconds"), alt.Y("engine:N", sort="x", title=None)
+    ).properties(
+        width="container",
+        description="Bars: the median time of each engine in milliseconds.",
+    )
     return (times,)
 
 
@@ -619,32 +803,51 @@ def nightly_load(delivery: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Raises SchemaErrors when the table as a whole is wrong (columns, dtypes): then no row can be trusted.
     """
     try:
-        return contracts.Cards.validate(delivery, lazy=True), delivery.clear().with_columns(reasons=pl.lit(""))
+        return contracts.Cards.validate(
+            delivery, lazy=True
+        ), delivery.clear().with_columns(reasons=pl.lit(""))
     except SchemaErrors as error:
         cases = error.failure_cases
-        if cases["index"].is_null().any():  # a failure without a row is one of the whole table
+        if (
+            cases["index"].is_null().any()
+        ):  # a failure without a row is one of the whole table
             raise
     reasons = cases.group_by(pl.col("index").cast(pl.UInt32).alias("row")).agg(
-        reasons=pl.col("check").cast(pl.String).unique().sort().str.join("; "))
+        reasons=pl.col("check").cast(pl.String).unique().sort().str.join("; ")
+    )
     rows = delivery.with_row_index("row").join(reasons, on="row", how="left")
     sound = rows.filter(pl.col("reasons").is_null())
-    return sound.drop("row", "reasons"), rows.filter(pl.col("reasons").is_not_null()).drop("row")
+    return sound.drop("row", "reasons"), rows.filter(
+        pl.col("reasons").is_not_null()
+    ).drop("row")
 
 
 @app.cell(hide_code=True)
 def _(damaged, planted):
     _sound, _aside = nightly_load(damaged)
-    _units, _copies = (planted.filter(issue=kind).height for kind in ("wrong_unit", "duplicate"))
-    mo.vstack([
-        mo.md(f"Of the {damaged.height} damaged cards from above, {_sound.height} go in and {_aside.height} wait, each "
-              "with its reasons:"),
-        mo.ui.table(_aside.select("card_id", "name", "rarity", "hp", "reasons"), selection=None, page_size=5,
-                    label="Quarantine"),
-        mo.md(f"We planted {planted.height} issues. Before you compare that with the {_aside.height} that wait: the {_units} "
-              f"in wrong units **went in**, since the contract is blind to them, and for the {_copies} duplicates both "
-              "cards wait, the original too, since uniqueness does not say which of the two is right. Counts that "
-              "agree are no proof; compare *which* rows."),
-    ])
+    _units, _copies = (
+        planted.filter(issue=kind).height for kind in ("wrong_unit", "duplicate")
+    )
+    mo.vstack(
+        [
+            mo.md(
+                f"Of the {damaged.height} damaged cards from above, {_sound.height} go in and {_aside.height} wait, each "
+                "with its reasons:"
+            ),
+            mo.ui.table(
+                _aside.select("card_id", "name", "rarity", "hp", "reasons"),
+                selection=None,
+                page_size=5,
+                label="Quarantine",
+            ),
+            mo.md(
+                f"We planted {planted.height} issues. Before you compare that with the {_aside.height} that wait: the {_units} "
+                f"in wrong units **went in**, since the contract is blind to them, and for the {_copies} duplicates both "
+                "cards wait, the original too, since uniqueness does not say which of the two is right. Counts that "
+                "agree are no proof; compare *which* rows."
+            ),
+        ]
+    )
     return
 
 
@@ -757,26 +960,36 @@ def _():
 
     PITFALLS = {
         "A contract on a LazyFrame": (
-            lazy_contract, eager_contract,
+            lazy_contract,
+            eager_contract,
             "pandera checks names and types of a `LazyFrame` and skips the values, unless the environment says "
-            "`PANDERA_VALIDATION_DEPTH=SCHEMA_AND_DATA`."),
+            "`PANDERA_VALIDATION_DEPTH=SCHEMA_AND_DATA`.",
+        ),
         "A filter that drops nulls": (
-            plain_filter, null_safe_filter,
-            "A comparison with null gives null, and a filter keeps only true."),
+            plain_filter,
+            null_safe_filter,
+            "A comparison with null gives null, and a filter keeps only true.",
+        ),
         "Types guessed from the values": (
-            inferred_ids, ids_as_text,
+            inferred_ids,
+            ids_as_text,
             "`read_csv` guesses types from the values: ids of digits become numbers, and their leading zeros are gone. "
-            "Read text, convert by rule."),
+            "Read text, convert by rule.",
+        ),
         "Repairing before counting": (
-            repair_then_count, count_then_repair,
-            "What was repaired cannot be counted any more, and the count was the only alarm."),
+            repair_then_count,
+            count_then_repair,
+            "What was repaired cannot be counted any more, and the count was the only alarm.",
+        ),
     }
     return (PITFALLS,)
 
 
 @app.cell(hide_code=True)
 def _(PITFALLS):
-    pitfall = mo.ui.dropdown(PITFALLS, value="A contract on a LazyFrame", label="The pitfall:")
+    pitfall = mo.ui.dropdown(
+        PITFALLS, value="A contract on a LazyFrame", label="The pitfall:"
+    )
     careful = mo.ui.switch(label="the careful way")
     mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
     return careful, pitfall
@@ -815,47 +1028,57 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    reveal("A table passes every check today. What do you know about tomorrow's?",
-           "Only that the same checks will run. What nobody wrote down stays unseen. Checks are a list of past "
-           "surprises; that is why each incident must end with a new sentence, and why distributions are monitored as well.",
-           key="01-tomorrow")
+    reveal(
+        "A table passes every check today. What do you know about tomorrow's?",
+        "Only that the same checks will run. What nobody wrote down stays unseen. Checks are a list of past "
+        "surprises; that is why each incident must end with a new sentence, and why distributions are monitored as well.",
+        key="01-tomorrow",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Why version data, if the database has backups?",
-           "A backup brings back a state, a version answers a question: which data was this model trained on, and what "
-           "differs from the last one? For that the version has to be named by its content and written down with the model.",
-           key="01-versions")
+    reveal(
+        "Why version data, if the database has backups?",
+        "A backup brings back a state, a version answers a question: which data was this model trained on, and what "
+        "differs from the last one? For that the version has to be named by its content and written down with the model.",
+        key="01-versions",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("When is it right to fill a missing value?",
-           "When you know why it is missing and the filled value is right for that reason, or when the model needs a number "
-           "and a second column keeps the fact that it was missing. The filling is learned on training data only, and is "
-           "part of the model, not of the cleaning.",
-           key="01-fill")
+    reveal(
+        "When is it right to fill a missing value?",
+        "When you know why it is missing and the filled value is right for that reason, or when the model needs a number "
+        "and a second column keeps the fact that it was missing. The filling is learned on training data only, and is "
+        "part of the model, not of the cleaning.",
+        key="01-fill",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("A check is too strict and stops the load every other night. What will people do next?",
-           "Somebody switches it off, and then it is off on the night when it would have been right. A check needs an owner, a "
-           "threshold that was chosen from data, and a way to be wrong cheaply: quarantine a row, do not stop the shop.",
-           key="01-too-strict")
+    reveal(
+        "A check is too strict and stops the load every other night. What will people do next?",
+        "Somebody switches it off, and then it is off on the night when it would have been right. A check needs an owner, a "
+        "threshold that was chosen from data, and a way to be wrong cheaply: quarantine a row, do not stop the shop.",
+        key="01-too-strict",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Two teams read the same column with different meanings. Which tool finds that?",
-           "None that looks at values: both readings fit them. A data card with one definition, an owner to ask, and a "
-           "review of the contract whenever a new reader comes are what helps.",
-           key="01-meaning")
+    reveal(
+        "Two teams read the same column with different meanings. Which tool finds that?",
+        "None that looks at values: both readings fit them. A data card with one definition, an owner to ask, and a "
+        "review of the contract whenever a new reader comes are what helps.",
+        key="01-meaning",
+    )
     return
 
 
@@ -893,28 +1116,40 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    aha(["A type is a promise, and a missing value can break it.",
-         "A contract sees one table; a unit can be wrong only beside another.",
-         "A missing value can say more than the others.",
-         "The same code gives another answer in Tokyo.",
-         "An equal hash downstream stops the wave of recomputing."], key="01-aha")
+    aha(
+        [
+            "A type is a promise, and a missing value can break it.",
+            "A contract sees one table; a unit can be wrong only beside another.",
+            "A missing value can say more than the others.",
+            "The same code gives another answer in Tokyo.",
+            "An equal hash downstream stops the wave of recomputing.",
+        ],
+        key="01-aha",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    mastery({"Write a contract for a table you have never seen": 10,
-             "Name the six kinds of damage, and a check for each": 5,
-             "Find what makes a loader depend on its machine": 10,
-             "Explain to a colleague when to repair, set aside or refuse": None,
-             "Time two versions of one query, fairly": 15}, key="01-mastery")
+    mastery(
+        {
+            "Write a contract for a table you have never seen": 10,
+            "Name the six kinds of damage, and a check for each": 5,
+            "Find what makes a loader depend on its machine": 10,
+            "Explain to a colleague when to repair, set aside or refuse": None,
+            "Time two versions of one query, fairly": 15,
+        },
+        key="01-mastery",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    journal("Which table at your work would you not trust after this lesson, and which sentence would you check first?",
-            key="01-journal")
+    journal(
+        "Which table at your work would you not trust after this lesson, and which sentence would you check first?",
+        key="01-journal",
+    )
     return
 
 

@@ -1,7 +1,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exploration and features: what does the model need to know?")
+app = marimo.App(
+    width="medium",
+    app_title="Exploration and features: what does the model need to know?",
+)
 
 with app.setup:
     import inspect
@@ -11,6 +14,12 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
+    from cardshop import world
+    from cardshop.quality import RARITIES
+    from cardshop.training import classifier
+    from cardshop.world.truth.listings import WEB_PREFERENCE
+    from grader import aha, journal, mastery, predict, quiz, reveal
+    from grader.course.manifest import course
     from scipy.stats import chi2_contingency
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.compose import make_column_transformer
@@ -19,16 +28,14 @@ with app.setup:
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, cross_val_score
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        StratifiedKFold,
+        cross_val_score,
+    )
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
-
-    from cardshop import world
-    from cardshop.quality import RARITIES
-    from cardshop.training import classifier
-    from cardshop.world.truth.listings import WEB_PREFERENCE
-    from grader import aha, journal, mastery, predict, quiz, reveal
-    from grader.manifest import course
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 
@@ -88,7 +95,11 @@ def _():
     _rare = world.load("cards")["rarity"].is_in(["Holo", "Ultra", "Secret"]).mean()
     guess_rare = predict(
         f"{_rare:.0%} of the cards in the catalogue are Holo, Ultra or Secret. What share of the listings is about such a card?",
-        low=0, high=100, step=5, unit="%", key="02-share-listed",
+        low=0,
+        high=100,
+        step=5,
+        unit="%",
+        key="02-share-listed",
     )
     guess_rare
     return (guess_rare,)
@@ -97,27 +108,51 @@ def _():
 @app.cell(hide_code=True)
 def _(guess_rare):
     guess_rare.gate()
-    _cards, _listings, _sales = world.load("cards"), world.load("listings"), world.load("sales")
+    _cards, _listings, _sales = (
+        world.load("cards"),
+        world.load("listings"),
+        world.load("sales"),
+    )
     _tables = {
         "the catalogue": _cards,
         "the listings": _listings.join(_cards, on="card_id"),
         "sales on the web": _sales.filter(channel="web").join(_cards, on="card_id"),
         "sales in the store": _sales.filter(channel="store").join(_cards, on="card_id"),
     }
-    shares = pl.concat([
-        table.group_by("rarity").len("rows").with_columns(share=pl.col("rows") / pl.col("rows").sum(), table=pl.lit(name))
-        for name, table in _tables.items()])
-    alt.Chart(shares, title="Whose cards are these? Shares of the rarities in four tables").mark_bar().encode(
-        alt.X("share:Q", title="share", axis=alt.Axis(format="%", tickCount=5)), alt.Y("table:N", sort=None, title=None),
-        alt.Color("rarity:N", sort=RARITIES, scale=alt.Scale(scheme="viridis"), title="rarity"), alt.Order("rank:Q"),
+    shares = pl.concat(
+        [
+            table.group_by("rarity")
+            .len("rows")
+            .with_columns(
+                share=pl.col("rows") / pl.col("rows").sum(), table=pl.lit(name)
+            )
+            for name, table in _tables.items()
+        ]
+    )
+    alt.Chart(
+        shares, title="Whose cards are these? Shares of the rarities in four tables"
+    ).mark_bar().encode(
+        alt.X("share:Q", title="share", axis=alt.Axis(format="%", tickCount=5)),
+        alt.Y("table:N", sort=None, title=None),
+        alt.Color(
+            "rarity:N", sort=RARITIES, scale=alt.Scale(scheme="viridis"), title="rarity"
+        ),
+        alt.Order("rank:Q"),
     ).transform_calculate(rank=f"indexof({list(RARITIES)}, datum.rarity)").properties(
-        width="container", height=130, description="Stacked bars: shares of six rarities in catalogue, listings and sales.")
+        width="container",
+        height=130,
+        description="Stacked bars: shares of six rarities in catalogue, listings and sales.",
+    )
     return (shares,)
 
 
 @app.cell(hide_code=True)
 def _(guess_rare, shares):
-    _rare = shares.filter(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"])).group_by("table").agg(pl.col("share").sum())
+    _rare = (
+        shares.filter(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"]))
+        .group_by("table")
+        .agg(pl.col("share").sum())
+    )
     _of = dict(_rare.iter_rows())
     mo.md(f"""
     {_of["the listings"]:.0%} of the listings; you said {guess_rare.value:.0f}%. Web sales have {_of["sales on the web"]:.0%},
@@ -135,10 +170,18 @@ def _(guess_rare, shares):
 @app.cell
 def _():
     cards, listings = world.load("cards"), world.load("listings")
-    by_rarity = listings.join(cards, on="card_id").group_by("rarity").agg(price=pl.col("asking_price").mean())
+    by_rarity = (
+        listings.join(cards, on="card_id")
+        .group_by("rarity")
+        .agg(price=pl.col("asking_price").mean())
+    )
     priced = cards.join(by_rarity, on="rarity")
-    means = {"as listed": listings["asking_price"].mean(), "one of each": priced["price"].mean(),
-             "as printed": (priced["price"] * priced["print_run"]).sum() / priced["print_run"].sum()}
+    means = {
+        "as listed": listings["asking_price"].mean(),
+        "one of each": priced["price"].mean(),
+        "as printed": (priced["price"] * priced["print_run"]).sum()
+        / priced["print_run"].sum(),
+    }
     {name: round(mean, 2) for name, mean in means.items()}
     return cards, listings, means
 
@@ -169,7 +212,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    scale = mo.ui.radio(["EUR", "logarithm of EUR"], value="EUR", label="Asking price in", inline=True)
+    scale = mo.ui.radio(
+        ["EUR", "logarithm of EUR"], value="EUR", label="Asking price in", inline=True
+    )
     scale
     return (scale,)
 
@@ -177,20 +222,43 @@ def _():
 @app.cell(hide_code=True)
 def _(cards, listings, scale):
     _log = scale.value != "EUR"
-    _offers = listings.join(cards, on="card_id").with_columns(value=pl.col("asking_price").log10() if _log else pl.col("asking_price"))
+    _offers = listings.join(cards, on="card_id").with_columns(
+        value=pl.col("asking_price").log10() if _log else pl.col("asking_price")
+    )
     _width = 0.1 if _log else 2.0
-    _bins = _offers.filter(pl.col("value") < 60).group_by(low=(pl.col("value") / _width).floor() * _width).len("listings").with_columns(
-        high=pl.col("low") + _width)
-    mo.vstack([
-        alt.Chart(_bins, title="Asking prices" + ("" if _log else " below 60 €")).mark_bar().encode(
-            alt.X("low:Q", bin="binned", title="decimal logarithm of the price" if _log else "price (EUR)"), alt.X2("high"),
-            alt.Y("listings:Q"),
-        ).properties(width="container", height=150, description="Histogram of asking prices."),
-        mo.md(f"The mean, {_offers['asking_price'].mean():.2f} €, is far from the median, {_offers['asking_price'].median():.2f} €: a few dear "
-              "cards pull it up, and every plot in EUR shows them and nothing else. " + (
-                  "In logarithms the hill is nearly symmetrical, and equal steps are equal *percentages*, which is how people think about prices."
-                  if _log else "Switch to the logarithm.")),
-    ])
+    _bins = (
+        _offers.filter(pl.col("value") < 60)
+        .group_by(low=(pl.col("value") / _width).floor() * _width)
+        .len("listings")
+        .with_columns(high=pl.col("low") + _width)
+    )
+    mo.vstack(
+        [
+            alt.Chart(_bins, title="Asking prices" + ("" if _log else " below 60 €"))
+            .mark_bar()
+            .encode(
+                alt.X(
+                    "low:Q",
+                    bin="binned",
+                    title="decimal logarithm of the price" if _log else "price (EUR)",
+                ),
+                alt.X2("high"),
+                alt.Y("listings:Q"),
+            )
+            .properties(
+                width="container", height=150, description="Histogram of asking prices."
+            ),
+            mo.md(
+                f"The mean, {_offers['asking_price'].mean():.2f} €, is far from the median, {_offers['asking_price'].median():.2f} €: a few dear "
+                "cards pull it up, and every plot in EUR shows them and nothing else. "
+                + (
+                    "In logarithms the hill is nearly symmetrical, and equal steps are equal *percentages*, which is how people think about prices."
+                    if _log
+                    else "Switch to the logarithm."
+                )
+            ),
+        ]
+    )
     return
 
 
@@ -198,7 +266,11 @@ def _(cards, listings, scale):
 def _():
     guess_wear = predict(
         "A damaged common card is offered far below a mint one. How does that discount look for Holo, Ultra and Secret cards?",
-        options=["about the same, in per cent", "smaller: rarity makes up for it", "greater: collectors mind"],
+        options=[
+            "about the same, in per cent",
+            "smaller: rarity makes up for it",
+            "greater: collectors mind",
+        ],
         key="02-wear",
     )
     guess_wear
@@ -209,21 +281,47 @@ def _():
 def _(cards, guess_wear, listings):
     guess_wear.gate()
     _order = ["Mint", "Near Mint", "Played", "Damaged"]
-    wear = listings.join(cards, on="card_id").group_by(
-        "condition", kind=pl.when(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"])).then(pl.lit("Holo and rarer")).otherwise(pl.lit("others"))
-    ).agg(price=pl.col("asking_price").log().mean().exp())
-    alt.Chart(wear, title="Do rarity and condition add up?").mark_line(point=True).encode(
+    wear = (
+        listings.join(cards, on="card_id")
+        .group_by(
+            "condition",
+            kind=pl.when(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"]))
+            .then(pl.lit("Holo and rarer"))
+            .otherwise(pl.lit("others")),
+        )
+        .agg(price=pl.col("asking_price").log().mean().exp())
+    )
+    alt.Chart(wear, title="Do rarity and condition add up?").mark_line(
+        point=True
+    ).encode(
         alt.X("condition:N", sort=_order, title=None, axis=alt.Axis(labelAngle=0)),
-        alt.Y("price:Q", scale=alt.Scale(type="log"), title="typical price (EUR, log scale)"), alt.Color("kind:N", title=None),
-    ).properties(width="container", height=200, description="Two lines of typical price by condition; the one of rare cards falls more steeply.")
+        alt.Y(
+            "price:Q",
+            scale=alt.Scale(type="log"),
+            title="typical price (EUR, log scale)",
+        ),
+        alt.Color("kind:N", title=None),
+    ).properties(
+        width="container",
+        height=200,
+        description="Two lines of typical price by condition; the one of rare cards falls more steeply.",
+    )
     return (wear,)
 
 
 @app.cell(hide_code=True)
 def _(cards, wear):
     _price = {(kind, condition): price for condition, kind, price in wear.iter_rows()}
-    _left = {kind: _price[kind, "Damaged"] / _price[kind, "Mint"] for kind in ("others", "Holo and rarer")}
-    _table = cards.select(gap=pl.col("text").is_null(), type="card_type").group_by("type", "gap").len().pivot("gap", index="type", values="len")
+    _left = {
+        kind: _price[kind, "Damaged"] / _price[kind, "Mint"]
+        for kind in ("others", "Holo and rarer")
+    }
+    _table = (
+        cards.select(gap=pl.col("text").is_null(), type="card_type")
+        .group_by("type", "gap")
+        .len()
+        .pivot("gap", index="type", values="len")
+    )
     _p = chi2_contingency(_table.drop("type").fill_null(0).to_numpy()).pvalue
     mo.md(f"""
     A damaged card keeps {_left["others"]:.0%} of the mint price, a damaged *rare* one {_left["Holo and rarer"]:.0%}. On
@@ -282,7 +380,9 @@ def _():
 @app.cell(hide_code=True)
 def _(FORMS, cards):
     stat = mo.ui.dropdown(STATS, value="attack", label="Stat:")
-    of_type = mo.ui.dropdown(sorted(cards["card_type"].unique()), value="Fighting", label="Type:")
+    of_type = mo.ui.dropdown(
+        sorted(cards["card_type"].unique()), value="Fighting", label="Type:"
+    )
     form = mo.ui.dropdown(list(FORMS), value="the stat", label="Form:")
     mo.hstack([stat, of_type, form], justify="start", wrap=True)
     return form, of_type, stat
@@ -291,18 +391,44 @@ def _(FORMS, cards):
 @app.cell(hide_code=True)
 def _(FORMS, cards, form, guess_form, of_type, stat):
     guess_form.gate()
-    _shown = cards.select(value=FORMS[form.value](stat.value), kind=pl.when(pl.col("card_type") == of_type.value).then(
-        pl.lit(of_type.value)).otherwise(pl.lit("others")))
-    _all = {name: auc(cards.select(make(stat.value)).to_series(), cards["card_type"] == of_type.value) for name, make in FORMS.items()}
+    _shown = cards.select(
+        value=FORMS[form.value](stat.value),
+        kind=pl.when(pl.col("card_type") == of_type.value)
+        .then(pl.lit(of_type.value))
+        .otherwise(pl.lit("others")),
+    )
+    _all = {
+        name: auc(
+            cards.select(make(stat.value)).to_series(),
+            cards["card_type"] == of_type.value,
+        )
+        for name, make in FORMS.items()
+    }
     _best = max(_all, key=lambda name: abs(_all[name] - 0.5))
-    mo.vstack([
-        alt.Chart(_shown, title=f"{form.value.replace('stat', stat.value, 1)}: {of_type.value} and the others").transform_density(
-            "value", as_=["value", "density"], groupby=["kind"]).mark_area(opacity=0.5).encode(
-            alt.X("value:Q", title=None), alt.Y("density:Q", axis=None, stack=None), alt.Color("kind:N", title=None),
-        ).properties(width="container", height=150, description="Two overlapping densities: cards of the type and others."),
-        mo.md(f"Take a {of_type.value} card and another one: the first has the higher value in **{_all[form.value]:.0%}** of such pairs "
-              f"(chance: {0.5:.0%}; far below it is as good as far above). Of the four, *{_best}* tells most: {_all[_best]:.0%}. (On Fighting by attack, you said *{guess_form.value}*.)"),
-    ])
+    mo.vstack(
+        [
+            alt.Chart(
+                _shown,
+                title=f"{form.value.replace('stat', stat.value, 1)}: {of_type.value} and the others",
+            )
+            .transform_density("value", as_=["value", "density"], groupby=["kind"])
+            .mark_area(opacity=0.5)
+            .encode(
+                alt.X("value:Q", title=None),
+                alt.Y("density:Q", axis=None, stack=None),
+                alt.Color("kind:N", title=None),
+            )
+            .properties(
+                width="container",
+                height=150,
+                description="Two overlapping densities: cards of the type and others.",
+            ),
+            mo.md(
+                f"Take a {of_type.value} card and another one: the first has the higher value in **{_all[form.value]:.0%}** of such pairs "
+                f"(chance: {0.5:.0%}; far below it is as good as far above). Of the four, *{_best}* tells most: {_all[_best]:.0%}. (On Fighting by attack, you said *{guess_form.value}*.)"
+            ),
+        ]
+    )
     return
 
 
@@ -330,7 +456,9 @@ def _():
     scan.with_columns(
         ratio=pl.col("attack") / pl.col("defense"),
         log_difference=pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log(),
-        filled=(pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log()).fill_null(0),
+        filled=(
+            pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log()
+        ).fill_null(0),
     )
     return
 
@@ -359,10 +487,15 @@ def _():
 @app.cell
 def _(cards):
     rng = np.random.default_rng(3)
-    noise = pl.DataFrame({f"noise_{at}": rng.normal(size=cards.height) for at in range(40)})
+    noise = pl.DataFrame(
+        {f"noise_{at}": rng.normal(size=cards.height) for at in range(40)}
+    )
     half = cards.height // 2
-    tickets = [(auc(noise[name][:half], (cards["card_type"] == kind)[:half]), name, kind)
-               for name in noise.columns for kind in cards["card_type"].unique().sort()]
+    tickets = [
+        (auc(noise[name][:half], (cards["card_type"] == kind)[:half]), name, kind)
+        for name in noise.columns
+        for kind in cards["card_type"].unique().sort()
+    ]
     luck, name, kind = max(tickets)
     afterwards = auc(noise[name][half:], (cards["card_type"] == kind)[half:])
     return afterwards, kind, luck, tickets
@@ -406,12 +539,20 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
         seen = cards.select("species_number", hit=pl.Series(labels == self.card_type))
         self.overall_ = seen["hit"].mean()
         self.habits_ = seen.group_by("species_number").agg(
-            habit=(pl.col("hit").sum() + self.weight * self.overall_) / (pl.len() + self.weight))
+            habit=(pl.col("hit").sum() + self.weight * self.overall_)
+            / (pl.len() + self.weight)
+        )
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        found = cards.join(self.habits_, on="species_number", how="left", maintain_order="left")
-        return found.select(pl.col("habit").fill_null(self.overall_).alias(f"{self.card_type}_of_species"))
+        found = cards.join(
+            self.habits_, on="species_number", how="left", maintain_order="left"
+        )
+        return found.select(
+            pl.col("habit")
+            .fill_null(self.overall_)
+            .alias(f"{self.card_type}_of_species")
+        )
 
     def get_feature_names_out(self, names: list[str] | None = None) -> list[str]:
         return [f"{self.card_type}_of_species"]
@@ -423,7 +564,10 @@ def _(cards):
     labels, truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
     columns = make_column_transformer(
         (SimpleImputer(strategy="median"), STATS),
-        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["rarity", "stage"]),
+        (
+            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+            ["rarity", "stage"],
+        ),
         (SpeciesHabit("Grass"), ["species_number"]),
         verbose_feature_names_out=False,
     ).set_output(transform="polars")
@@ -455,19 +599,32 @@ def _(learned):
 @app.cell
 def _(labels, test, train, truth):
     given = train.select(classifier.GIVEN), test.select(classifier.GIVEN)
-    number, number_held_out = (part.select("number").cast(pl.String).to_numpy() for part in (train, test))
-    own = TargetEncoder(smooth=0.01).fit(number, labels)  # encodes each card with its own label, too
-    crossed = TargetEncoder(smooth=0.01, cv=StratifiedKFold(5, shuffle=True, random_state=0))
+    number, number_held_out = (
+        part.select("number").cast(pl.String).to_numpy() for part in (train, test)
+    )
+    own = TargetEncoder(smooth=0.01).fit(
+        number, labels
+    )  # encodes each card with its own label, too
+    crossed = TargetEncoder(
+        smooth=0.01, cv=StratifiedKFold(5, shuffle=True, random_state=0)
+    )
 
     def with_encoding(encoded: np.ndarray, held_out: np.ndarray) -> float:
         """The accuracy on held-out cards of the given columns and an encoding of the number."""
-        beside = [table.hstack(pl.DataFrame(extra)) for table, extra in zip(given, (encoded, held_out), strict=True)]
+        beside = [
+            table.hstack(pl.DataFrame(extra))
+            for table, extra in zip(given, (encoded, held_out), strict=True)
+        ]
         return classifier.accuracy(beside[0], labels, beside[1], truth)
 
     encodings = {
         "no encoding": classifier.accuracy(given[0], labels, given[1], truth),
-        "fit, then transform": with_encoding(own.transform(number), own.transform(number_held_out)),
-        "fit_transform": with_encoding(crossed.fit_transform(number, labels), crossed.transform(number_held_out)),
+        "fit, then transform": with_encoding(
+            own.transform(number), own.transform(number_held_out)
+        ),
+        "fit_transform": with_encoding(
+            crossed.fit_transform(number, labels), crossed.transform(number_held_out)
+        ),
     }
     {name: round(accuracy, 3) for name, accuracy in encodings.items()}
     return (encodings,)
@@ -503,7 +660,11 @@ def _():
     guess_leak = predict(
         "A colleague picks the twenty best of two thousand columns of noise, then cross-validates a model of Fire cards against others on those, with equally "
         "many of both. The honest score is one half. What does the colleague report?",
-        low=0, high=100, step=5, unit="%", key="02-noise-selected",
+        low=0,
+        high=100,
+        step=5,
+        unit="%",
+        key="02-noise-selected",
     )
     guess_leak
     return (guess_leak,)
@@ -515,51 +676,111 @@ def _(cards, listings):
 
     def after_the_fact(leak: bool) -> float:
         shelf = pl.col("card_type").rank("dense") + 100
-        seen = cards.select(*STATS, "card_type").with_columns(shelf=shelf if leak else 0).drop("card_type")
-        return cross_val_score(_forest, seen.to_numpy(), cards["card_type"].to_numpy(), cv=3).mean()
+        seen = (
+            cards.select(*STATS, "card_type")
+            .with_columns(shelf=shelf if leak else 0)
+            .drop("card_type")
+        )
+        return cross_val_score(
+            _forest, seen.to_numpy(), cards["card_type"].to_numpy(), cv=3
+        ).mean()
 
     def rows_twice(leak: bool) -> float:
         april = cards.sample(fraction=0.5, seed=2)
         both = pl.concat([cards, april]) if leak else cards
         folds = KFold(3, shuffle=True, random_state=0)
-        return cross_val_score(_forest, both.select(STATS).to_numpy(), both["card_type"].to_numpy(), cv=folds).mean()
+        return cross_val_score(
+            _forest,
+            both.select(STATS).to_numpy(),
+            both["card_type"].to_numpy(),
+            cv=folds,
+        ).mean()
 
     def later_prices(leak: bool) -> float:
-        offers = listings.sort("listed_at").with_columns(
-            all=pl.col("asking_price").mean().over("card_id"),
-            earlier=((pl.col("asking_price").cum_sum() - pl.col("asking_price")) / (pl.int_range(pl.len()))).over("card_id"),
-        ).filter(pl.int_range(pl.len()).over("card_id") == 1)
+        offers = (
+            listings.sort("listed_at")
+            .with_columns(
+                all=pl.col("asking_price").mean().over("card_id"),
+                earlier=(
+                    (pl.col("asking_price").cum_sum() - pl.col("asking_price"))
+                    / (pl.int_range(pl.len()))
+                ).over("card_id"),
+            )
+            .filter(pl.int_range(pl.len()).over("card_id") == 1)
+        )
         known = offers["all" if leak else "earlier"]
         usual = known > known.median()
-        return (usual == (offers["asking_price"] > offers["asking_price"].median())).mean()
+        return (
+            usual == (offers["asking_price"] > offers["asking_price"].median())
+        ).mean()
 
     def same_sellers(leak: bool) -> float:
-        sales = world.load("sales").join(listings.select("listing_id", "seller_id"), on="listing_id").head(4000)
+        sales = (
+            world.load("sales")
+            .join(listings.select("listing_id", "seller_id"), on="listing_id")
+            .head(4000)
+        )
         model = make_pipeline(TargetEncoder(), LogisticRegression())
         folds = KFold(5, shuffle=True, random_state=0) if leak else GroupKFold(5)
         groups = None if leak else sales["seller_id"].to_numpy()
-        return cross_val_score(model, sales.select("seller_id").to_numpy(), (sales["channel"] == "store").to_numpy(),
-                               cv=folds, groups=groups, scoring="balanced_accuracy").mean()
+        return cross_val_score(
+            model,
+            sales.select("seller_id").to_numpy(),
+            (sales["channel"] == "store").to_numpy(),
+            cv=folds,
+            groups=groups,
+            scoring="balanced_accuracy",
+        ).mean()
 
     def chosen_first(leak: bool) -> float:
         fire = cards.filter(card_type="Fire").head(120)
-        pair = pl.concat([fire, cards.filter(pl.col("card_type") != "Fire").sample(fire.height, seed=1)])
-        noise, is_fire = np.random.default_rng(0).normal(size=(pair.height, 2000)), (pair["card_type"] == "Fire").to_numpy()
+        pair = pl.concat(
+            [
+                fire,
+                cards.filter(pl.col("card_type") != "Fire").sample(fire.height, seed=1),
+            ]
+        )
+        noise, is_fire = (
+            np.random.default_rng(0).normal(size=(pair.height, 2000)),
+            (pair["card_type"] == "Fire").to_numpy(),
+        )
         if leak:
-            return cross_val_score(LogisticRegression(), SelectKBest(k=20).fit_transform(noise, is_fire), is_fire, cv=5).mean()
-        return cross_val_score(make_pipeline(SelectKBest(k=20), LogisticRegression()), noise, is_fire, cv=5).mean()
+            return cross_val_score(
+                LogisticRegression(),
+                SelectKBest(k=20).fit_transform(noise, is_fire),
+                is_fire,
+                cv=5,
+            ).mean()
+        return cross_val_score(
+            make_pipeline(SelectKBest(k=20), LogisticRegression()), noise, is_fire, cv=5
+        ).mean()
 
     DISGUISES = {
-        "target": (after_the_fact, "The number of the shelf is in the table, since the table was exported after the cards had been sorted. At "
-                   "the camera the shelf is empty. **Ask of each column: when is it known, and who writes it?**"),
-        "train–test": (rows_twice, "Half of the catalogue came again with April's delivery, so cards to be scored have a twin in the training rows. "
-                       "**Remove what came twice before you split.**"),
-        "temporal": (later_prices, "Is this offer of a card an expensive one, judged by the average price of the same card? The average over *all* offers holds the "
-                     "price in question and those that came later. **Only what lay before: cumulated, without the row itself; and splits in the order of time, as `TimeSeriesSplit` makes them.**"),
-        "group": (same_sellers, "Will a sale be made in the store? Each seller has habits, and the model knows the seller. That is honest as long as production has the same sellers, "
-                  "and worthless for a new one. **Split by what production will meet for the first time: `GroupKFold` keeps all rows of a seller on one side.**"),
-        "preprocessing": (chosen_first, "The twenty best columns were chosen with the labels of all rows, the scored ones included. "
-                          "**Whatever learns belongs in the pipeline, so that each fold repeats it.**"),
+        "target": (
+            after_the_fact,
+            "The number of the shelf is in the table, since the table was exported after the cards had been sorted. At "
+            "the camera the shelf is empty. **Ask of each column: when is it known, and who writes it?**",
+        ),
+        "train–test": (
+            rows_twice,
+            "Half of the catalogue came again with April's delivery, so cards to be scored have a twin in the training rows. "
+            "**Remove what came twice before you split.**",
+        ),
+        "temporal": (
+            later_prices,
+            "Is this offer of a card an expensive one, judged by the average price of the same card? The average over *all* offers holds the "
+            "price in question and those that came later. **Only what lay before: cumulated, without the row itself; and splits in the order of time, as `TimeSeriesSplit` makes them.**",
+        ),
+        "group": (
+            same_sellers,
+            "Will a sale be made in the store? Each seller has habits, and the model knows the seller. That is honest as long as production has the same sellers, "
+            "and worthless for a new one. **Split by what production will meet for the first time: `GroupKFold` keeps all rows of a seller on one side.**",
+        ),
+        "preprocessing": (
+            chosen_first,
+            "The twenty best columns were chosen with the labels of all rows, the scored ones included. "
+            "**Whatever learns belongs in the pipeline, so that each fold repeats it.**",
+        ),
     }
     scores = {name: (run(True), run(False)) for name, (run, _) in DISGUISES.items()}
     return DISGUISES, scores
@@ -567,7 +788,9 @@ def _(cards, listings):
 
 @app.cell(hide_code=True)
 def _(DISGUISES):
-    disguise = mo.ui.dropdown(list(DISGUISES), value="preprocessing", label="The disguise:")
+    disguise = mo.ui.dropdown(
+        list(DISGUISES), value="preprocessing", label="The disguise:"
+    )
     disguise
     return (disguise,)
 
@@ -576,19 +799,53 @@ def _(DISGUISES):
 def _(DISGUISES, disguise, guess_leak, scores):
     guess_leak.gate()
     _run, _text = DISGUISES[disguise.value]
-    _rows = [{"disguise": _name, "score": _score, "as": _kind} for _name, _pair in scores.items()
-             for _kind, _score in zip(("reported", "in production"), _pair, strict=True)]
-    mo.vstack([
-        alt.Chart(pl.DataFrame(_rows), title="What the leak fakes, and what is left").mark_bar().encode(
-            alt.X("score:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="accuracy"),
-            alt.Y("disguise:N", sort=list(DISGUISES), title=None), alt.YOffset("as:N", sort=["reported", "in production"]),
-            alt.Color("as:N", sort=["reported", "in production"], title=None),
-            alt.Opacity("chosen:N", scale=alt.Scale(domain=["yes", "no"], range=[1, 0.35]), legend=None),
-        ).transform_calculate(chosen=f"datum.disguise == '{disguise.value}' ? 'yes' : 'no'").properties(
-            width="container", height=220, description="Pairs of bars for five leaks: the reported score and the one in production."),
-        mo.md(f"**{disguise.value}**: reported {scores[disguise.value][0]:.0%}, in production {scores[disguise.value][1]:.0%}. {_text}"),
-        mo.accordion({"The code": mo.md(f"```python\n{textwrap.dedent(inspect.getsource(_run))}\n```")}),
-    ])
+    _rows = [
+        {"disguise": _name, "score": _score, "as": _kind}
+        for _name, _pair in scores.items()
+        for _kind, _score in zip(("reported", "in production"), _pair, strict=True)
+    ]
+    mo.vstack(
+        [
+            alt.Chart(
+                pl.DataFrame(_rows), title="What the leak fakes, and what is left"
+            )
+            .mark_bar()
+            .encode(
+                alt.X(
+                    "score:Q",
+                    scale=alt.Scale(domain=[0, 1]),
+                    axis=alt.Axis(format="%"),
+                    title="accuracy",
+                ),
+                alt.Y("disguise:N", sort=list(DISGUISES), title=None),
+                alt.YOffset("as:N", sort=["reported", "in production"]),
+                alt.Color("as:N", sort=["reported", "in production"], title=None),
+                alt.Opacity(
+                    "chosen:N",
+                    scale=alt.Scale(domain=["yes", "no"], range=[1, 0.35]),
+                    legend=None,
+                ),
+            )
+            .transform_calculate(
+                chosen=f"datum.disguise == '{disguise.value}' ? 'yes' : 'no'"
+            )
+            .properties(
+                width="container",
+                height=220,
+                description="Pairs of bars for five leaks: the reported score and the one in production.",
+            ),
+            mo.md(
+                f"**{disguise.value}**: reported {scores[disguise.value][0]:.0%}, in production {scores[disguise.value][1]:.0%}. {_text}"
+            ),
+            mo.accordion(
+                {
+                    "The code": mo.md(
+                        f"```python\n{textwrap.dedent(inspect.getsource(_run))}\n```"
+                    )
+                }
+            ),
+        ]
+    )
     return
 
 
@@ -620,7 +877,11 @@ def _():
 def _():
     guess_model = predict(
         "From the shop's small forest to the best of three other models, on the same columns: how many points of accuracy does it bring?",
-        low=-10, high=20, step=1, unit="points", key="02-model-gain",
+        low=-10,
+        high=20,
+        step=1,
+        unit="points",
+        key="02-model-gain",
     )
     guess_model
     return (guess_model,)
@@ -629,17 +890,31 @@ def _():
 @app.cell
 def _():
     strength = pl.mean_horizontal(pl.col(STATS).log())
-    shares_of_strength = [(pl.col(stat).log() - strength).alias(f"{stat}_share") for stat in STATS]
+    shares_of_strength = [
+        (pl.col(stat).log() - strength).alias(f"{stat}_share") for stat in STATS
+    ]
     COLUMNS = {
         "given columns": lambda cards: cards.select(classifier.GIVEN),
-        "and shares": lambda cards: cards.select(*classifier.GIVEN, *shares_of_strength),
-        "and text": lambda cards: cards.select(*classifier.GIVEN, *shares_of_strength, pl.col("text").fill_null("none")),
+        "and shares": lambda cards: cards.select(
+            *classifier.GIVEN, *shares_of_strength
+        ),
+        "and text": lambda cards: cards.select(
+            *classifier.GIVEN, *shares_of_strength, pl.col("text").fill_null("none")
+        ),
     }
     MODELS = {
-        "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
-        "the shop's forest, 60 trees": RandomForestClassifier(60, min_samples_leaf=2, random_state=0),
-        "a forest of 200 trees": RandomForestClassifier(200, min_samples_leaf=2, random_state=0),
-        "gradient boosting": HistGradientBoostingClassifier(max_iter=40, random_state=0),
+        "logistic regression": make_pipeline(
+            StandardScaler(), LogisticRegression(max_iter=500)
+        ),
+        "the shop's forest, 60 trees": RandomForestClassifier(
+            60, min_samples_leaf=2, random_state=0
+        ),
+        "a forest of 200 trees": RandomForestClassifier(
+            200, min_samples_leaf=2, random_state=0
+        ),
+        "gradient boosting": HistGradientBoostingClassifier(
+            max_iter=40, random_state=0
+        ),
     }
     return COLUMNS, MODELS
 
@@ -651,15 +926,45 @@ def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
     with mo.status.spinner("Training four models on three sets of columns"):
         for _columns, _make in COLUMNS.items():
             _tables = [_make(table) for table in (train, test)]
-            _words = [name for name, dtype in _tables[0].schema.items() if dtype == pl.String]
-            _encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(_tables[0].select(_words).to_numpy())
-            _x, _z = (np.hstack([table.drop(_words).cast(pl.Float64).to_numpy(), _encoder.transform(table.select(_words).to_numpy())])
-                      for table in _tables)
-            duel += [{"model": name, "columns": _columns, "accuracy": model.fit(_x, labels).score(_z, truth)} for name, model in MODELS.items()]
-    alt.Chart(pl.DataFrame(duel), title="The same cards: four models, three sets of columns").mark_point(filled=True, size=110).encode(
-        alt.X("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%", tickCount=6)), alt.Y("model:N", sort=None, title=None),
-        alt.Color("columns:N", sort=list(COLUMNS), title=None), alt.Shape("columns:N", sort=list(COLUMNS), title=None),
-    ).properties(width="container", height=170, description="Points: accuracy of four models with given columns and with better ones.")
+            _words = [
+                name for name, dtype in _tables[0].schema.items() if dtype == pl.String
+            ]
+            _encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
+                _tables[0].select(_words).to_numpy()
+            )
+            _x, _z = (
+                np.hstack(
+                    [
+                        table.drop(_words).cast(pl.Float64).to_numpy(),
+                        _encoder.transform(table.select(_words).to_numpy()),
+                    ]
+                )
+                for table in _tables
+            )
+            duel += [
+                {
+                    "model": name,
+                    "columns": _columns,
+                    "accuracy": model.fit(_x, labels).score(_z, truth),
+                }
+                for name, model in MODELS.items()
+            ]
+    alt.Chart(
+        pl.DataFrame(duel), title="The same cards: four models, three sets of columns"
+    ).mark_point(filled=True, size=110).encode(
+        alt.X(
+            "accuracy:Q",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(format="%", tickCount=6),
+        ),
+        alt.Y("model:N", sort=None, title=None),
+        alt.Color("columns:N", sort=list(COLUMNS), title=None),
+        alt.Shape("columns:N", sort=list(COLUMNS), title=None),
+    ).properties(
+        width="container",
+        height=170,
+        description="Points: accuracy of four models with given columns and with better ones.",
+    )
     return (duel,)
 
 
@@ -667,7 +972,11 @@ def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
 def _(duel, guess_model, test, train):
     _score = {(one["model"], one["columns"]): one["accuracy"] for one in duel}
     _shop = "the shop's forest, 60 trees"
-    _best = max(value for (model, columns), value in _score.items() if columns == "given columns")
+    _best = max(
+        value
+        for (model, columns), value in _score.items()
+        if columns == "given columns"
+    )
     _usual = (test["card_type"] == train["card_type"].mode()[0]).mean()
     mo.md(f"""
     The best model brings {100 * (_best - _score[_shop, "given columns"]):+.1f} points on the same columns (you said {guess_model.value:+.0f}). The shares bring
@@ -699,19 +1008,29 @@ def _():
 def price_so_far(listings: pl.DataFrame) -> pl.DataFrame:
     """Return `listing_id`, `price_so_far` (mean of the card's earlier asking prices, or null) and `offers_so_far`."""
     before = pl.int_range(pl.len()).over("card_id")
-    spent = pl.col("asking_price").cum_sum().over("card_id") - pl.col("asking_price")  # without the row itself
+    spent = pl.col("asking_price").cum_sum().over("card_id") - pl.col(
+        "asking_price"
+    )  # without the row itself
     return (
         listings.sort("listed_at", "listing_id")
-        .with_columns(offers_so_far=before, price_so_far=pl.when(before > 0).then(spent / before))
+        .with_columns(
+            offers_so_far=before, price_so_far=pl.when(before > 0).then(spent / before)
+        )
         .select("listing_id", "price_so_far", "offers_so_far")
     )
 
 
 @app.cell(hide_code=True)
 def _(listings):
-    _mixed = price_so_far(listings.sample(fraction=1.0, shuffle=True, seed=1)).sort("listing_id")
-    _known = listings.join(price_so_far(listings), on="listing_id").filter(pl.col("offers_so_far") >= 3)
-    _logs = _known.select(pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())).item()
+    _mixed = price_so_far(listings.sample(fraction=1.0, shuffle=True, seed=1)).sort(
+        "listing_id"
+    )
+    _known = listings.join(price_so_far(listings), on="listing_id").filter(
+        pl.col("offers_so_far") >= 3
+    )
+    _logs = _known.select(
+        pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())
+    ).item()
     mo.md(f"""
     Shuffled first, it gives {"the same table" if _mixed.equals(price_so_far(listings).sort("listing_id"), null_equal=True) else "another table"}. From the fourth offer of a card on, the correlation of price and history (both
     as logarithms) is {_logs:.2f}. `offers_so_far` stands beside it: a mean of one offer is worth less than a mean of twenty.
@@ -724,7 +1043,9 @@ def _(listings):
 @app.function
 def share_as_rare(cards: pl.DataFrame) -> pl.Series | None:
     """Return for each card the share of its set's cards that have the same rarity, itself included, in the order of `cards`."""
-    return None  # your line: cards of the same set and rarity, over cards of the same set
+    return (
+        None  # your line: cards of the same set and rarity, over cards of the same set
+    )
 
 
 @app.cell(hide_code=True)
@@ -734,7 +1055,10 @@ def _(cards):
     for _key in cards.select("set_code", "rarity").iter_rows():
         _counts[_key] = _counts.get(_key, 0) + 1
     _sizes = dict(cards.group_by("set_code").len().iter_rows())
-    _true = [_counts[_key] / _sizes[_key[0]] for _key in cards.select("set_code", "rarity").iter_rows()]
+    _true = [
+        _counts[_key] / _sizes[_key[0]]
+        for _key in cards.select("set_code", "rarity").iter_rows()
+    ]
     if _given is None:
         _text = "*Your answer is tried here as soon as the function returns one.*"
     elif len(_given) == len(_true) and np.allclose(_given.to_numpy(), _true):
@@ -779,24 +1103,41 @@ def _():
 @app.cell(hide_code=True)
 def _():
     def words_of_tonight():
-        catalogue, tonight = pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}), pl.DataFrame({"rarity": ["Rare"]})
+        catalogue, tonight = (
+            pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}),
+            pl.DataFrame({"rarity": ["Rare"]}),
+        )
         return catalogue.to_dummies().width, tonight.to_dummies().width
 
     def words_remembered():
-        catalogue, tonight = pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}), pl.DataFrame({"rarity": ["Rare"]})
-        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(catalogue)
-        return encoder.transform(catalogue).shape[1], encoder.transform(tonight).shape[1]
+        catalogue, tonight = (
+            pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}),
+            pl.DataFrame({"rarity": ["Rare"]}),
+        )
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
+            catalogue
+        )
+        return encoder.transform(catalogue).shape[1], encoder.transform(tonight).shape[
+            1
+        ]
 
     def mean_of_tonight():
         def filled(scans):
             return scans.fill_null(scans.mean())
-        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
+
+        return filled(pl.Series([40, None, 60]))[1], filled(
+            pl.Series([None, 120, 130])
+        )[0]
 
     def mean_remembered():
         catalogue = pl.Series([40, 50, 60, 120, 130])
+
         def filled(scans):
             return scans.fill_null(catalogue.median())
-        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
+
+        return filled(pl.Series([40, None, 60]))[1], filled(
+            pl.Series([None, 120, 130])
+        )[0]
 
     def outlier_rules():
         prices = pl.Series([2.0, 2.5, 3.0, 900.0])
@@ -809,12 +1150,21 @@ def _():
         return [round(value, 2) for value in scaled]
 
     PITFALLS = {
-        "Words of tonight": (words_of_tonight, words_remembered,
-                             "A table of one word makes one column, and the model was trained on three. What learned the words has to remember them."),
-        "A mean of whatever comes in": (mean_of_tonight, mean_remembered,
-                                        "The same gap becomes two numbers, by who else is in the table. A single scan has no mean at all."),
-        "One value that rules": (outlier_rules, outlier_tamed,
-                                 "Mean and standard deviation are made by the most expensive card; all others become the same number. Logarithm and median withstand it."),
+        "Words of tonight": (
+            words_of_tonight,
+            words_remembered,
+            "A table of one word makes one column, and the model was trained on three. What learned the words has to remember them.",
+        ),
+        "A mean of whatever comes in": (
+            mean_of_tonight,
+            mean_remembered,
+            "The same gap becomes two numbers, by who else is in the table. A single scan has no mean at all.",
+        ),
+        "One value that rules": (
+            outlier_rules,
+            outlier_tamed,
+            "Mean and standard deviation are made by the most expensive card; all others become the same number. Logarithm and median withstand it.",
+        ),
     }
     return (PITFALLS,)
 
@@ -854,52 +1204,62 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Your model is right in ninety-nine cases of a hundred, on the first evening. You are suspicious. What do you look at first?",
-           "At the baseline: perhaps nearly all cases are of one kind. Then at the column that matters most: when is it filled in, and "
-           "by whom? Then at the split: are rows of the same card, customer or day on both sides? Last, draw the labels by lot and "
-           "run everything again. If it is still better than chance, the code has seen the answer.",
-           key="02-too-good")
+    reveal(
+        "Your model is right in ninety-nine cases of a hundred, on the first evening. You are suspicious. What do you look at first?",
+        "At the baseline: perhaps nearly all cases are of one kind. Then at the column that matters most: when is it filled in, and "
+        "by whom? Then at the split: are rows of the same card, customer or day on both sides? Last, draw the labels by lot and "
+        "run everything again. If it is still better than chance, the code has seen the answer.",
+        key="02-too-good",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("You make a feature attack / defense. What happens where defense is zero, and what should happen?",
-           "A float division gives infinity (or NaN, for zero by zero), most models refuse it, and the request fails. What should happen depends on "
-           "what the zero means: a true zero, a digit that was not read, a card without defense. Decide it in the feature: clip, "
-           "use a difference of logarithms, or treat it as missing and say so in a second column.",
-           key="02-power-ratio")
+    reveal(
+        "You make a feature attack / defense. What happens where defense is zero, and what should happen?",
+        "A float division gives infinity (or NaN, for zero by zero), most models refuse it, and the request fails. What should happen depends on "
+        "what the zero means: a true zero, a digit that was not read, a card without defense. Decide it in the feature: clip, "
+        "use a difference of logarithms, or treat it as missing and say so in a second column.",
+        key="02-power-ratio",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
     _x = np.array([-2, -1, 0, 1, 2])
-    reveal("An expert suggests a feature that has no correlation with the target. Do you take it in?",
-           "Correlation sees straight lines, one column at a time. "
-           f"The squares of {', '.join(map(str, _x))} have a correlation of {np.corrcoef(_x, _x**2)[0, 1]:.1f} with the numbers they were made of. And a column can work only "
-           "together with another: condition matters more for rare cards. So test it in the model, on held-out rows, with the "
-           "expert's reason written beside it; throw it out if nothing comes of it.",
-           key="02-no-correlation")
+    reveal(
+        "An expert suggests a feature that has no correlation with the target. Do you take it in?",
+        "Correlation sees straight lines, one column at a time. "
+        f"The squares of {', '.join(map(str, _x))} have a correlation of {np.corrcoef(_x, _x**2)[0, 1]:.1f} with the numbers they were made of. And a column can work only "
+        "together with another: condition matters more for rare cards. So test it in the model, on held-out rows, with the "
+        "expert's reason written beside it; throw it out if nothing comes of it.",
+        key="02-no-correlation",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Two features say almost the same. Does it hurt to keep both?",
-           "The accuracy of a forest hardly minds. What suffers is reading the model: importance is split between the two, and each looks unimportant; in a "
-           "linear model their weights can grow large with opposite signs. And each column is code that has to run every night. Keep "
-           "the one that is easier to explain and more often there.",
-           key="02-correlated")
+    reveal(
+        "Two features say almost the same. Does it hurt to keep both?",
+        "The accuracy of a forest hardly minds. What suffers is reading the model: importance is split between the two, and each looks unimportant; in a "
+        "linear model their weights can grow large with opposite signs. And each column is code that has to run every night. Keep "
+        "the one that is easier to explain and more often there.",
+        key="02-correlated",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    reveal("Why can a split by lot be wrong, though it is fair to every row?",
-           "Because production does not draw rows by lot. It sends tomorrow's rows, of customers that you do not have yet. The "
-           "held-out part has to differ from the training part in the way in which production will: later, other cards, another shop.",
-           key="02-split")
+    reveal(
+        "Why can a split by lot be wrong, though it is fair to every row?",
+        "Because production does not draw rows by lot. It sends tomorrow's rows, of customers that you do not have yet. The "
+        "held-out part has to differ from the training part in the way in which production will: later, other cards, another shop.",
+        key="02-split",
+    )
     return
 
 
@@ -936,28 +1296,40 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    aha(["A complete and correct table can answer the wrong question.",
-         "Good columns were worth more than a better model.",
-         "Choosing columns is learning, and belongs inside the split.",
-         "A feature has to exist on the worst scan of the year.",
-         "Labels drawn by lot find a leak without reading the code."], key="02-aha")
+    aha(
+        [
+            "A complete and correct table can answer the wrong question.",
+            "Good columns were worth more than a better model.",
+            "Choosing columns is learning, and belongs inside the split.",
+            "A feature has to exist on the worst scan of the year.",
+            "Labels drawn by lot find a leak without reading the code.",
+        ],
+        key="02-aha",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    mastery({"Write down ten feature ideas for a table you know": 5,
-             "Find the leak in a colleague's evaluation": 10,
-             "Write a transformer with fit and transform that survives nulls and unknown words": 20,
-             "Explain to a stakeholder why the score went down after the repair": None,
-             "Say for each column of a table when it is known": 10}, key="02-mastery")
+    mastery(
+        {
+            "Write down ten feature ideas for a table you know": 5,
+            "Find the leak in a colleague's evaluation": 10,
+            "Write a transformer with fit and transform that survives nulls and unknown words": 20,
+            "Explain to a stakeholder why the score went down after the repair": None,
+            "Say for each column of a table when it is known": 10,
+        },
+        key="02-mastery",
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    journal("Which score at your work would you run again with labels drawn by lot, and what do you expect to see?",
-            key="02-journal")
+    journal(
+        "Which score at your work would you run again with labels drawn by lot, and what do you expect to see?",
+        key="02-journal",
+    )
     return
 
 

@@ -5,8 +5,7 @@ app = marimo.App(width="full", app_title="ML Dojo")
 
 with app.setup(hide_code=True):
     import marimo as mo
-
-    from grader.notebook.front import HISTORY, page
+    from grader.page.front import HISTORY, page
 
 
 @app.cell(hide_code=True, expand_output=True)

@@ -11,8 +11,11 @@ TOY = Path(__file__).parent / "engine" / "toy"
 SHIPPED = (TOY / "shipped.py").read_text(encoding="utf-8")
 ASSIGNMENT = Assignment(
     "toy",
-    (Task("1", "Add up", "total", 10), Task("2", "Double a table", "double", 20),
-     Task("3", "Average", "average", 5, needs=("1",), review=3)),
+    (
+        Task("1", "Add up", "total", 10),
+        Task("2", "Double a table", "double", 20),
+        Task("3", "Average", "average", 5, needs=("1",), review=3),
+    ),
     checks=TOY / "checks",
     shipped=SHIPPED,
     packages=(TOY / "shop",),
@@ -35,7 +38,9 @@ def notebook(**bodies: str) -> str:
     return text
 
 
-def grade(engine: Engine, *, live: bool = False, tasks: list[str] | None = None, **bodies: str) -> dict[str, dict]:
+def grade(
+    engine: Engine, *, live: bool = False, tasks: list[str] | None = None, **bodies: str
+) -> dict[str, dict]:
     """Grade the toy notebook with these bodies; the tasks of the result by id."""
     result = engine.grade(notebook(**bodies), live=live, tasks=tasks)
     return {task["id"]: task for task in result["tasks"]}

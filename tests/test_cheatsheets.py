@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("sheet", sorted((ROOT / "cheatsheets").glob("*.md")), ids=lambda path: path.stem)
 def test_the_snippets_run(sheet, monkeypatch):
     monkeypatch.chdir(ROOT)
-    snippets = re.findall(r"^```python\n(.*?)^```", sheet.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    snippets = re.findall(
+        r"^```python\n(.*?)^```", sheet.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     assert snippets
     exec(compile("\n".join(snippets), sheet.name, "exec"), {})

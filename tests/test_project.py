@@ -7,29 +7,48 @@ from pathlib import Path
 
 import pytest
 
-from grader.manifest import course
+from grader.course.manifest import course
 
 ROOT = Path(__file__).parents[1]
 LISTING = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-ROOMS = ("cardshop", "grader", "notebooks", "solutions", "tests", "benchmarks", "docs", "cheatsheets", "datasets")
+ROOMS = (
+    "cardshop",
+    "checks",
+    "grader",
+    "notebooks",
+    "solutions",
+    "tests",
+    "benchmarks",
+    "docs",
+    "cheatsheets",
+    "datasets",
+)
 
 
 def files() -> list[Path]:
     """The files of the project; without git (a downloaded archive) those in its rooms."""
     if (ROOT / ".git").exists():
-        listed = subprocess.run(LISTING, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+        listed = subprocess.run(
+            LISTING, cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
         return [ROOT / name for name in listed if (ROOT / name).is_file()]
-    return [*ROOT.glob("*.*"), *(file for room in ROOMS for file in (ROOT / room).rglob("*.*") if file.is_file())]
+    return [
+        *ROOT.glob("*.*"),
+        *(file for room in ROOMS for file in (ROOT / room).rglob("*.*") if file.is_file()),
+    ]
 
 
 FILES = files()
 PYTHON = [file for file in FILES if file.suffix == ".py"]
-TEXT = [file for file in FILES
-        if file.suffix in (".py", ".md", ".toml", ".lock", ".json", "") and file != Path(__file__)]
+TEXT = [
+    file
+    for file in FILES
+    if file.suffix in (".py", ".md", ".toml", ".lock", ".json", "") and file != Path(__file__)
+]
 # room -> what its files may not import
 FORBIDDEN = {
     "cardshop": ("grader", "notebooks", "tests"),
-    "grader/engine": ("cardshop", "grader.manifest", "grader.progress", "grader.notebook", "grader.command", "marimo"),
+    "grader/engine": ("cardshop", "checks", "grader.course", "grader.page", "grader.command", "marimo"),
     "grader": ("notebooks", "exercises", "solutions", "tests"),
     "grader/command": ("cardshop",),
     "solutions": ("cardshop.world.truth",),
@@ -53,11 +72,13 @@ def test_rooms_import_only_what_they_may(room):
         if file.relative_to(ROOT).as_posix().startswith(room + "/"):
             for module in imports(file):
                 for banned in FORBIDDEN[room]:
-                    assert module != banned and not module.startswith(banned + "."), f"{file} imports {module}"
+                    assert module != banned and not module.startswith(banned + "."), (
+                        f"{file} imports {module}"
+                    )
 
 
 def test_the_workers_package_stands_alone():
-    for file in (ROOT / "grader/engine/worker").glob("*.py"):
+    for file in (ROOT / "grader/engine/inside").glob("*.py"):
         assert not any(module.startswith("grader") for module in imports(file)), file
 
 
@@ -70,8 +91,11 @@ def test_every_locked_package_has_its_hashes(lock):
 def test_no_file_names_a_registry_or_a_path_of_a_machine():
     for file in TEXT:
         text = file.read_text(encoding="utf-8", errors="replace")
-        for banned in (r"https?://[^\s)\"']*(pypi|pythonhosted|artifactory|nexus)", r"(?<![\w.])/(home|Users|root)/\w+",
-                       r"(?<![\w.])/work/"):
+        for banned in (
+            r"https?://[^\s)\"']*(pypi|pythonhosted|artifactory|nexus)",
+            r"(?<![\w.])/(home|Users|root)/\w+",
+            r"(?<![\w.])/work/",
+        ):
             assert not re.search(banned, text), f"{file} has {re.search(banned, text)[0]}"
 
 

@@ -10,13 +10,14 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
-    from scipy import stats
-
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
     from grader import check, title
+    from scipy import stats
 
-    SEED = 1  # your own delivery: the number that your instructor gave you, or any other
+    SEED = (
+        1  # your own delivery: the number that your instructor gave you, or any other
+    )
 
 
 @app.cell(hide_code=True)
@@ -57,6 +58,7 @@ def _():
 @app.function
 def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
     """Return the delivered name of each column that is one of ours, and our name for it."""
+
     # TODO 1: bring both names into one form and pair them (about 3 lines)
     raise NotImplementedError("CP-1a")
 
@@ -85,8 +87,14 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1a):
-    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
-    mo.ui.table(schema_findings(delivery, reference), selection=None, label="What changed in your delivery's schema")
+    report_1a.gate(
+        "The findings about your own delivery appear here when CP-1a passes."
+    )
+    mo.ui.table(
+        schema_findings(delivery, reference),
+        selection=None,
+        label="What changed in your delivery's schema",
+    )
     return
 
 
@@ -129,7 +137,11 @@ def _():
 @app.cell
 def _(delivery, reference, report_1b):
     report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
-    mo.ui.table(quality_findings(delivery, reference), selection=None, label="What is damaged in your delivery")
+    mo.ui.table(
+        quality_findings(delivery, reference),
+        selection=None,
+        label="What is damaged in your delivery",
+    )
     return
 
 
@@ -150,26 +162,48 @@ def _():
 @app.cell(hide_code=True)
 def _():
     column = mo.ui.dropdown(
-        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED], value="hp", label="Look at")
+        [
+            name
+            for name, rule in RULES.items()
+            if rule.high is not None and name in COMPARED
+        ],
+        value="hp",
+        label="Look at",
+    )
     column
     return (column,)
 
 
 @app.cell(hide_code=True)
 def _(column, delivery, reference, report_1b):
-    report_1b.gate("The distribution functions of both tables appear here when CP-1b passes.")
+    report_1b.gate(
+        "The distribution functions of both tables appear here when CP-1b passes."
+    )
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
-            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(table=pl.lit(_name))
-            for _name, _side in (("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
-                                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)))
+            pl.DataFrame(
+                {"value": _side, "share": _side.rank("max") / _side.len()}
+            ).with_columns(table=pl.lit(_name))
+            for _name, _side in (
+                ("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
+                ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)),
+            )
         ]
         _high = max(_table["value"].quantile(0.98) for _table in _sides)
-        _picture = alt.Chart(pl.concat(_sides).filter(pl.col("value") <= _high)).mark_line(interpolate="step-after").encode(
-            alt.X("value:Q", title=column.value), alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
-            alt.Color("table:N", title=None),
-        ).properties(width="container", description="Lines: the distribution functions of both tables.")
+        _picture = (
+            alt.Chart(pl.concat(_sides).filter(pl.col("value") <= _high))
+            .mark_line(interpolate="step-after")
+            .encode(
+                alt.X("value:Q", title=column.value),
+                alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
+                alt.Color("table:N", title=None),
+            )
+            .properties(
+                width="container",
+                description="Lines: the distribution functions of both tables.",
+            )
+        )
     else:
         _picture = mo.md(f"The delivery has no `{column.value}`.")
     _picture
@@ -197,8 +231,14 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1c):
-    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
-    mo.ui.table(drift_findings(delivery, reference), selection=None, label="What has drifted in your delivery")
+    report_1c.gate(
+        "What has drifted in your own delivery appears here when CP-1c passes."
+    )
+    mo.ui.table(
+        drift_findings(delivery, reference),
+        selection=None,
+        label="What has drifted in your delivery",
+    )
     return
 
 
@@ -252,8 +292,14 @@ def _():
 @app.cell
 def _(delivery, reference, report_1d):
     report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
-    mo.ui.table([{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
-                selection=None, label="Your claims")
+    mo.ui.table(
+        [
+            {_k: str(_v) for _k, _v in _claim.items()}
+            for _claim in claims(delivery, reference)
+        ],
+        selection=None,
+        label="Your claims",
+    )
     return
 
 

@@ -14,8 +14,20 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.preprocessing import OneHotEncoder
 
 LABEL = "card_type"
-GIVEN = ("hp", "attack", "defense", "special_attack", "special_defense", "speed", "height_m", "weight_kg",
-         "print_run", "legendary", "rarity", "stage")  # fmt: skip
+GIVEN = (
+    "hp",
+    "attack",
+    "defense",
+    "special_attack",
+    "special_defense",
+    "speed",
+    "height_m",
+    "weight_kg",
+    "print_run",
+    "legendary",
+    "rarity",
+    "stage",
+)
 """The columns that the model has always been given, as they stand in the catalogue."""
 
 MOST_WORDS = 30  # columns that one column of words may become; rarer words share one
@@ -42,7 +54,9 @@ def accuracy(train: pl.DataFrame, labels: np.ndarray, test: pl.DataFrame, truth:
     Both tables have the same columns: numbers or booleans, all finite, and words. Raises ValueError otherwise.
     """
     words = train.select(cs.string() | cs.categorical()).columns
-    encoder = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_WORDS, sparse_output=False)
+    encoder = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_WORDS, sparse_output=False
+    )
 
     def numbers(table: pl.DataFrame, encode) -> np.ndarray:
         plain = table.drop(words).cast(pl.Float64).to_numpy()
@@ -60,8 +74,9 @@ def held_out_accuracy(features: Features, cards: pl.DataFrame, seed: int = 0) ->
     """
     train, test = split(cards, seed)
     labels, truth = (part[LABEL].to_numpy() for part in (train, test))
-    return accuracy(features.fit_transform(train.drop(LABEL), labels), labels,
-                    features.transform(test.drop(LABEL)), truth)  # fmt: skip
+    return accuracy(
+        features.fit_transform(train.drop(LABEL), labels), labels, features.transform(test.drop(LABEL)), truth
+    )
 
 
 class Given:

@@ -12,4 +12,14 @@ from cardshop.world.store import (
     stream_sales,
 )
 
-__all__ = ["TABLES", "NotBuilt", "best_possible", "delivery", "digest", "load", "raw_export", "sample", "stream_sales"]
+__all__ = [
+    "TABLES",
+    "NotBuilt",
+    "best_possible",
+    "delivery",
+    "digest",
+    "load",
+    "raw_export",
+    "sample",
+    "stream_sales",
+]

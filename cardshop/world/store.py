@@ -50,8 +50,14 @@ def raw_export(seed: int = 0, folder: Path | None = None) -> Path:
     return built(seed, folder) / "raw"
 
 
-def stream_sales(path: Path, rows: int, seed: int, cards: pl.DataFrame, batch: int = 500_000,
-                 advance: Callable[[int], None] | None = None) -> Path:  # fmt: skip
+def stream_sales(
+    path: Path,
+    rows: int,
+    seed: int,
+    cards: pl.DataFrame,
+    batch: int = 500_000,
+    advance: Callable[[int], None] | None = None,
+) -> Path:
     """Write a sales table of `rows` rows to the Parquet file `path`, `batch` rows at a time.
 
     Memory stays constant however many rows are asked for. The same `seed`, `rows`, `cards` and `batch` give the
@@ -87,7 +93,9 @@ def home(seed: int = 0, folder: Path | None = None) -> Path:
     try:
         generation = recorded("world")["0"][:8]
     except (OSError, KeyError) as error:
-        raise NotBuilt(f"{CHECKSUMS} is missing or damaged, so no world can be told from another: {error}") from None
+        raise NotBuilt(
+            f"{CHECKSUMS} is missing or damaged, so no world can be told from another: {error}"
+        ) from None
     return Path(folder or DATA) / f"world-{seed}-{generation}"
 
 
@@ -132,7 +140,10 @@ def recorded(section: str) -> dict[str, str]:
 def canonical_csv(table: pl.DataFrame) -> str:
     """`table` as CSV text that is the same on every machine: four decimals, ISO dates, `\\n` line ends."""
     return table.write_csv(
-        float_precision=4, datetime_format="%Y-%m-%dT%H:%M:%S%.6f", date_format="%Y-%m-%d", line_terminator="\n"
+        float_precision=4,
+        datetime_format="%Y-%m-%dT%H:%M:%S%.6f",
+        date_format="%Y-%m-%d",
+        line_terminator="\n",
     )
 
 

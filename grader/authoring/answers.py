@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from grader.engine.worker.loader import Notebook, same
-from grader.manifest import Assignment, Task
+from grader.course.manifest import Assignment, Task
+from grader.engine.inside.loader import Notebook, same
 
 Kind = Literal["variants", "misconceptions"]
 Definition = ast.FunctionDef | ast.ClassDef

@@ -1,11 +1,11 @@
 """Proof that notebooks can be read: in a real browser, wide and narrow, light and dark, nobody has to complain."""
 
-from grader.manifest import ROOT, Assignment
+from grader.course.manifest import ROOT, Assignment
 
 from . import browser, evidence
 from .proof import Say
 
-PATIENCE = 180  # seconds that a notebook may take until all its cells have run, on a busy machine
+RENDER_LIMIT = 180  # seconds that a notebook may take until all its cells have run, on a busy machine
 
 
 def look(assignment: Assignment, say: Say) -> list[str]:
@@ -15,10 +15,14 @@ def look(assignment: Assignment, say: Say) -> list[str]:
     faults = []
     for notebook in evidence.pages(assignment):
         lesson = notebook.parent.name == "notebooks"  # where somebody would have to answer before it goes on
-        seen = browser.render(notebook, environment={"DOJO_GATES": "open"} if lesson else {}, patience=PATIENCE)
+        seen = browser.render(
+            notebook, environment={"DOJO_GATES": "open"} if lesson else {}, patience=RENDER_LIMIT
+        )
         faults += [f"{notebook.relative_to(ROOT)}: {complaint}" for complaint in seen.complaints()]
     if not faults:
         evidence.write(assignment, "pages", {})
-    say(f"{assignment.name}: its notebooks can be read, wide and narrow, light and dark: "
-        f"{'proved' if not faults else f'{len(faults)} faults'}")
+    say(
+        f"{assignment.name}: its notebooks can be read, wide and narrow, light and dark: "
+        f"{'proved' if not faults else f'{len(faults)} faults'}"
+    )
     return faults

@@ -40,9 +40,8 @@ FLAGS = [
 ]
 WIDTHS = {"laptop": (1366, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
-_SIDEWAYS = (
-    "[document.documentElement, document.querySelector('#App')].some(e => e && e.scrollWidth > e.clientWidth + 1)"
-)
+_SIDEWAYS = """[document.documentElement, document.querySelector('#App')]
+    .some(e => e && e.scrollWidth > e.clientWidth + 1)"""
 
 
 @dataclass
@@ -86,7 +85,9 @@ def served(notebook: Path, mode: str = "run", environment: dict[str, str] | None
         port = _free_port()
         settings = Path(home, "marimo", "marimo.toml")
         settings.parent.mkdir()
-        settings.write_text('[display]\ntheme = "system"\n[runtime]\nauto_instantiate = true\n', encoding="utf-8")
+        settings.write_text(
+            '[display]\ntheme = "system"\n[runtime]\nauto_instantiate = true\n', encoding="utf-8"
+        )
         server = subprocess.Popen(
             [
                 sys.executable,

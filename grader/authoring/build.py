@@ -26,9 +26,16 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     """
     head, *cells = _CELL.split(source)
     tasks = [_first_task(cell, task_of) for cell in cells]
-    return "".join([head, *(
-        _emptied(cell, next((task for task in tasks[place:] + tasks[place::-1] if task), None))
-        for place, cell in enumerate(cells) if ONLY not in cell)])
+    return "".join(
+        [
+            head,
+            *(
+                _emptied(cell, next((task for task in tasks[place:] + tasks[place::-1] if task), None))
+                for place, cell in enumerate(cells)
+                if ONLY not in cell
+            ),
+        ]
+    )
 
 
 def _emptied(cell: str, task: str | None) -> str:

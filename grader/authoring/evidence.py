@@ -10,15 +10,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from grader.manifest import ROOT, Assignment
+from grader.course.manifest import ROOT, Assignment
 
 Proof = Literal["content", "pages"]
 
 BOTH = ("cardshop", "datasets/species.csv", "requirements.lock")
 DEPENDS: dict[Proof, tuple[str, ...]] = {
-    "content": (*BOTH, "grader/engine", "grader/claims.py", *(
-        f"grader/authoring/{name}.py" for name in ("answers", "build", "mutants", "proof"))),
-    "pages": (*BOTH, "grader/notebook", "grader/quizzes.py", "grader/authoring/browser.py"),
+    "content": (
+        *BOTH,
+        "grader/engine",
+        *(f"grader/authoring/{name}.py" for name in ("answers", "build", "mutants", "proof")),
+    ),
+    "pages": (*BOTH, "grader/page", "grader/course/quizzes.py", "grader/authoring/browser.py"),
 }
 
 
@@ -51,17 +54,30 @@ def digest(assignment: Assignment, proof: Proof) -> str:
 
 def _own(assignment: Assignment, proof: Proof) -> Iterable[Path]:
     if proof == "pages":
-        return [*pages(assignment), *sorted((ROOT / "assessments" / "quizzes").glob(f"{assignment.name}.toml"))]
+        return [
+            *pages(assignment),
+            *sorted((ROOT / "assessments" / "quizzes").glob(f"{assignment.name}.toml")),
+        ]
     checks = sorted(assignment.checks.rglob("*.py"))
     used = "".join(file.read_text(encoding="utf-8") for file in checks)
-    shared = [file for file in sorted(assignment.checks.parent.glob("*.py")) if f"grader.checks.{file.stem}" in used]
-    return [assignment.solution, assignment.exercise, *checks, *shared, *sorted(assignment.checks.glob("*.toml"))]
+    shared = [
+        file for file in sorted((assignment.checks.parent / "shared").glob("*.py")) if file.stem in used
+    ]
+    return [
+        assignment.solution,
+        assignment.exercise,
+        *checks,
+        *shared,
+        *sorted(assignment.checks.glob("*.toml")),
+    ]
 
 
 def _shared(proof: Proof) -> Iterable[Path]:
     for part in DEPENDS[proof]:
         place = ROOT / part
-        yield from sorted(f for f in place.rglob("*") if f.suffix in (".py", ".css")) if place.is_dir() else [place]
+        yield from (
+            sorted(f for f in place.rglob("*") if f.suffix in (".py", ".css")) if place.is_dir() else [place]
+        )
 
 
 def _read(assignment: Assignment) -> dict[str, object]:

@@ -5,10 +5,10 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from grader.course.manifest import Assignment, Task
 from grader.engine import Engine, IsolationUnavailable
+from grader.engine.pool import LEVELS
 from grader.engine.scoring import DONE
-from grader.engine.workers import LEVELS
-from grader.manifest import Assignment, Task
 
 from . import evidence
 from .answers import stored, submitted, trivial, written
@@ -29,8 +29,11 @@ def prove(assignment: Assignment, say: Say) -> list[str]:
     solution = assignment.solution.read_text(encoding="utf-8")
     figures: dict[str, object] = {}
     steps = (_built, _levels, _shipped, _variants, _misconceptions, _trivial, _mutants, _seeds)
-    faults = [f"{assignment.name}: {fault}" for step in steps
-              for fault in _told(step, assignment, solution, figures, say)]
+    faults = [
+        f"{assignment.name}: {fault}"
+        for step in steps
+        for fault in _told(step, assignment, solution, figures, say)
+    ]
     if not faults:
         evidence.write(assignment, "content", figures)
     return faults
@@ -38,14 +41,19 @@ def prove(assignment: Assignment, say: Say) -> list[str]:
 
 def _told(step: Callable, assignment: Assignment, solution: str, figures: dict, say: Say) -> list[str]:
     faults = list(step(assignment, solution, figures))
-    say(f"{assignment.name}: {step.__doc__.splitlines()[0].rstrip('.').lower()}: "
-        f"{'proved' if not faults else f'{len(faults)} faults'}")
+    say(
+        f"{assignment.name}: {step.__doc__.splitlines()[0].rstrip('.').lower()}: "
+        f"{'proved' if not faults else f'{len(faults)} faults'}"
+    )
     return faults
 
 
 def _built(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
     """The exercise is what the solution builds."""
-    if not assignment.exercise.exists() or assignment.exercise.read_text(encoding="utf-8") != assignment.shipped():
+    if (
+        not assignment.exercise.exists()
+        or assignment.exercise.read_text(encoding="utf-8") != assignment.shipped()
+    ):
         yield f"{assignment.exercise.name} is not what the solution builds; run `dojo author build`"
 
 
@@ -59,8 +67,11 @@ def _levels(assignment: Assignment, solution: str, figures: dict) -> Iterator[st
         except IsolationUnavailable:
             continue
         tried.append(level)
-        yield from (f"the solution of {task['id']} is {task['verdict']} at level {level}: {_messages(task)}"
-                    for task in result["tasks"] if not _full_marks(task))
+        yield from (
+            f"the solution of {task['id']} is {task['verdict']} at level {level}: {_messages(task)}"
+            for task in result["tasks"]
+            if not _full_marks(task)
+        )
     figures["levels"] = tried
 
 
@@ -68,8 +79,11 @@ def _shipped(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
     """As shipped nothing is attempted."""
     with Engine(assignment.engine()) as engine:
         result = engine.grade(assignment.shipped())
-    yield from (f"{task['id']} is {task['verdict']} as shipped" for task in result["tasks"]
-                if task["verdict"] != "not_attempted")
+    yield from (
+        f"{task['id']} is {task['verdict']} as shipped"
+        for task in result["tasks"]
+        if task["verdict"] != "not_attempted"
+    )
 
 
 def _variants(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
@@ -109,26 +123,45 @@ def _trivial(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
 def _mutants(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
     """Mutants of the solution die."""
     file = assignment.checks / "survivors.toml"
-    explained = {(one["task"], one["change"]) for one in
-                 (tomllib.loads(file.read_text(encoding="utf-8"))["survivors"] if file.exists() else [])}
+    explained = {
+        (one["task"], one["change"])
+        for one in (tomllib.loads(file.read_text(encoding="utf-8"))["survivors"] if file.exists() else [])
+    }
     figures["mutants"] = {}
     covered = {task.entry for task in assignment.tasks}
     with Engine(assignment.engine()) as engine:
         for task in assignment.tasks:
-            every = [(name, mutant) for name, definition in written(solution, assignment.shipped(), task, covered)
-                     for mutant in mutants(definition)]
-            alive = {mutant.change for name, mutant in every if _survives(engine, solution, name, mutant.code, task)}
+            every = [
+                (name, mutant)
+                for name, definition in written(solution, assignment.shipped(), task, covered)
+                for mutant in mutants(definition)
+            ]
+            alive = {
+                mutant.change
+                for name, mutant in every
+                if _survives(engine, solution, name, mutant.code, task)
+            }
             unexplained = sorted(change for change in alive if (task.id, change) not in explained)
-            figures["mutants"][task.id] = {"made": len(every), "alive": len(alive), "unexplained": len(unexplained)}
+            figures["mutants"][task.id] = {
+                "made": len(every),
+                "alive": len(alive),
+                "unexplained": len(unexplained),
+            }
             if len(unexplained) > (1 - KILLED) * len(every):
                 yield from (f"{task.id} passes with `{change}`" for change in unexplained)
-            yield from (f"survivors.toml explains `{change}` of {task.id}, which dies or is no mutant any more"
-                        for one, change in sorted(explained) if one == task.id and change not in alive)
+            yield from (
+                f"survivors.toml explains `{change}` of {task.id}, which dies or is no mutant any more"
+                for one, change in sorted(explained)
+                if one == task.id and change not in alive
+            )
 
 
 def _survives(engine: Engine, solution: str, name: str, code: str, task: Task) -> bool:
     text = submitted(solution, code, name)
-    return all(engine.grade(text, tasks=[task.id], live=live)["tasks"][0]["verdict"] in DONE for live in (True, False))
+    return all(
+        engine.grade(text, tasks=[task.id], live=live)["tasks"][0]["verdict"] in DONE
+        for live in (True, False)
+    )
 
 
 def _seeds(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
@@ -161,4 +194,3 @@ def _full_marks(task: dict) -> bool:
 
 def _messages(task: dict) -> str:
     return "\n".join(check["message"] for check in task["checks"] if check["message"])
-

@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
-from grader.manifest import ManifestError
+from grader.course.manifest import ManifestError
 
 from . import author, competition, instructor, learner
 from .output import stop
@@ -22,7 +22,9 @@ class _Sentences(TyperGroup):
         except BrokenPipeError:
             raise
         except (OSError, ManifestError) as error:
-            system = isinstance(error, OSError) and error.errno  # the system's own words, else a sentence of ours
+            system = (
+                isinstance(error, OSError) and error.errno
+            )  # the system's own words, else a sentence of ours
             stop(f"{error.filename or 'The system'}: {error.strerror}." if system else str(error))
 
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from grader import manifest
-from grader.manifest import Assignment
+from grader.course import manifest
+from grader.course.manifest import Assignment
 
 from .output import console, nearest, stop
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def level(given: str | None) -> str | None:
     """Return the level if there is such a one; end the command if not."""
-    from grader.engine.workers import LEVELS
+    from grader.engine.pool import LEVELS
 
     if given not in (None, *LEVELS):
         stop(f"There is no isolation level {given}. {nearest(given, list(LEVELS))}")

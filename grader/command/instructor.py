@@ -12,8 +12,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from .grading import level
+from .intake import HandIn, found
 from .output import console, errors, show, stop, warn
-from .submissions import Notebook, found
 
 app = typer.Typer()
 
@@ -24,7 +24,9 @@ def grade(
     as_json: Annotated[
         bool, typer.Option("--json", help="For programs: an object, for several notebooks a list.")
     ] = False,
-    isolation: Annotated[str | None, typer.Option(help="sandbox or process; the best there is if left out.")] = None,
+    isolation: Annotated[
+        str | None, typer.Option(help="sandbox or process; the best there is if left out.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many are graded at once.")] = 1,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
@@ -34,7 +36,9 @@ def grade(
     notebooks = [notebook for path in paths for notebook in found(path)]
     results: list[dict] = []
     try:
-        with _bar(len(notebooks), shown=errors.is_terminal and (as_json or not console.is_terminal)) as advance:
+        with _bar(
+            len(notebooks), shown=errors.is_terminal and (as_json or not console.is_terminal)
+        ) as advance:
             for result in _graded(notebooks, wanted, min(jobs, len(notebooks))):
                 for task in result["tasks"]:
                     del task["remaining"]
@@ -57,13 +61,21 @@ def grade(
 @contextmanager
 def _bar(notebooks: int, shown: bool) -> Iterator[Callable[[], None]]:
     """Count on standard error what is done, where the results themselves do not show it."""
-    with Progress("Grading", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors, transient=True,
-                  redirect_stdout=False, disable=not shown) as progress:
+    with Progress(
+        "Grading",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        redirect_stdout=False,
+        disable=not shown,
+    ) as progress:
         bar = progress.add_task("", total=notebooks)
         yield lambda: progress.advance(bar)
 
 
-def _graded(notebooks: list[Notebook], isolation: str | None, jobs: int) -> Iterator[dict]:
+def _graded(notebooks: list[HandIn], isolation: str | None, jobs: int) -> Iterator[dict]:
     """Grade with `jobs` engines for each assignment, each engine one notebook at a time; in the given order.
 
     What cannot be graded is named on standard error and left out.
@@ -78,7 +90,7 @@ def _graded(notebooks: list[Notebook], isolation: str | None, jobs: int) -> Iter
             every.append(Engine(assignment.engine(), isolation))
             engines[assignment.name].put(every[-1])
 
-    def one(notebook: Notebook) -> dict | BrokenChecks:
+    def one(notebook: HandIn) -> dict | BrokenChecks:
         engine = engines[notebook.assignment.name].get()
         try:
             return engine.grade(notebook.text, name=notebook.name)

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 from rich.markdown import Markdown
 
-from grader import manifest, progress
-from grader.manifest import ROOT, Assignment, Task
+from grader.course import manifest, progress
+from grader.course.manifest import ROOT, Assignment, Task
 
 from .grading import graded, level
+from .intake import read
 from .output import console, nearest, show, stop
-from .submissions import read
 
 app = typer.Typer()
-TaskId = Annotated[str, typer.Argument(help="A task (1.1a), a checkpoint (CP-1) or a unit (01_data_engineering).")]
+TaskId = Annotated[
+    str, typer.Argument(help="A task (1.1a), a checkpoint (CP-1) or a unit (01_data_engineering).")
+]
 OneTask = Annotated[str, typer.Argument(help="A task: 1.1a")]
 ATTEMPTS = 3  # different answers after which the solution is shown to those who ask
 
@@ -26,7 +28,7 @@ ATTEMPTS = 3  # different answers after which the solution is shown to those who
 @app.command()
 def start() -> None:
     """Open the course in the browser."""
-    from grader.learn import main
+    from grader.command.start import main
 
     main()
 
@@ -54,7 +56,9 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")]
         for task in unit["tasks"]:
             entry = done.get(task["id"], {})
             mark = "x" if entry.get("verdict") in progress.DONE else " "
-            console.print(f"  \\[{mark}] {task['id']:6} {task['title']}  ({task['points']:g} points, {task['entry']})")
+            console.print(
+                f"  \\[{mark}] {task['id']:6} {task['title']}  ({task['points']:g} points, {task['entry']})"
+            )
 
 
 @app.command("next")
@@ -73,8 +77,12 @@ def next_() -> None:
 
 @app.command()
 def check(
-    id: Annotated[str | None, typer.Argument(help="A task, a checkpoint or a unit; all exercises if left out.")] = None,
-    isolation: Annotated[str | None, typer.Option(help="sandbox or process; the best there is if left out.")] = None,
+    id: Annotated[
+        str | None, typer.Argument(help="A task, a checkpoint or a unit; all exercises if left out.")
+    ] = None,
+    isolation: Annotated[
+        str | None, typer.Option(help="sandbox or process; the best there is if left out.")
+    ] = None,
 ) -> None:
     """Check your notebook with every check, and record the result."""
     from grader.engine import Engine
@@ -108,7 +116,9 @@ def hint(id: OneTask) -> None:
         [
             entry["rung"]
             for entry in progress.history()
-            if entry.get("kind") == "hint" and entry.get("task") == task.id and isinstance(entry.get("rung"), int)
+            if entry.get("kind") == "hint"
+            and entry.get("task") == task.id
+            and isinstance(entry.get("rung"), int)
         ],
         default=0,
     )
@@ -118,8 +128,10 @@ def hint(id: OneTask) -> None:
     if rung > taken:
         _record("hint", key=task.id, task=task.id, rung=rung)
     else:
-        console.print(f"That was the last one. `dojo solution {task.id}` opens when it has passed, or after {ATTEMPTS} "
-                      "different attempts.")
+        console.print(
+            f"That was the last one. `dojo solution {task.id}` opens when it has passed, or after {ATTEMPTS} "
+            "different attempts."
+        )
 
 
 @app.command()
@@ -135,7 +147,12 @@ def reset(id: TaskId) -> None:
                 if task.id in tasks:
                     text = _put_back(text, assignment, task)
         if file.exists() and file.read_bytes() != text.encode():
-            kept = progress.home() / ".dojo" / "copies" / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{assignment.name}.py"
+            kept = (
+                progress.home()
+                / ".dojo"
+                / "copies"
+                / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{assignment.name}.py"
+            )
             try:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, kept)
@@ -152,14 +169,16 @@ def reset(id: TaskId) -> None:
 
 def _put_back(text: str, assignment: Assignment, task: Task) -> str:
     """Return the notebook with the function of one task as it was handed out."""
-    from grader.engine.worker.loader import Notebook
+    from grader.engine.inside.loader import Notebook
 
     shipped = next(cell for cell in Notebook.parse(assignment.shipped()).cells if cell.mentions(task.entry))
     text = text.replace("\r\n", "\n")
     own = [cell for cell in Notebook.parse(text).cells if cell.mentions(task.entry)]
     if len(own) != 1:
-        stop(f"`{task.entry}` stands in {len(own)} cells of {_short(assignment.exercise)}, so it is not clear what to "
-             f"put back. `dojo reset {assignment.name}` puts back the whole notebook.")
+        stop(
+            f"`{task.entry}` stands in {len(own)} cells of {_short(assignment.exercise)}, so it is not clear what to "
+            f"put back. `dojo reset {assignment.name}` puts back the whole notebook."
+        )
     return text.replace(own[0].text, shipped.text)
 
 
@@ -174,12 +193,13 @@ def solution(id: OneTask) -> None:
             f"The solution of {task.id} opens when it has passed, or after {ATTEMPTS} different attempts; so far there "
             f"{'is 1' if len(tried) == 1 else f'are {len(tried)}'}. `dojo hint {task.id}` helps."
         )
-    from grader.engine.worker.loader import Notebook
+    from grader.engine.inside.loader import Notebook
 
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     text = next(cell.text for cell in cells if task.entry in cell.names[0])
     console.print(
-        "\n".join(line for line in text.rstrip().splitlines() if not line.strip().startswith("### ")), markup=False
+        "\n".join(line for line in text.rstrip().splitlines() if not line.strip().startswith("### ")),
+        markup=False,
     )
     _record("solution", key=task.id, task=task.id)
 
@@ -193,7 +213,9 @@ def progress_() -> None:
         stop(str(error))
     text = progress.view(manifest.course(), progress.best())
     text = text.replace(progress.BEGIN, "").replace(progress.END, "").strip()
-    console.print(Markdown(text) if console.is_terminal else text, markup=False, soft_wrap=not console.is_terminal)
+    console.print(
+        Markdown(text) if console.is_terminal else text, markup=False, soft_wrap=not console.is_terminal
+    )
 
 
 @app.command()
@@ -201,7 +223,7 @@ def doctor() -> None:
     """Look for what may be wrong with this machine or this installation."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from grader.engine.workers import GraderBroken, IsolationUnavailable, Workers
+    from grader.engine.pool import GraderBroken, IsolationUnavailable, Workers
 
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     faults = []
@@ -268,7 +290,9 @@ def report(id: OneTask) -> None:
         file.write_text(json.dumps(content, indent=2), encoding="utf-8")
     except OSError as error:
         stop(f"{file} cannot be written ({error.strerror}).")
-    console.print(f"Written to {_short(file)}. It holds your whole notebook; look through it before you send it.")
+    console.print(
+        f"Written to {_short(file)}. It holds your whole notebook; look through it before you send it."
+    )
 
 
 def _task(task_id: str) -> tuple[Assignment, Task]:
@@ -283,7 +307,9 @@ def _wanted(id: str | None) -> list[tuple[Assignment, list[str] | None]]:
     every = manifest.assignments()
     if id is None:
         return [
-            (a, None) for a in every if a.exercise.exists() and a.exercise.read_text(errors="replace") != a.shipped()
+            (a, None)
+            for a in every
+            if a.exercise.exists() and a.exercise.read_text(errors="replace") != a.shipped()
         ] or stop("You have changed no exercise yet. `dojo next` says where to begin.")
     for assignment in every:
         if id in (assignment.name, *(task.id for task in assignment.tasks)):

@@ -11,10 +11,15 @@ console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WORDS = {
-    "passed": ("passed", "green"), "review": ("passed; a person reads the rest", "green"), "failed": ("failed", "red"),
-    "error": ("error", "red"), "timed_out": ("timed out", "red"), "blocked": ("blocked", "yellow"),
-    "not_attempted": ("not attempted", "dim"), "not_run": ("not run", "dim"),
-}  # fmt: skip
+    "passed": ("passed", "green"),
+    "review": ("passed; a person reads the rest", "green"),
+    "failed": ("failed", "red"),
+    "error": ("error", "red"),
+    "timed_out": ("timed out", "red"),
+    "blocked": ("blocked", "yellow"),
+    "not_attempted": ("not attempted", "dim"),
+    "not_run": ("not run", "dim"),
+}
 
 
 def stop(sentence: str) -> NoReturn:
@@ -50,7 +55,9 @@ def show(result: dict) -> None:
             word, style = WORDS[check["verdict"]]
             console.print(f"  [{style}]{word:>9}[/{style}]  {escape(check['name'])}")
             if check["message"]:
-                console.print("\n".join(f"             {line}" for line in check["message"].splitlines()), markup=False)
+                console.print(
+                    "\n".join(f"             {line}" for line in check["message"].splitlines()), markup=False
+                )
     console.print(f"\n{result['score']:g} of {result['max_score']:g} points", style="bold")
     if result["review"]:
         console.print(f"and up to {result['review']['max']:g} points for the part that a person reads")

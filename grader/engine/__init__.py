@@ -7,12 +7,20 @@ up on first use, so that a client pays for no library of the checks.
 from importlib import import_module
 
 _PLACES = {
-    "Assignment": "assignment", "Task": "assignment",
-    "Engine": "client", "IsolationUnavailable": "client", "BrokenChecks": "client",
-    "Mismatch": "declarations", "Raised": "declarations",
-    "as_table": "declarations", "checks": "declarations", "expect": "declarations",
-    "Handle": "submission", "Submission": "submission", "speedup": "submission",
-}  # fmt: skip
+    "Assignment": "assignment",
+    "Task": "assignment",
+    "Engine": "client",
+    "IsolationUnavailable": "client",
+    "BrokenChecks": "client",
+    "Mismatch": "declarations",
+    "Raised": "declarations",
+    "as_table": "declarations",
+    "checks": "declarations",
+    "expect": "declarations",
+    "Handle": "submission",
+    "Submission": "submission",
+    "speedup": "submission",
+}
 
 __all__ = sorted(_PLACES)
 

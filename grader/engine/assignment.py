@@ -4,10 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIBRARIES = (
-    "numpy", "pandas", "polars", "pyarrow.parquet", "scipy.stats", "altair", "marimo", "duckdb", "pandera.polars",
-    "pandera.pandas", "sklearn.ensemble", "sklearn.feature_selection", "sklearn.linear_model",
-    "sklearn.model_selection", "sklearn.neighbors", "sklearn.pipeline", "sklearn.preprocessing",
-)  # fmt: skip
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "altair",
+    "marimo",
+    "duckdb",
+    "pandera.polars",
+    "pandera.pandas",
+    "sklearn.ensemble",
+    "sklearn.feature_selection",
+    "sklearn.linear_model",
+    "sklearn.model_selection",
+    "sklearn.neighbors",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+)
 
 
 @dataclass(frozen=True)

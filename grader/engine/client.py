@@ -13,13 +13,15 @@ from pathlib import Path
 
 from . import scoring
 from .assignment import Assignment, Task
+from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
 from .scoring import Outcome
-from .workers import LEVELS, ONE_THREAD, IsolationUnavailable
 
-START = 120  # seconds until the service has imported everything
-PATIENCE = 2  # seconds that a task which is going on has to end by itself
-CACHE = Path(__file__).parents[2] / ".hypothesis"  # of the library's tables; not in the folder one happens to be in
-TASK = 300  # seconds after which a task is given up; its own limits are far below
+SERVICE_START = 120  # seconds until the service has imported everything
+CLOSE_WAIT = 2  # seconds that a task which is going on has to end by itself
+CACHE = (
+    Path(__file__).parents[2] / ".hypothesis"
+)  # of the library's tables; not in the folder one happens to be in
+TASK_LIMIT = 300  # seconds after which a task is given up; its own limits are far below
 
 
 class BrokenChecks(Exception):
@@ -46,15 +48,23 @@ class Engine:
             self._start()
             return self._isolation
 
-    def grade(self, source: str | list[str], *, name: str = "notebook", tasks: Iterable[str] | None = None,
-              live: bool = False) -> dict:
+    def grade(
+        self,
+        source: str | list[str],
+        *,
+        name: str = "notebook",
+        tasks: Iterable[str] | None = None,
+        live: bool = False,
+    ) -> dict:
         """Return the result of the tasks (default: all) as `dojo grade --json` prints it.
 
         `source` is the text of a notebook or the codes of its cells; `name` stands in tracebacks. Each task
         also says in `remaining` how many of its checks were left for a full run. Raises KeyError for an
         unknown task, IsolationUnavailable, BrokenChecks.
         """
-        wanted = [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
+        wanted = (
+            [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
+        )
         start = time.monotonic()
         done: dict[str, dict] = {}
         with self._lock:
@@ -63,18 +73,26 @@ class Engine:
                 self._grade(task, source, name, live, done)
         results = [done[task.id] for task in wanted]
         return {
-            "submission": name, "unit": self.assignment.name, "isolation": self._isolation,
+            "submission": name,
+            "unit": self.assignment.name,
+            "isolation": self._isolation,
             "score": round(sum(task["score"] for task in results), 2),
             "max_score": round(sum(task["max_score"] for task in results), 2),
             "review": _review(sum(task.review for task in wanted)),
-            "seconds": round(time.monotonic() - start, 3), "tasks": results,
+            "seconds": round(time.monotonic() - start, 3),
+            "tasks": results,
         }
 
-    def _grade(self, task: Task, source: str | list[str], name: str, live: bool, done: dict[str, dict]) -> dict:
+    def _grade(
+        self, task: Task, source: str | list[str], name: str, live: bool, done: dict[str, dict]
+    ) -> dict:
         if task.id not in done:
-            waits = [need for need in task.needs
-                     if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
-                     not in scoring.DONE]
+            waits = [
+                need
+                for need in task.needs
+                if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
+                not in scoring.DONE
+            ]
             done[task.id] = self._ask(task, source, name, live, waits)
         return done[task.id]
 
@@ -82,14 +100,18 @@ class Engine:
         self._start()
         order = {"task": task.id, "source": source, "label": name, "live": live, "blocked": bool(waits)}
         start = time.monotonic()
-        reply = self._exchange(order, TASK)
-        if reply is None and time.monotonic() - start < TASK:  # the machine may have ended it, for its memory
+        reply = self._exchange(order, TASK_LIMIT)
+        if (
+            reply is None and time.monotonic() - start < TASK_LIMIT
+        ):  # the machine may have ended it, for its memory
             self._end()
             self._start()
-            reply = self._exchange(order, TASK)
+            reply = self._exchange(order, TASK_LIMIT)
         if reply is None:
             self._end()
-            reply = {"problem": "the grader gave this task up: it took too long or ended the grader's process"}
+            reply = {
+                "problem": "the grader gave this task up: it took too long or ended the grader's process"
+            }
         if "problem" in reply:
             return _result(task, "error", [Outcome("the task is graded", True, 1, "error", reply["problem"])])
         if reply["outcomes"] is None:
@@ -105,11 +127,17 @@ class Engine:
         if self._service is not None and self._service.poll() is None:
             return
         self._service = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.engine.service"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            encoding="utf-8", env={**os.environ, **ONE_THREAD, "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE)})
-        assignment = asdict(self.assignment) | {"checks": str(self.assignment.checks),
-                                                "packages": [str(path) for path in self.assignment.packages]}
-        reply = self._exchange({"assignment": assignment, "isolation": self._wanted}, START)
+            [sys.executable, "-P", "-m", "grader.engine.service"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, **ONE_THREAD, "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE)},
+        )
+        assignment = asdict(self.assignment) | {
+            "checks": str(self.assignment.checks),
+            "packages": [str(path) for path in self.assignment.packages],
+        }
+        reply = self._exchange({"assignment": assignment, "isolation": self._wanted}, SERVICE_START)
         if reply is None or "isolation" not in reply:
             self._end()
             if reply and "unavailable" in reply:
@@ -146,7 +174,7 @@ class Engine:
     def close(self) -> None:
         """End the service for good, in the middle of a task if need be."""
         self._closed = True
-        if not self._lock.acquire(timeout=PATIENCE):
+        if not self._lock.acquire(timeout=CLOSE_WAIT):
             if (service := self._service) is not None:
                 service.kill()
             self._lock.acquire()
@@ -163,22 +191,34 @@ class Engine:
 
 
 def _blocked(task: Task, waits: list[str]) -> dict:
-    outcome = Outcome("the tasks before it", True, 1, "not_run", f"Waits until {', '.join(waits)} has passed.")
+    outcome = Outcome(
+        "the tasks before it", True, 1, "not_run", f"Waits until {', '.join(waits)} has passed."
+    )
     return _result(task, "blocked", [outcome])
 
 
 def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
     shares = scoring.points_of(outcomes, task.points) if outcomes else []
     checks = [
-        {"name": outcome.name, "public": outcome.public, "verdict": outcome.verdict, "score": round(score, 2),
-         "max_score": round(most, 2), "message": outcome.message,
-         **({"figures": outcome.figures} if outcome.figures else {})}
+        {
+            "name": outcome.name,
+            "public": outcome.public,
+            "verdict": outcome.verdict,
+            "score": round(score, 2),
+            "max_score": round(most, 2),
+            "message": outcome.message,
+            **({"figures": outcome.figures} if outcome.figures else {}),
+        }
         for outcome, (score, most) in zip(outcomes, shares, strict=True)
     ]
     return {
-        "id": task.id, "title": task.title, "verdict": verdict,
-        "score": scoring.score_of(outcomes, task.points) if outcomes else 0.0, "max_score": float(task.points),
-        "review": _review(task.review), "checks": checks,
+        "id": task.id,
+        "title": task.title,
+        "verdict": verdict,
+        "score": scoring.score_of(outcomes, task.points) if outcomes else 0.0,
+        "max_score": float(task.points),
+        "review": _review(task.review),
+        "checks": checks,
         "remaining": sum(outcome.remaining for outcome in outcomes),
     }
 

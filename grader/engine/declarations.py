@@ -19,8 +19,16 @@ class Declaration:
     examples: tuple[int, int]
 
 
-def checks(task: str, weight: float = 1, *, public: bool = True, live: bool = True, cold: bool = False,
-           timed: bool = False, examples: tuple[int, int] = (25, 200)) -> Callable:
+def checks(
+    task: str,
+    weight: float = 1,
+    *,
+    public: bool = True,
+    live: bool = True,
+    cold: bool = False,
+    timed: bool = False,
+    examples: tuple[int, int] = (25, 200),
+) -> Callable:
     """Declare a pytest test to be a check of `task`; the outermost decorator.
 
     weight: its share of the task's points; 0 makes it a gate that must pass before any check scores.
@@ -31,7 +39,9 @@ def checks(task: str, weight: float = 1, *, public: bool = True, live: bool = Tr
     """
     if weight < 0:
         raise ValueError(f"a check of {task} has a negative weight")
-    return pytest.mark.dojo(Declaration(task, weight, public, live and not (cold or timed), cold, timed, examples))
+    return pytest.mark.dojo(
+        Declaration(task, weight, public, live and not (cold or timed), cold, timed, examples)
+    )
 
 
 class Mismatch(AssertionError):
@@ -62,8 +72,11 @@ class Raised(Exception):  # noqa: N818 - it is not an error of ours
         self.type = str(described.get("type"))
         self.message = str(described.get("message"))
         self.missing = described.get("missing") is True
-        self.trace = [tuple(step) for step in trace if isinstance(step, list) and len(step) == 4] \
-            if isinstance(trace, list) else []
+        self.trace = (
+            [tuple(step) for step in trace if isinstance(step, list) and len(step) == 4]
+            if isinstance(trace, list)
+            else []
+        )
         super().__init__(f"{self.type}: {self.message}" if self.message else self.type)
 
 
@@ -97,5 +110,7 @@ def as_table(result: object):
         raise
     except Exception as error:
         raise Mismatch("a table", because=f"what came back could not be read as one: {error}") from None
-    raise Mismatch("a table (a data frame)", because=f"{'nothing' if result is None else 'a value of type ' + kind} "
-                                                     "came back")
+    raise Mismatch(
+        "a table (a data frame)",
+        because=f"{'nothing' if result is None else 'a value of type ' + kind} came back",
+    )

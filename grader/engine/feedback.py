@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .declarations import Mismatch, Raised
+from .pool import WorkerLost
 from .submission import Call, Handle
-from .workers import WorkerLost
 
 WIDTH = 100  # characters of a line
 ROWS = 8  # rows of a table that are shown
@@ -20,8 +20,10 @@ def failure(call: Call, error: Exception, public: bool, parameters: list[str], a
     if public and call.name:
         parts.append(_called(call, parameters))
     if again is False:
-        parts.append("The same call in a fresh process gives another answer: your answer depends on earlier calls "
-                     "(something global is changed or cached) or on chance.")
+        parts.append(
+            "The same call in a fresh process gives another answer: your answer depends on earlier calls "
+            "(something global is changed or cached) or on chance."
+        )
     if isinstance(error, Raised):
         parts.append(raised(error, public))
     elif isinstance(error, Mismatch):
@@ -36,8 +38,11 @@ def failure(call: Call, error: Exception, public: bool, parameters: list[str], a
             parts.append(f"Reread “{error.reread}” in the lesson.")
     else:
         parts += [_returned(call)] if public and call.name and call.error is None else []
-        parts.append(f"The check could not work with this answer ({type(error).__name__}: {error})."
-                     if public else "The check could not work with this answer.")
+        parts.append(
+            f"The check could not work with this answer ({type(error).__name__}: {error})."
+            if public
+            else "The check could not work with this answer."
+        )
     return "\n".join(part for part in parts if part)
 
 
@@ -64,10 +69,16 @@ def raised(error: Raised, public: bool = True) -> str:
 
 
 def _called(call: Call, parameters: list[str]) -> str:
-    names = [*parameters[: len(call.args)], *(f"argument {n + 1}" for n in range(len(parameters), len(call.args)))]
+    names = [
+        *parameters[: len(call.args)],
+        *(f"argument {n + 1}" for n in range(len(parameters), len(call.args))),
+    ]
     given = [*zip(names, call.args, strict=True), *call.kwargs.items()]
-    lines = [f"Called {call.name}({', '.join(name for name, _ in given)}) with"] if given \
+    lines = (
+        [f"Called {call.name}({', '.join(name for name, _ in given)}) with"]
+        if given
         else [f"Called {call.name}()"]
+    )
     for name, value in given:
         lines.append(_indented(f"{name} = {describe(value)}"))
         if isinstance(value, Path) and value in call.files:
@@ -80,7 +91,9 @@ def _file(content: object) -> str:
     if isinstance(content, Mapping):
         return "\n".join(f"{name}\n{_indented(_file(part))}" for name, part in list(content.items())[:4])
     if isinstance(content, str | bytes):
-        lines = (content if isinstance(content, str) else content.decode(errors="backslashreplace")).splitlines()
+        lines = (
+            content if isinstance(content, str) else content.decode(errors="backslashreplace")
+        ).splitlines()
         more = [f"… {len(lines) - ROWS:,} more lines"] if len(lines) > ROWS else []
         return "\n".join([*(_short(line, WIDTH) for line in lines[:ROWS]), *more])
     return describe(content)
@@ -105,9 +118,14 @@ def describe(value: object, room: int = 1200) -> str:
     if module in ("polars", "pandas", "numpy", "pyarrow", "scipy"):
         shape = f" of shape {value.shape}" if hasattr(value, "shape") else ""
         return f"a {module} {kind.__name__}{shape}\n{_short(str(value), 600)}"
-    if isinstance(value, Mapping) and value and any(type(part).__name__ == "DataFrame" for part in value.values()):
+    if (
+        isinstance(value, Mapping)
+        and value
+        and any(type(part).__name__ == "DataFrame" for part in value.values())
+    ):
         return f"a dict of {len(value)}:\n" + "\n".join(
-            f"{key!r}: {describe(part).partition(chr(10))[0]}" for key, part in list(value.items())[:12])
+            f"{key!r}: {describe(part).partition(chr(10))[0]}" for key, part in list(value.items())[:12]
+        )
     if isinstance(value, str):
         return _short(repr(value), 600)
     return _short(pprint.pformat(value, width=WIDTH - 8, compact=True, sort_dicts=False), room)
@@ -123,25 +141,39 @@ def _table(frame: object) -> str:
     else:
         dtypes = [str(dtype) for dtype in frame.dtypes]
         cells = [[_cell(value) for value in frame.iloc[:rows, i].tolist()] for i in range(len(columns))]
-    width = sum(max(map(len, [name, dtype, *column])) + 2
-                for name, dtype, column in zip(columns, dtypes, cells, strict=True))
+    width = sum(
+        max(map(len, [name, dtype, *column])) + 2
+        for name, dtype, column in zip(columns, dtypes, cells, strict=True)
+    )
     if width <= WIDTH - 8:
-        lines = _aligned([[name, dtype, *column] for name, dtype, column in
-                          zip(columns, dtypes, cells, strict=True)], turned=False)
+        lines = _aligned(
+            [[name, dtype, *column] for name, dtype, column in zip(columns, dtypes, cells, strict=True)],
+            turned=False,
+        )
         note = f"… {len(frame) - rows:,} more rows" if len(frame) > rows else ""
     else:
         shown = max(1, min(rows, 4))
-        lines = _aligned([[name, dtype, *column[:shown]] for name, dtype, column in
-                          zip(columns, dtypes, cells, strict=True)], turned=True)
-        note = f"(one line a column; {len(frame) - shown:,} more rows)" if len(frame) > shown \
+        lines = _aligned(
+            [
+                [name, dtype, *column[:shown]]
+                for name, dtype, column in zip(columns, dtypes, cells, strict=True)
+            ],
+            turned=True,
+        )
+        note = (
+            f"(one line a column; {len(frame) - shown:,} more rows)"
+            if len(frame) > shown
             else "(one line a column)"
+        )
     return "\n".join([*lines, note] if note else lines)
 
 
 def _aligned(columns: list[list[str]], turned: bool) -> list[str]:
     rows = columns if turned else [list(row) for row in zip(*columns, strict=True)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return ["  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(part.ljust(width) for part, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _cell(value: object) -> str:

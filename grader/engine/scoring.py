@@ -33,8 +33,13 @@ def points_of(outcomes: Sequence[Outcome], points: float) -> list[tuple[float, f
     if not total:
         raise ValueError("a task needs a check with a weight above 0")
     open_gates = all(outcome.verdict == "passed" for outcome in outcomes if outcome.weight == 0)
-    shares = [(points * outcome.weight / total if open_gates and outcome.verdict == "passed" else 0.0,
-               points * outcome.weight / total) for outcome in outcomes]
+    shares = [
+        (
+            points * outcome.weight / total if open_gates and outcome.verdict == "passed" else 0.0,
+            points * outcome.weight / total,
+        )
+        for outcome in outcomes
+    ]
     assert all(0 <= score <= most for score, most in shares)
     return shares
 

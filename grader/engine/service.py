@@ -1,6 +1,6 @@
 """The trusted process: pytest and hypothesis, warm, answering one line of JSON with one line of JSON.
 
-    python -m grader.engine.service      the first line is the assignment, every later one a task to grade
+python -m grader.engine.service      the first line is the assignment, every later one a task to grade
 """
 
 import json
@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .assignment import Assignment, Task
+from .pool import GraderBroken, IsolationUnavailable, WorkerPool
 from .session import Session
-from .workers import GraderBroken, IsolationUnavailable, Workers
 
 
 def main() -> None:
@@ -28,32 +28,36 @@ def main() -> None:
     given = json.loads(requests.readline())
     assignment = _assignment(given["assignment"])
     try:
-        workers = Workers(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
+        pool = WorkerPool(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
     except IsolationUnavailable as error:
         send(unavailable=str(error))
         return
     except (OSError, RuntimeError, GraderBroken) as error:
-        send(problem=f"the grader could not start a process ({str(error) or type(error).__name__}); if the machine is "
-                     "busy, try again when it is less so")
+        send(
+            problem=f"the grader could not start a process ({str(error) or type(error).__name__}); if the machine is "
+            "busy, try again when it is less so"
+        )
         return
 
     def body(session: Session) -> None:
         if session.problem:
             send(problem=session.problem)
             return
+
         def rest() -> None:  # nobody has asked for anything: what fails here shows when it is needed
             try:
                 session.rest()
             except (Exception, GraderBroken):
                 traceback.print_exc()
 
-        send(isolation=workers.level)
+        send(isolation=pool.level)
         rest()
         for line in requests:
             order = json.loads(line)
             try:
                 outcomes = session.grade(
-                    order["task"], order["source"], order["label"], order["live"], order["blocked"])
+                    order["task"], order["source"], order["label"], order["live"], order["blocked"]
+                )
                 reply = {"outcomes": None if outcomes is None else [asdict(outcome) for outcome in outcomes]}
             except Exception as error:
                 traceback.print_exc()
@@ -65,20 +69,25 @@ def main() -> None:
             rest()
 
     try:
-        session = Session(assignment, workers, body)
+        session = Session(assignment, pool, body)
         session.run()
         if session.problem:
             send(problem=session.problem)
     finally:
-        workers.close()
+        pool.close()
 
 
 def _assignment(given: dict) -> Assignment:
-    return Assignment(**{
-        **given, "tasks": tuple(Task(**{**task, "needs": tuple(task["needs"])}) for task in given["tasks"]),
-        "checks": Path(given["checks"]), "packages": tuple(map(Path, given["packages"])),
-        "hidden": tuple(given["hidden"]), "preload": tuple(given["preload"]),
-    })
+    return Assignment(
+        **{
+            **given,
+            "tasks": tuple(Task(**{**task, "needs": tuple(task["needs"])}) for task in given["tasks"]),
+            "checks": Path(given["checks"]),
+            "packages": tuple(map(Path, given["packages"])),
+            "hidden": tuple(given["hidden"]),
+            "preload": tuple(given["preload"]),
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -21,17 +21,20 @@ from hypothesis.internal.conjecture import engine as hypothesis_engine
 from . import feedback
 from .assignment import Assignment, Task
 from .declarations import Declaration, Raised
+from .inside.loader import LoadError, Notebook, same
+from .pool import GraderBroken, WorkerLost, WorkerPool
 from .scoring import Outcome
 from .submission import FULL, LIVE, Submission
-from .worker.loader import LoadError, Notebook, same
-from .workers import GraderBroken, WorkerLost, Workers
 
 try:
     import fcntl
 except ImportError:  # Windows: nothing to lock with that would not need polling
     fcntl = None
 
-PATIENCE = 60, 120  # seconds that a grader waits for a timed check elsewhere, and a timed check for other graders
+LOCK_WAITS = (
+    60,
+    120,
+)  # seconds that a grader waits for a timed check elsewhere, and a timed check for other graders
 LOSSES = 2  # workers that a task may lose
 SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
 
@@ -41,8 +44,8 @@ hypothesis_engine.MAX_SHRINKING_SECONDS = 1  # a small failing input now beats t
 class Session:
     """A pytest plugin: collects the checks, then hands control to `body` in place of running them all."""
 
-    def __init__(self, assignment: Assignment, workers: Workers, body: Callable[["Session"], None]):
-        self.assignment, self.workers, self._body = assignment, workers, body
+    def __init__(self, assignment: Assignment, pool: WorkerPool, body: Callable[["Session"], None]):
+        self.assignment, self.pool, self._body = assignment, pool, body
         self.problem = ""
         self._items: dict[str, list[tuple[Declaration, pytest.Item]]] = {}
         self._submission: Submission | None = None
@@ -54,11 +57,27 @@ class Session:
     def run(self) -> None:
         """Collect and serve; afterwards `problem` says why that was impossible, if it was."""
         status = pytest.main(
-            [str(self.assignment.checks), "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-c",
-             os.devnull, "--rootdir", str(self.assignment.checks), "--assert=plain",
-             "--continue-on-collection-errors"], plugins=[self])
+            [
+                str(self.assignment.checks),
+                "-p",
+                "no:terminal",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:capture",
+                "-c",
+                os.devnull,
+                "--rootdir",
+                str(self.assignment.checks),
+                "--assert=plain",
+                "--continue-on-collection-errors",
+            ],
+            plugins=[self],
+        )
         if status not in (0, 5) and not self.problem:
-            self.problem = f"the checks in {self.assignment.checks} cannot be run (pytest ended with {status})"
+            self.problem = (
+                f"the checks in {self.assignment.checks} cannot be run (pytest ended with {status})"
+            )
 
     # --- pytest hooks
 
@@ -97,8 +116,9 @@ class Session:
 
     # --- grading
 
-    def grade(self, task_id: str, source: str | list[str], label: str, live: bool,
-              blocked: bool = False) -> list[Outcome] | None:
+    def grade(
+        self, task_id: str, source: str | list[str], label: str, live: bool, blocked: bool = False
+    ) -> list[Outcome] | None:
         """Run the checks of one task on a submission; none when it is blocked. None: it was not attempted."""
         task = self.assignment.task(task_id)
         if self._untouched(task, source):
@@ -106,8 +126,8 @@ class Session:
         if blocked:
             return []
         budget = LIVE if live else FULL
-        shipped = Submission(self.workers, self.assignment.shipped, "shipped.py", budget)
-        self._submission = Submission(self.workers, source, label, budget, shipped)
+        shipped = Submission(self.pool, self.assignment.shipped, "shipped.py", budget)
+        self._submission = Submission(self.pool, source, label, budget, shipped)
         self._open = [shipped, self._submission]
         with _machine() as alone:
             return self._run_all(task, live, alone)
@@ -116,7 +136,7 @@ class Session:
         """Between two tasks, while nobody waits: end the workers of the last, have one for the next."""
         while self._open:
             self._open.pop().close()
-        self.workers.prepare()
+        self.pool.prepare()
 
     def _run_all(self, task: Task, live: bool, alone: Callable) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -135,7 +155,9 @@ class Session:
             else:
                 outcome = self._run(task, declaration, item, outcome, live)
             outcomes.append(outcome)
-            if isinstance(self._error, Raised) and (self._error.missing or "SyntaxError" in self._error.types):
+            if isinstance(self._error, Raised) and (
+                self._error.missing or "SyntaxError" in self._error.types
+            ):
                 stopped = "Not run: there is no function to call."
             elif self._submission.losses >= LOSSES:
                 stopped = f"Not run: the process was lost {LOSSES} times."
@@ -145,7 +167,9 @@ class Session:
                 self._submission.renew()
         return outcomes
 
-    def _run(self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome, live: bool) -> Outcome:
+    def _run(
+        self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome, live: bool
+    ) -> Outcome:
         secret = os.environ.get("DOJO_SECRET", SECRET).encode()
 
         def seed(check: str) -> int:
@@ -157,9 +181,15 @@ class Session:
         if hasattr(item.obj, "hypothesis"):
             item.obj._hypothesis_internal_use_seed = seed(item.name)
             item.obj._hypothesis_internal_use_settings = settings(
-                max_examples=declaration.examples[not live], deadline=None, database=None, derandomize=False,
-                phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink], report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck), print_blob=False)
+                max_examples=declaration.examples[not live],
+                deadline=None,
+                database=None,
+                derandomize=False,
+                phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink],
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            )
         self._error = None
         self._submission.last = type(self._submission.last)()
         with suppress(WorkerLost):
@@ -179,7 +209,9 @@ class Session:
         elif not (isinstance(error, Raised) and error.missing):
             again = self._submission.replay()
         verdict = "error" if isinstance(error, Raised) else "failed"
-        message = feedback.failure(self._submission.last, error, declaration.public, self._parameters(task), again)
+        message = feedback.failure(
+            self._submission.last, error, declaration.public, self._parameters(task), again
+        )
         return replace(outcome, verdict=verdict, message=message)
 
     def _parameters(self, task: Task) -> list[str]:
@@ -221,14 +253,14 @@ def _machine() -> Iterator[Callable]:
         return
     path = Path(gettempdir()) / f"dojo-{os.getuid()}.lock"
     with path.open("a") as lock:
-        _take(lock, fcntl.LOCK_SH, PATIENCE[0])
+        _take(lock, fcntl.LOCK_SH, LOCK_WAITS[0])
 
         @contextmanager
         def alone() -> Iterator[None]:
-            _take(lock, fcntl.LOCK_EX, PATIENCE[1])
+            _take(lock, fcntl.LOCK_EX, LOCK_WAITS[1])
             try:
                 yield
             finally:
-                _take(lock, fcntl.LOCK_SH, PATIENCE[0])
+                _take(lock, fcntl.LOCK_SH, LOCK_WAITS[0])
 
         yield alone

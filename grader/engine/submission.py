@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .declarations import Raised
-from .worker import codec
-from .workers import GraderBroken, Worker, WorkerLost, Workers
+from .inside import codec
+from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
 TIMED_CALL = 60  # seconds that one call may take while it is measured
 
@@ -61,7 +61,8 @@ class Handle:
         if name.startswith("__"):
             raise AttributeError(name)
         return lambda *args, **kwargs: self._submission._apply(
-            {"op": "method", "handle": self._number, "name": name}, args, kwargs)
+            {"op": "method", "handle": self._number, "name": name}, args, kwargs
+        )
 
     def get(self, name: str) -> object:
         """Return an attribute (`model.get("coef_")`)."""
@@ -74,12 +75,20 @@ class Submission:
     Every call may raise Raised (the submission's own exception) and WorkerLost.
     """
 
-    def __init__(self, workers: Workers, source: str | list[str], label: str, budget: Budget,
-                 shipped: "Submission | None" = None, start: Callable[[], Worker] | None = None, cwd: str = ""):
+    def __init__(
+        self,
+        pool: WorkerPool,
+        source: str | list[str],
+        label: str,
+        budget: Budget,
+        shipped: "Submission | None" = None,
+        start: Callable[[], Worker] | None = None,
+        cwd: str = "",
+    ):
         self.last = Call()
         self.losses = 0
-        self._workers, self._source, self._label, self._budget = workers, source, label, budget
-        self._shipped, self._start, self._cwd = shipped, start or workers.warm, cwd
+        self._pool, self._source, self._label, self._budget = pool, source, label, budget
+        self._shipped, self._start, self._cwd = shipped, start or pool.warm, cwd
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
@@ -116,8 +125,15 @@ class Submission:
     @contextmanager
     def cold(self, env: Mapping[str, str] | None = None, cwd: str = "") -> "Iterator[Submission]":
         """The same notebook in a fresh interpreter with other environment variables and working directory."""
-        other = Submission(self._workers, self._source, self._label, self._budget, self._shipped,
-                           lambda: self._workers.cold(env or {}), cwd)
+        other = Submission(
+            self._pool,
+            self._source,
+            self._label,
+            self._budget,
+            self._shipped,
+            lambda: self._pool.cold(env or {}),
+            cwd,
+        )
         try:
             yield other
         finally:
@@ -132,7 +148,9 @@ class Submission:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
         if self.last.request is None:
             return None
-        fresh = Submission(self._workers, self._source, self._label, self._budget, start=self._start, cwd=self._cwd)
+        fresh = Submission(
+            self._pool, self._source, self._label, self._budget, start=self._start, cwd=self._cwd
+        )
         last = self.last
         try:
             reply, blobs = fresh._send(*last.request, name=last.name)
@@ -159,8 +177,11 @@ class Submission:
     def _apply(self, target: dict, args: tuple, kwargs: dict[str, Any]) -> object:
         blobs: list[bytes] = []
         self.last = call = Call(target["name"], args, kwargs, files=self._files)
-        message = {**target, "args": codec.encode(tuple(args), self._unknown, blobs),
-                   "kwargs": codec.encode(dict(kwargs), self._unknown, blobs)}
+        message = {
+            **target,
+            "args": codec.encode(tuple(args), self._unknown, blobs),
+            "kwargs": codec.encode(dict(kwargs), self._unknown, blobs),
+        }
         reply, reply_blobs = self._send(message, blobs, target["name"])
         if target["op"] == "call" and not _bound(message):
             call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
@@ -184,8 +205,11 @@ class Submission:
         try:
             if self._worker is None:
                 self._worker = self._started()
-                self._worker.ask({"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd}, [],
-                                 self._budget.first + 10)
+                self._worker.ask(
+                    {"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd},
+                    [],
+                    self._budget.first + 10,
+                )
             if message["op"] == "call" and name not in self._loaded:
                 answer = self._worker.ask({"op": "load", "name": name}, [], self._budget.first)
                 if "error" in answer[0]:
@@ -201,7 +225,9 @@ class Submission:
                     if error.reason != "timed_out" or left > self._budget.call:
                         raise
             self.close()
-            raise WorkerLost("timed_out", f"all calls together took more than {self._budget.total:.3g} seconds")
+            raise WorkerLost(
+                "timed_out", f"all calls together took more than {self._budget.total:.3g} seconds"
+            )
         except WorkerLost:
             self.losses += 1
             self._worker = None
@@ -222,7 +248,9 @@ class Submission:
         try:
             return codec.decode(reply.get("value"), blobs, self._handle)
         except codec.Malformed as error:
-            raise Raised({"type": "Unreadable", "message": f"the answer could not be read: {error}"}) from None
+            raise Raised(
+                {"type": "Unreadable", "message": f"the answer could not be read: {error}"}
+            ) from None
 
     def _handle(self, tree: dict) -> Handle:
         if type(tree["v"]) is not int:
@@ -248,7 +276,9 @@ class Function:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
 
 
-def speedup(slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 3) -> float:
+def speedup(
+    slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 3
+) -> float:
     """Return how many times faster `fast` is than `slow`: the median over interleaved rounds on fresh data.
 
     `arguments(submission, round)` lays out and returns the arguments of one round, equal for both. Round 0

@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from grader.authoring.answers import stored, submitted
-from grader.engine.worker.loader import Notebook
-from grader.manifest import assignments
+from grader.course.manifest import assignments
+from grader.engine.inside.loader import Notebook
 
 SOLUTION = """import marimo
 

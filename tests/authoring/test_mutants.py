@@ -27,8 +27,15 @@ def test_each_mutant_is_python_and_changes_something():
 
 def test_every_kind_of_fault_is_planted():
     changes = "\n".join(mutant.change for mutant in made())
-    for change in ("card < limit -> card <= limit", "and card -> card < limit or card", "3 -> 4", "without sep=';'",
-                   "True -> False", "without return", "without print"):
+    for change in (
+        "card < limit -> card <= limit",
+        "and card -> card < limit or card",
+        "3 -> 4",
+        "without sep=';'",
+        "True -> False",
+        "without return",
+        "without print",
+    ):
         assert change in changes, changes
 
 

@@ -5,7 +5,7 @@ import typer
 
 from grader.authoring import evidence
 from grader.command import author
-from grader.manifest import Assignment, assignments
+from grader.course.manifest import Assignment, assignments
 
 
 @pytest.fixture
@@ -20,17 +20,21 @@ def assignment(tmp_path, monkeypatch) -> Assignment:
     for name in ("solution.py", "exercise.py"):
         (tmp_path / name).write_text(name)
     return assignments()[0].model_copy(
-        update={"solution": tmp_path / "solution.py", "exercise": tmp_path / "exercise.py"})
+        update={"solution": tmp_path / "solution.py", "exercise": tmp_path / "exercise.py"}
+    )
 
 
-@pytest.mark.parametrize(("part", "stale"), [
-    ("solution.py", {"content", "pages"}),
-    ("exercise.py", {"content", "pages"}),
-    ("lock", {"content", "pages"}),
-    ("checks/test_it.py", {"content"}),
-    ("checks/survivors.toml", {"content"}),
-    ("notebooks/01_data_engineering.py", {"pages"}),
-])
+@pytest.mark.parametrize(
+    ("part", "stale"),
+    [
+        ("solution.py", {"content", "pages"}),
+        ("exercise.py", {"content", "pages"}),
+        ("lock", {"content", "pages"}),
+        ("checks/test_it.py", {"content"}),
+        ("checks/survivors.toml", {"content"}),
+        ("notebooks/01_data_engineering.py", {"pages"}),
+    ],
+)
 def test_a_change_makes_evidence_stale(assignment, tmp_path, part, stale):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "01_data_engineering.py").write_text("")

@@ -19,7 +19,9 @@ def new_set(request) -> arrival.NewSet:
 def under_our_names(new_set: arrival.NewSet) -> pl.DataFrame:
     """The delivery mapped by nothing but names and dtypes, as a learner would do it."""
     plain = {"".join(filter(str.isalnum, name.lower())): name for name in new_set.reference.columns}
-    columns = {name: plain.get("".join(filter(str.isalnum, name.lower()))) for name in new_set.delivery.columns}
+    columns = {
+        name: plain.get("".join(filter(str.isalnum, name.lower()))) for name in new_set.delivery.columns
+    }
     matched = {name: ours for name, ours in columns.items() if ours}
     return new_set.delivery.select(
         pl.col(name).cast(new_set.reference.schema[ours]).alias(ours) for name, ours in matched.items()
@@ -33,7 +35,9 @@ def test_schema_findings_follow_from_the_two_tables(new_set):
     expected = [(name, "added") for name in theirs if name not in new_set.columns]
     expected += [(name, "removed") for name in ours if name not in mapped.columns]
     expected += [(name, "renamed") for delivered, name in new_set.columns.items() if delivered != name]
-    expected += [(name, "retyped") for delivered, name in new_set.columns.items() if theirs[delivered] != ours[name]]
+    expected += [
+        (name, "retyped") for delivered, name in new_set.columns.items() if theirs[delivered] != ours[name]
+    ]
     assert sorted(new_set.schema.iter_rows()) == sorted(expected)
     assert {"added", "removed", "renamed", "retyped"} == set(new_set.schema["change"])
 
@@ -53,7 +57,11 @@ def test_drift_is_either_plain_or_absent_by_any_reasonable_measure(new_set):
         for table in (mapped, sound):
             actual = table[name].drop_nulls()
             index, far = arrival.psi(expected, actual), arrival.distance(expected, actual)
-            assert (index > 0.4 and far > 0.2) if drifted else (index < 0.12 and far < 0.1), (name, index, far)
+            assert (index > 0.4 and far > 0.2) if drifted else (index < 0.12 and far < 0.1), (
+                name,
+                index,
+                far,
+            )
             if expected.dtype.is_numeric():
                 assert far == pytest.approx(stats.ks_2samp(expected.to_numpy(), actual.to_numpy()).statistic)
 

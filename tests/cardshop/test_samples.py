@@ -20,14 +20,18 @@ def test_a_sample_is_deterministic_and_its_labels_are_balanced(name):
     assert world.sample(name).height == SAMPLES[name][1]
     process = SAMPLES[name][0]
     for signal in (True, False):
-        assert process(np.random.default_rng(1), signal)(4_000)[OUTCOME[name]].mean() == pytest.approx(0.5, abs=0.12)
+        assert process(np.random.default_rng(1), signal)(4_000)[OUTCOME[name]].mean() == pytest.approx(
+            0.5, abs=0.12
+        )
 
 
 def test_without_signal_the_labels_have_nothing_to_do_with_what_is_known():
     offers = SAMPLES["offers"][0](np.random.default_rng(0), False)(4_000)
     by_photos = offers.group_by("photos").agg(pl.col("sold").mean())["sold"]
     assert by_photos.max() - by_photos.min() < 0.12
-    assert offers.filter("sold")["days_online"].max() < offers.filter(~pl.col("sold"))["days_online"].min()  # the leak
+    assert (
+        offers.filter("sold")["days_online"].max() < offers.filter(~pl.col("sold"))["days_online"].min()
+    )  # the leak
 
 
 def test_an_unknown_sample_is_refused_with_a_sentence():

@@ -22,7 +22,7 @@ def test_card_types_leave_room_for_features_between_the_raw_columns_and_the_baye
     majority = cards["card_type"].value_counts()["count"].max() / cards.height
     raw = cards.select(
         *STATS, "height_m", "weight_kg", "print_run", pl.col("rarity").cast(pl.Enum(RARITIES)).to_physical()
-    ).to_numpy()  # fmt: skip
+    ).to_numpy()
     row = cards["species_number"].to_numpy() - 1
     ratio = np.log(cards.select(STATS).to_numpy() / species().select(STATS).to_numpy()[row])
     hints = np.column_stack([(cards["text"] == hint).fill_null(False).to_numpy() for hint in HINTS.values()])

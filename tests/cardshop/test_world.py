@@ -26,7 +26,9 @@ def python(code: str, cwd: Path, path: Path = PROJECT, **environment: str) -> su
 def folder(tmp_path_factory) -> Path:
     """Where two processes with different surroundings built world 0 at the same time."""
     place = tmp_path_factory.mktemp("worlds")
-    code = f"from pathlib import Path; from cardshop.world import digest; print(digest(0, Path({str(place)!r})))"
+    code = (
+        f"from pathlib import Path; from cardshop.world import digest; print(digest(0, Path({str(place)!r})))"
+    )
     with ThreadPoolExecutor() as pool:
         runs = [
             pool.submit(python, code, place, PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C"),
@@ -74,7 +76,9 @@ def test_a_lost_reference_is_named(world):
 
 def test_a_sandbox_without_the_truth_reads_what_was_built_and_says_what_it_cannot_do(folder, tmp_path):
     for part in ("cardshop", "datasets"):
-        shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("truth", "__pycache__"))
+        shutil.copytree(
+            PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("truth", "__pycache__")
+        )
     code = "from pathlib import Path; from cardshop.world import load; print(load('cards', {}, Path({!r})).height)"
     there = python(code.format(0, str(folder)), tmp_path, tmp_path)
     assert there.stdout.strip() == str(load("cards", 0, folder).height), there.stderr

@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 
 from grader.command import learner
-from grader.command.submissions import found
-from grader.engine.worker.loader import Notebook, same
-from grader.manifest import ROOT, assignments
+from grader.command.intake import found
+from grader.course.manifest import ROOT, assignments
+from grader.engine.inside.loader import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 
 
 def dojo(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess:
     environment = {**os.environ, "DOJO_HOME": str(home), "COLUMNS": "100"} if home else dict(os.environ)
-    return subprocess.run([*DOJO, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True,
-                          check=False)
+    return subprocess.run(
+        [*DOJO, *map(str, arguments)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_list_names_every_task():
@@ -34,7 +35,10 @@ def test_grade_prints_one_object_for_one_file(tmp_path):
     file.write_bytes(assignments()[0].shipped().encode() + b"\n# \xff\xfe no text\n")
     done = dojo("grade", file, "--json", "--isolation", "process")
     result = json.loads(done.stdout)
-    assert done.returncode == 0 and (result["unit"], result["isolation"]) == ("01_data_engineering", "process")
+    assert done.returncode == 0 and (result["unit"], result["isolation"]) == (
+        "01_data_engineering",
+        "process",
+    )
     assert (result["score"], result["max_score"]) == (0, 100)
     assert set(result["tasks"][0]) == {"id", "title", "verdict", "score", "max_score", "review", "checks"}
     assert {task["verdict"] for task in result["tasks"]} == {"not_attempted"}
@@ -51,8 +55,12 @@ def test_grade_takes_folders_and_knows_which_notebook_is_which(tmp_path):
 def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):
     shipped = assignments()[0].shipped()
     for name, content in {
-        "[bold]ada/x[/y].PY": shipped.encode(), "__bob/wide.py": shipped.encode("utf-16"),
-        "marked.py": "\ufeff".encode() + shipped.encode(), "empty.py": b"", "old.ipynb": b"{}", "data.csv": b"",
+        "[bold]ada/x[/y].PY": shipped.encode(),
+        "__bob/wide.py": shipped.encode("utf-16"),
+        "marked.py": "\ufeff".encode() + shipped.encode(),
+        "empty.py": b"",
+        "old.ipynb": b"{}",
+        "data.csv": b"",
         "__pycache__/gone.py": shipped.encode(),
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -72,8 +80,9 @@ def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
     (tmp_path / "1.py").write_text(assignments()[0].shipped(), encoding="utf-8")
     loop = "def break_cards(cards):\n    while True:\n        pass\n"
     (tmp_path / "2.py").write_text(loop, encoding="utf-8")
-    process = subprocess.Popen([*DOJO, "grade", tmp_path], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)
+    process = subprocess.Popen(
+        [*DOJO, "grade", tmp_path], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     while "0 of 100 points" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
@@ -81,29 +90,36 @@ def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
     assert process.returncode == 130 and "1 of 2 were graded" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (["check", "1.1z"], "Did you mean 1.1"),
-    (["hint", "nothing"], "There is no task"),
-    (["reset", "02_nothing"], "no task or unit"),
-    (["solution", "9"], "There is no task"),
-    (["report", "x"], "There is no task"),
-    (["grade", "no/such/file.py"], "There is no file"),
-    (["grade", "Makefile", "--isolation", "vault"], "no isolation level"),
-    (["grade", "docs/pictures"], "no notebook"),
-    (["grade", "x" * 300], "too long"),
-    (["author", "build", "09_x"], "There is no unit"),
-    (["author", "check", "09_x"], "There is no unit"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "1.1z"], "Did you mean 1.1"),
+        (["hint", "nothing"], "There is no task"),
+        (["reset", "02_nothing"], "no task or unit"),
+        (["solution", "9"], "There is no task"),
+        (["report", "x"], "There is no task"),
+        (["grade", "no/such/file.py"], "There is no file"),
+        (["grade", "Makefile", "--isolation", "vault"], "no isolation level"),
+        (["grade", "docs/pictures"], "no notebook"),
+        (["grade", "x" * 300], "too long"),
+        (["author", "build", "09_x"], "There is no unit"),
+        (["author", "check", "09_x"], "There is no unit"),
+    ],
+)
 def test_wrong_use_gets_a_sentence(arguments, words, tmp_path):
     done = dojo(*arguments, home=tmp_path)
-    assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr and not done.stdout
+    assert (
+        done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr and not done.stdout
+    )
 
 
 def test_the_solution_opens_after_honest_attempts(tmp_path):
     refused = dojo("solution", "1.2b", home=tmp_path)
     assert refused.returncode == 2 and "3 different attempts" in refused.stderr
     (tmp_path / ".dojo").mkdir()
-    lines = [{"kind": "attempt", "task": "1.2b", "verdict": "failed", "score": 0, "code": str(n)} for n in range(3)]
+    lines = [
+        {"kind": "attempt", "task": "1.2b", "verdict": "failed", "score": 0, "code": str(n)} for n in range(3)
+    ]
     (tmp_path / ".dojo" / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     opened = dojo("solution", "1.2b", home=tmp_path)
     assert opened.returncode == 0 and "def fingerprint" in opened.stdout and "### BEGIN" not in opened.stdout
@@ -123,18 +139,25 @@ def test_a_history_that_cannot_be_kept_stops_nothing(tmp_path):
     assert done.returncode == 0 and "Hint 1" in done.stdout and "Not recorded" in done.stdout
 
 
-@pytest.mark.parametrize("command", [["list"], ["next"], ["hint", "1.1a"], ["progress"], ["solution", "1.1a"]])
+@pytest.mark.parametrize(
+    "command", [["list"], ["next"], ["hint", "1.1a"], ["progress"], ["solution", "1.1a"]]
+)
 def test_a_history_that_cannot_be_read_is_said_in_a_sentence(command, tmp_path):
     (tmp_path / ".dojo" / "history.jsonl").mkdir(parents=True)
     done = dojo(*command, home=tmp_path)
-    assert done.returncode == 2 and "history.jsonl cannot be used" in done.stderr and "Traceback" not in done.stderr
+    assert (
+        done.returncode == 2
+        and "history.jsonl cannot be used" in done.stderr
+        and "Traceback" not in done.stderr
+    )
 
 
 def test_a_history_of_strange_values_stops_nothing(tmp_path):
     (tmp_path / ".dojo").mkdir()
     (tmp_path / ".dojo" / "history.jsonl").write_bytes(
         b'{"kind": "attempt", "task": ["1.1a"]}\n{"kind": "attempt", "task": "1.1a", "score": "x", "verdict": 5}\n'
-        b'{"kind": "hint", "task": "1.1a", "rung": "two"}\n\xff{{\n')
+        b'{"kind": "hint", "task": "1.1a", "rung": "two"}\n\xff{{\n'
+    )
     for command in (["list"], ["next"], ["hint", "1.1a"], ["progress"]):
         assert dojo(*command, home=tmp_path).returncode == 0
 
@@ -163,7 +186,10 @@ def test_reset_keeps_every_version_of_the_learner(tmp_path, monkeypatch):
         assignment.exercise.write_text(text)
         learner.reset(assignment.name)
         learner.reset(assignment.name)  # nothing of the learner's is left to copy
-    assert sorted(copy.read_text() for copy in (tmp_path / ".dojo" / "copies").iterdir()) == ["first", "second"]
+    assert sorted(copy.read_text() for copy in (tmp_path / ".dojo" / "copies").iterdir()) == [
+        "first",
+        "second",
+    ]
     assert assignment.exercise.read_text(encoding="utf-8") == assignment.shipped()
 
 
@@ -174,8 +200,10 @@ def test_reset_of_a_task_leaves_the_others(tmp_path, monkeypatch):
     solved = assignment.solution.read_text(encoding="utf-8")
     assignment.exercise.write_text(solved, encoding="utf-8")
     learner.reset("1.2b")
-    mine, shipped, whole = (Notebook.parse(text) for text in (
-        assignment.exercise.read_text(encoding="utf-8"), assignment.shipped(), solved))
+    mine, shipped, whole = (
+        Notebook.parse(text)
+        for text in (assignment.exercise.read_text(encoding="utf-8"), assignment.shipped(), solved)
+    )
     for task in assignment.tasks:
         wanted = shipped if task.id == "1.2b" else whole
         assert same(mine.definition(task.entry), wanted.definition(task.entry)), task.id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.manifest import tasks
+from grader.course.manifest import tasks
 
 from .test_dojo import dojo
 
@@ -33,9 +33,10 @@ def test_a_class_is_ranked_and_who_cannot_be_measured_is_told_why(submissions, t
     assert entry["who"] == "ada" and len(entry["accuracy"]) == 12
 
 
-@pytest.mark.parametrize(("path", "words"), [
-    ("solutions/01_data_engineering.py", "is no notebook of CP-2"), ("no/such/file.py", "There is no file"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("solutions/01_data_engineering.py", "is no notebook of CP-2"), ("no/such/file.py", "There is no file")],
+)
 def test_what_is_no_entry_is_refused_in_a_sentence(path, words, tmp_path):
     done = dojo("leaderboard", path, home=tmp_path)
     assert (done.returncode, done.stdout) == (2, "") and words in done.stderr

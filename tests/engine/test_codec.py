@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from polars.testing.parametric import dataframes
 
-from grader.engine.worker import codec
+from grader.engine.inside import codec
 
 
 def sent(value: object) -> object:
@@ -37,13 +37,32 @@ def refuse(value: object) -> object:
 
 
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary(), st.dates(),
-    st.datetimes(), st.datetimes(timezones=st.just(ZoneInfo("Asia/Tokyo"))), st.timedeltas(),
-    st.decimals(allow_nan=False), st.times(), st.complex_numbers(allow_nan=False))
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(),
+    st.binary(),
+    st.dates(),
+    st.datetimes(),
+    st.datetimes(timezones=st.just(ZoneInfo("Asia/Tokyo"))),
+    st.timedeltas(),
+    st.decimals(allow_nan=False),
+    st.times(),
+    st.complex_numbers(allow_nan=False),
+)
 KEYS = st.one_of(st.integers(), st.text(), st.booleans(), st.dates(), st.tuples(st.integers(), st.text()))
-VALUES = st.recursive(SCALARS, lambda inner: st.one_of(
-    st.lists(inner), st.tuples(inner, inner), st.dictionaries(KEYS, inner), st.sets(st.integers()),
-    st.frozensets(st.text())), max_leaves=12)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.tuples(inner, inner),
+        st.dictionaries(KEYS, inner),
+        st.sets(st.integers()),
+        st.frozensets(st.text()),
+    ),
+    max_leaves=12,
+)
 
 
 @given(VALUES)
@@ -63,22 +82,34 @@ def test_polars_tables_come_back_as_they_were(table):
     assert_frame_equal(back, table, categorical_as_str=True, check_dtypes=False)
 
 
-@pytest.mark.parametrize("table", [
-    pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[5, 7]),
-    pd.DataFrame({"a": pd.Categorical(["x", "y"]), "b": pd.array([1, None], dtype="Int64")}),
-    pd.DataFrame({"t": pd.to_datetime(["2026-01-01", None], utc=True), "mixed": [1, "x"]}),
-    pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
-    pd.DataFrame({"a": [1, 1]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])),
-    pd.DataFrame(),
-    pd.DataFrame({"a": []}),
-])
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[5, 7]),
+        pd.DataFrame({"a": pd.Categorical(["x", "y"]), "b": pd.array([1, None], dtype="Int64")}),
+        pd.DataFrame({"t": pd.to_datetime(["2026-01-01", None], utc=True), "mixed": [1, "x"]}),
+        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)])),
+        pd.DataFrame({"a": [1, 1]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])),
+        pd.DataFrame(),
+        pd.DataFrame({"a": []}),
+    ],
+)
 def test_pandas_tables_come_back_as_they_were(table):
     pd.testing.assert_frame_equal(sent(table), table, check_index_type=False, check_column_type=False)
 
 
-@pytest.mark.parametrize("array", [
-    np.arange(6).reshape(2, 3), np.array(["a", "bc"]), np.array([], dtype="float32"), np.array(["2026-01-01"], "M8[D]"),
-    np.asfortranarray(np.eye(3)), np.array([1, None, "x"], dtype=object), np.array([True])])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6).reshape(2, 3),
+        np.array(["a", "bc"]),
+        np.array([], dtype="float32"),
+        np.array(["2026-01-01"], "M8[D]"),
+        np.asfortranarray(np.eye(3)),
+        np.array([1, None, "x"], dtype=object),
+        np.array([True]),
+    ],
+)
 def test_arrays_come_back_as_they_were(array):
     back = sent(array)
     assert back.dtype == array.dtype and back.shape == array.shape and (back == array).all()
@@ -145,10 +176,19 @@ def test_compressed_tables_are_refused_unread():
         codec.decode({"$": "arrow", "v": 0}, [sink.getvalue()], refuse)
 
 
-@pytest.mark.parametrize("tree", [
-    {"$": "array", "v": 0, "dtype": "O", "shape": [1]}, {"$": "array", "v": 0, "dtype": "f8", "shape": [10**12]},
-    {"$": "array", "v": 9, "dtype": "f8", "shape": [1]}, {"$": "set", "v": [[1]]}, {"$": "decimal", "v": "x"},
-    {"$": "no such kind"}, {"$": "datetime", "v": "2026-01-01", "zone": "../../etc/passwd"}, {"$": "dict", "v": [1]}])
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"$": "array", "v": 0, "dtype": "O", "shape": [1]},
+        {"$": "array", "v": 0, "dtype": "f8", "shape": [10**12]},
+        {"$": "array", "v": 9, "dtype": "f8", "shape": [1]},
+        {"$": "set", "v": [[1]]},
+        {"$": "decimal", "v": "x"},
+        {"$": "no such kind"},
+        {"$": "datetime", "v": "2026-01-01", "zone": "../../etc/passwd"},
+        {"$": "dict", "v": [1]},
+    ],
+)
 def test_trees_that_nothing_of_ours_wrote_are_refused(tree):
     with pytest.raises(codec.Malformed):
         codec.decode(tree, [b"12345678"], refuse)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.engine.worker.loader import LoadError, Notebook, same
+from grader.engine.inside.loader import LoadError, Notebook, same
 
 NOTEBOOK = '''# /// script
 # dependencies = ["nothing"]
@@ -111,7 +111,9 @@ def test_a_broken_cell_costs_only_what_depends_on_it():
 
 
 def test_the_cells_of_a_kernel_give_the_same_functions():
-    notebook = Notebook.from_cells(["import math", "def area(r):\n    return math.pi * r * scale", "scale = 2"])
+    notebook = Notebook.from_cells(
+        ["import math", "def area(r):\n    return math.pi * r * scale", "scale = 2"]
+    )
     assert notebook.load("area")(1) == pytest.approx(6.283, abs=1e-3)
 
 

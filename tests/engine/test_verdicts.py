@@ -17,8 +17,9 @@ def test_right_answers_get_full_marks(engine):
 
 
 def test_as_shipped_nothing_is_attempted(engine):
-    reformatted = SHIPPED.replace('    raise NotImplementedError("total")', "    # nothing yet\n    raise "
-                                  "NotImplementedError('total')").replace('"""Add up."""', '"""Sum."""')
+    reformatted = SHIPPED.replace(
+        '    raise NotImplementedError("total")', "    # nothing yet\n    raise NotImplementedError('total')"
+    ).replace('"""Add up."""', '"""Sum."""')
     for text in (SHIPPED, reformatted):
         result = engine.grade(text)
         assert [task["verdict"] for task in result["tasks"]] == ["not_attempted"] * 3
@@ -38,7 +39,11 @@ def test_a_wrong_answer_is_shown_with_the_smallest_input(engine):
 def test_passed_checks_keep_their_points_and_gates_take_all(engine):
     assert grade(engine, total="return min(sum(numbers), 2999)")["1"]["score"] == 7.5
     gated = grade(engine, total="return sum(numbers) if numbers else None")["1"]
-    assert gated["score"] == 0 and [check["verdict"] for check in gated["checks"]] == ["failed", "not_run", "not_run"]
+    assert gated["score"] == 0 and [check["verdict"] for check in gated["checks"]] == [
+        "failed",
+        "not_run",
+        "not_run",
+    ]
 
 
 @pytest.mark.parametrize("body", ["return None", "return 0", "return numbers", "return ''", "return {}"])
@@ -53,13 +58,17 @@ def test_errors_name_the_line(engine):
 
 
 def test_a_change_of_the_argument_is_noticed(engine):
-    message = grade(engine, tasks=["1"], total="numbers.sort()\nreturn sum(numbers)")["1"]["checks"][1]["message"]
+    message = grade(engine, tasks=["1"], total="numbers.sort()\nreturn sum(numbers)")["1"]["checks"][1][
+        "message"
+    ]
     assert "the list was changed" in message
 
 
 @pytest.mark.parametrize("change", ["os.chdir('/')", "os.environ['TZ'] = 'Asia/Tokyo'"])
 def test_a_change_of_the_process_is_noticed(engine, change):
-    message = grade(engine, tasks=["1"], total=f"import os\n{change}\nreturn sum(numbers)")["1"]["checks"][1]["message"]
+    message = grade(engine, tasks=["1"], total=f"import os\n{change}\nreturn sum(numbers)")["1"]["checks"][1][
+        "message"
+    ]
     assert "changed: ['working directory']" in message or "changed: ['environment variables']" in message
 
 
@@ -89,7 +98,9 @@ def test_pandas_is_as_good_as_polars_and_a_cell_as_good_as_a_function(engine):
     text = text.replace("@app.function\ndef double", "@app.cell\ndef _(pl):\n    factor = 2\n    def double")
     start = text.index("    def double")
     end = text.index("@app.function", start)
-    inner = "\n".join("    " + line if line and n else line for n, line in enumerate(text[start:end].split("\n")))
+    inner = "\n".join(
+        "    " + line if line and n else line for n, line in enumerate(text[start:end].split("\n"))
+    )
     text = text[:start] + inner.rstrip() + "\n    return (double,)\n\n\n" + text[end:]
     assert engine.grade(text, tasks=["2"])["score"] == 20
 
@@ -100,7 +111,9 @@ def test_the_cells_of_a_running_notebook_get_the_same_verdict(engine):
 
 
 def test_what_is_hidden_is_not_there(engine):
-    body = "import shop\ntry:\n    import shop.truth\nexcept ImportError:\n    return sum(numbers)\nreturn None"
+    body = (
+        "import shop\ntry:\n    import shop.truth\nexcept ImportError:\n    return sum(numbers)\nreturn None"
+    )
     assert grade(engine, tasks=["1"], total=body)["1"]["score"] == 10
 
 
@@ -115,7 +128,10 @@ def test_checks_that_cannot_be_run_are_refused_in_a_sentence(tmp_path):
     with Engine(replace(ASSIGNMENT, checks=tmp_path)) as engine, pytest.raises(BrokenChecks, match="@checks"):
         engine.grade(notebook())
     (tmp_path / "test_none.py").write_text("import no_such_thing\n")
-    with Engine(replace(ASSIGNMENT, checks=tmp_path)) as engine, pytest.raises(BrokenChecks, match="no_such_thing"):
+    with (
+        Engine(replace(ASSIGNMENT, checks=tmp_path)) as engine,
+        pytest.raises(BrokenChecks, match="no_such_thing"),
+    ):
         engine.grade(notebook())
 
 

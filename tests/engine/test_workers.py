@@ -1,10 +1,10 @@
-"""Workers that stand ready."""
+"""WorkerPool that stand ready."""
 
-from grader.engine.workers import Workers
+from grader.engine.pool import WorkerPool
 
 
 def test_a_worker_that_died_while_it_waited_is_replaced():
-    workers = Workers(None, (), (), ())
+    workers = WorkerPool(None, (), (), ())
     try:
         workers.prepare()
         first = workers.warm()

@@ -20,10 +20,16 @@ BOMBS = {
     "an answer that contains itself": ("x = []\nx.append(x)\nreturn x", "error", "nested"),
     "a syntax error": ("return (", "error", "SyntaxError"),
     "an exception that cannot be printed": (
-        "class E(Exception):\n    def __str__(self): raise E\nraise E", "error", "cannot be read"),
+        "class E(Exception):\n    def __str__(self): raise E\nraise E",
+        "error",
+        "cannot be read",
+    ),
     "a closed connection": ("import os; os.closerange(3, 99)\nreturn 0", "error", ""),
     "a thread that stays": (
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\nreturn 1", "failed", ""),
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\nreturn 1",
+        "failed",
+        "",
+    ),
     "fork upon fork": ("import os\nfor _ in range(5): os.fork()\nreturn 1", "failed", ""),
 }
 
@@ -31,23 +37,28 @@ CHEATS = {
     "an object equal to everything": "class Any(int):\n    __eq__ = lambda *_: True\nreturn Any(7)",
     "patched builtins": (
         "import builtins\nbuiltins.sum = lambda *_: 0\nbuiltins.abs = lambda *_: 0\nbuiltins.len = lambda *_: 0\n"
-        "return 0"),
+        "return 0"
+    ),
     "a patched table": "import polars as pl\npl.DataFrame.equals = lambda *_: True\nint.__class__\nreturn None",
     "the stack searched for the answer": (
         "import sys\nframe = sys._getframe()\nwhile frame:\n    for value in frame.f_locals.values():\n"
         "        if type(value).__name__ == 'Task': return value.points\n    frame = frame.f_back\n"
-        "return 0"),
+        "return 0"
+    ),
     "the memory searched for the checks": (
         "import gc\nfor thing in gc.get_objects():\n"
         "    if getattr(thing, '__name__', '') == 'test_any_numbers': return 1\n"
-        "return 'none'"),
+        "return 'none'"
+    ),
     "an early answer on every connection": (
         "import os, json, struct\n"
         "message = json.dumps({'message': {'id': 4, 'value': 0, 'mutated': []}, 'blobs': []})\n"
         "for n in range(3, 64):\n    try: os.write(n, struct.pack('>I', len(message)) + message.encode())\n"
-        "    except OSError: pass\nreturn 0"),
+        "    except OSError: pass\nreturn 0"
+    ),
     "nonsense on every connection": (
-        "import os\nfor n in range(3, 64):\n    try: os.write(n, b'\\xff' * 4096)\n    except OSError: pass\nreturn 0"),
+        "import os\nfor n in range(3, 64):\n    try: os.write(n, b'\\xff' * 4096)\n    except OSError: pass\nreturn 0"
+    ),
 }
 
 
@@ -70,13 +81,20 @@ def test_a_cheat_earns_nothing(engine, name):
 
 
 def test_bytes_that_are_no_text_cost_one_cell(engine):
-    text = notebook().encode().replace(ANSWERS["total"].encode(), b"return \xff\xfe(", 1).decode(errors="replace")
+    text = (
+        notebook()
+        .encode()
+        .replace(ANSWERS["total"].encode(), b"return \xff\xfe(", 1)
+        .decode(errors="replace")
+    )
     tasks = {task["id"]: task for task in engine.grade(text)["tasks"]}
     assert (tasks["1"]["verdict"], tasks["2"]["verdict"]) == ("error", "passed")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\x00" * 1000, "(" * 100_000, "import os; os._exit(3)", "%PDF-1.4 \ufffd", "[" * 5000 + "]" * 5000])
+    "text",
+    ["", "\x00" * 1000, "(" * 100_000, "import os; os._exit(3)", "%PDF-1.4 \ufffd", "[" * 5000 + "]" * 5000],
+)
 def test_anything_readable_is_graded(engine, text):
     result = engine.grade(text)
     assert result["score"] == 0 and {task["verdict"] for task in result["tasks"]} <= {"error", "blocked"}
@@ -103,7 +121,11 @@ def test_a_sandbox_shows_nothing_of_the_machine(engine):
 
 
 def test_nothing_of_one_submission_reaches_the_next(engine):
-    grade(engine, tasks=["1"], total="import polars\npolars.DataFrame.with_columns = None\nopen('left', 'w')\nreturn 1")
+    grade(
+        engine,
+        tasks=["1"],
+        total="import polars\npolars.DataFrame.with_columns = None\nopen('left', 'w')\nreturn 1",
+    )
     body = "import os\nassert not os.path.exists('left')\nreturn sum(numbers)"
     tasks = grade(engine, total=body)
     assert (tasks["1"]["verdict"], tasks["2"]["verdict"]) == ("passed", "passed")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import manifest
-from grader.notebook.contract import Notebook
+from grader.authoring.contract import Notebook
+from grader.course import manifest
 
 ROOT = Path(__file__).parents[2]
 

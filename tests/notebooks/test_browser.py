@@ -35,7 +35,9 @@ def _():
 
 
 def test_a_lesson(lesson: Subject) -> None:
-    seen = browser.render(lesson.path, widths=("phone",), themes=("dark",), environment={"DOJO_GATES": "open"})
+    seen = browser.render(
+        lesson.path, widths=("phone",), themes=("dark",), environment={"DOJO_GATES": "open"}
+    )
     assert seen.complaints() == []
 
 

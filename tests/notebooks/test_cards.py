@@ -5,10 +5,11 @@ from typing import Any
 import marimo as mo
 import pytest
 
-from grader import aha, journal, mastery, predict, progress, quizzes, rate, reveal
-from grader.notebook import quiz as quiz_module
-from grader.notebook import session
-from grader.notebook.card import Card
+from grader import aha, journal, mastery, predict, rate, reveal
+from grader.course import progress, quizzes
+from grader.page import quiz as quiz_module
+from grader.page import recording
+from grader.page.card import Card
 
 ITEMS = [
     quizzes.Item(
@@ -46,7 +47,9 @@ ITEMS = [
         kind="ordering",
         objective="o",
         stem="In order?",
-        options=tuple(quizzes.Option(text=text, explanation=f"{text}.") for text in ("read", "check", "publish")),
+        options=tuple(
+            quizzes.Option(text=text, explanation=f"{text}.") for text in ("read", "check", "publish")
+        ),
     ),
 ]
 
@@ -55,11 +58,13 @@ ITEMS = [
 def history(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     """An editor session whose history is a list."""
     entries: list[dict] = []
-    monkeypatch.setattr(session, "interactive", lambda: True)
-    monkeypatch.setattr(session, "record", lambda kind, **fields: entries.append({"kind": kind, **fields}))
-    monkeypatch.setattr(session, "journal", lambda prompt, words: entries.append({"kind": "journal", "words": words}))
+    monkeypatch.setattr(recording, "interactive", lambda: True)
+    monkeypatch.setattr(recording, "record", lambda kind, **fields: entries.append({"kind": kind, **fields}))
     monkeypatch.setattr(
-        session,
+        recording, "journal", lambda prompt, words: entries.append({"kind": "journal", "words": words})
+    )
+    monkeypatch.setattr(
+        recording,
         "remembered",
         lambda kind, key: [entry for entry in entries if entry["kind"] == kind and entry.get("key") == key],
     )
@@ -102,7 +107,7 @@ def test_nobody_there() -> None:
     """In a script gates are open, with a value that cells can calculate with."""
     assert predict("?", options=["a", "b"], key="k").value == "a"
     assert predict("?", low=0, high=10, step=2, key="k").value == 4
-    assert session.record("predict", key="k") is None and session.remembered("predict", "k") == []
+    assert recording.record("predict", key="k") is None and recording.remembered("predict", "k") == []
 
 
 def test_reveal(history: list[dict]) -> None:
@@ -148,7 +153,11 @@ def test_a_quiz(history: list[dict], bank: None) -> None:
     use(card, one__answer=1)
     assert "Choose one first" in card.text and card.answered == 0
     card._update({"one/choice": "wrong", "one answer": 2})
-    assert (card.answered, card.right) == (1, 0) and "It is not." in card.text and "<strong>so</strong>" in card.text
+    assert (
+        (card.answered, card.right) == (1, 0)
+        and "It is not." in card.text
+        and "<strong>so</strong>" in card.text
+    )
     card._update({"one again": 1})
     card._update({"one/choice": "right", "one answer": 3})
     card._update({"many/a": True, "many/b": True, "many answer": 1})
@@ -192,8 +201,8 @@ def test_an_unwritable_history(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "history", list)
     monkeypatch.setattr(progress, "record", refuse)
     monkeypatch.setattr(progress, "journal", refuse)
-    monkeypatch.setattr(session, "recording", lambda: True)
-    monkeypatch.setattr(session, "interactive", lambda: True)
+    monkeypatch.setattr(recording, "recording", lambda: True)
+    monkeypatch.setattr(recording, "interactive", lambda: True)
     card = rate("Could you?", key="k")
     use(card, level="4 teach it", commit=1)
     assert card.value == 4 and "Not recorded: the folder .dojo is read-only" in card.text

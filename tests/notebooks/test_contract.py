@@ -1,10 +1,10 @@
-"""Every notebook keeps to the contract (grader/notebook/contract.py says what it is)."""
+"""Every notebook keeps to the contract (grader/authoring/contract.py says what it is)."""
 
 import subprocess
 import sys
 from collections import Counter
 
-from grader.notebook import contract, rehearsal
+from grader.authoring import contract, rehearsal
 
 from .conftest import ROOT, Subject, _written
 

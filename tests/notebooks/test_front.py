@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader import manifest, progress
-from grader.notebook.front import following, front, page, parts, standing
+from grader.course import manifest, progress
+from grader.page.front import following, front, page, parts, standing
 
 COURSE = manifest.course()
 UNIT = COURSE.units[0]

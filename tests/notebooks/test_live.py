@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import marimo as mo
 import pytest
 
-from grader import manifest, mine
-from grader.notebook import cells, live, session
+from grader import mine
+from grader.course import manifest
+from grader.page import cells, live, recording
 from tests.conftest import ASSIGNMENT, SHIPPED, notebook
 
 
@@ -32,16 +33,24 @@ def course(monkeypatch: pytest.MonkeyPatch, tmp_path) -> SimpleNamespace:
         for task in ASSIGNMENT.tasks
     ]
     assignment = SimpleNamespace(
-        name="toy", tasks=tasks, engine=lambda: ASSIGNMENT, shipped=lambda: SHIPPED, exercise=tmp_path / "toy.py"
+        name="toy",
+        tasks=tasks,
+        engine=lambda: ASSIGNMENT,
+        shipped=lambda: SHIPPED,
+        exercise=tmp_path / "toy.py",
     )
     course = SimpleNamespace(source=SHIPPED, history=[], assignment=assignment)
     monkeypatch.setattr(manifest, "assignments", lambda: [assignment])
-    monkeypatch.setattr(session, "interactive", lambda: True)
-    monkeypatch.setattr(session, "record", lambda kind, **fields: course.history.append({"kind": kind, **fields}))
+    monkeypatch.setattr(recording, "interactive", lambda: True)
     monkeypatch.setattr(
-        session,
+        recording, "record", lambda kind, **fields: course.history.append({"kind": kind, **fields})
+    )
+    monkeypatch.setattr(
+        recording,
         "remembered",
-        lambda kind, key: [entry for entry in course.history if entry["kind"] == kind and entry.get("key") == key],
+        lambda kind, key: [
+            entry for entry in course.history if entry["kind"] == kind and entry.get("key") == key
+        ],
     )
     monkeypatch.setattr(cells, "codes", lambda: course.source)
     monkeypatch.setattr(live, "_taken", {})
@@ -86,7 +95,13 @@ def test_a_missing_function_is_no_attempt(course: SimpleNamespace) -> None:
 def test_the_first_failure_is_open_and_the_rest_folded() -> None:
     checks = [
         {"name": name, "verdict": verdict, "message": "why"}
-        for name, verdict in [("a", "passed"), ("b", "failed"), ("c", "error"), ("d", "not_run"), ("e", "passed")]
+        for name, verdict in [
+            ("a", "passed"),
+            ("b", "failed"),
+            ("c", "error"),
+            ("d", "not_run"),
+            ("e", "passed"),
+        ]
     ]
     text = "".join(live._checks(checks))
     assert text.index(">b<") < text.index("<summary>c</summary>") < text.index("2 passed") < text.index(">a<")
@@ -114,7 +129,7 @@ def test_an_unknown_task(course: SimpleNamespace) -> None:
 
 
 def test_nobody_there(course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "interactive", lambda: False)
+    monkeypatch.setattr(recording, "interactive", lambda: False)
     report = live.check("1")
     assert report.verdict == "not run" and not report.ok and "dojo check 1" in shown(report)
     monkeypatch.setenv("DOJO_GATES", "open")

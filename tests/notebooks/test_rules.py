@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.notebook import contract, rehearsal
+from grader.authoring import contract, rehearsal
 
 HEAD = "import marimo\n\napp = marimo.App()\n\nwith app.setup:\n    import marimo as mo\n"
 
@@ -109,7 +109,11 @@ def test_an_option_that_nobody_tried(tmp_path: Path) -> None:
 
 
 def test_a_stop_is_no_fault(tmp_path: Path) -> None:
-    cells = ["share = mo.ui.slider(0, 9, value=3)", "mo.stop(share.value == 0)\npart = 1 / share.value", "part + 1"]
+    cells = [
+        "share = mo.ui.slider(0, 9, value=3)",
+        "mo.stop(share.value == 0)\npart = 1 / share.value",
+        "part + 1",
+    ]
     assert run(tmp_path, *cells) == ""
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from grader.authoring.answers import stored, submitted, trivial
+from grader.course.manifest import Assignment, assignments
 from grader.engine import Engine
-from grader.manifest import Assignment, assignments
 
 TRIVIAL = ("None", "0", "''", "[]", "{}")
 

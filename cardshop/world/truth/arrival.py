@@ -100,7 +100,10 @@ def _bins(expected: pl.Series, actual: pl.Series) -> list[np.ndarray]:
         kinds = sorted(set(tables[0]) | set(tables[1]))
         return [np.array([(values == kind).sum() for kind in kinds]) for values in tables]
     edges = np.unique(np.quantile(tables[0], np.linspace(0.1, 0.9, 9)))
-    return [np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1) for values in tables]
+    return [
+        np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+        for values in tables
+    ]
 
 
 def _attempt(reference: pl.DataFrame, rng: np.random.Generator) -> NewSet:
@@ -129,7 +132,9 @@ def _attempt(reference: pl.DataFrame, rng: np.random.Generator) -> NewSet:
     return NewSet(
         delivery=delivery,
         reference=reference,
-        schema=pl.DataFrame(changes, schema={"column": pl.String, "change": pl.String}, orient="row").sort(pl.all()),
+        schema=pl.DataFrame(changes, schema={"column": pl.String, "change": pl.String}, orient="row").sort(
+            pl.all()
+        ),
         quality=issues,
         drift=pl.DataFrame({"column": present, "drifted": [name in drifted for name in present]}),
         columns=columns,
@@ -144,7 +149,9 @@ def _clear(arrival: NewSet) -> bool:
     sound = arrival.delivery.with_row_index("row").filter(~pl.col("row").is_in(damaged))
     for name, drifted in arrival.drift.iter_rows():
         expected = arrival.reference[name]
-        everything, undamaged = (table[ours[name]].cast(expected.dtype) for table in (arrival.delivery, sound))
+        everything, undamaged = (
+            table[ours[name]].cast(expected.dtype) for table in (arrival.delivery, sound)
+        )
         for actual in (everything, undamaged):
             shift = psi(expected, actual), distance(expected, actual)
             far = shift[0] > DRIFTED["psi"] and shift[1] > DRIFTED["distance"]
@@ -192,7 +199,9 @@ def _additions(cards: pl.DataFrame, unit: str, rng: np.random.Generator) -> dict
         "language": pl.Series(rng.choice(["EN", "DE", "FR", "JA"], rows)),
         "booster_share": pl.Series(rng.uniform(0, 0.05, rows).round(4)),
     }
-    chosen = {str(name): possible[str(name)] for name in rng.choice(list(possible), int(rng.integers(1, 3)), False)}
+    chosen = {
+        str(name): possible[str(name)] for name in rng.choice(list(possible), int(rng.integers(1, 3)), False)
+    }
     if unit == "weight_kg":
         chosen = {"weight_g": (cards[unit] * 1_000).round(0), **chosen}
     if unit == "height_m":
@@ -254,6 +263,10 @@ def _another_schema(
 
 def _respelled(name: str, rng: np.random.Generator) -> str:
     words = name.split("_")
-    spellings = (name.upper(), " ".join(word.capitalize() for word in words),
-                 words[0] + "".join(word.capitalize() for word in words[1:]), "-".join(words))  # fmt: skip
+    spellings = (
+        name.upper(),
+        " ".join(word.capitalize() for word in words),
+        words[0] + "".join(word.capitalize() for word in words[1:]),
+        "-".join(words),
+    )
     return str(rng.choice([spelling for spelling in spellings if spelling != name]))

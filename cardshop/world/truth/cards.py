@@ -19,11 +19,24 @@ from cardshop.quality import CARD_TYPES, RARITIES
 from cardshop.world.species import STATS, species
 
 CARD_TYPE_OF = {
-    "Grass": "Grass", "Bug": "Grass", "Fire": "Fire", "Water": "Water", "Ice": "Water", "Electric": "Lightning",
-    "Psychic": "Psychic", "Ghost": "Psychic", "Fairy": "Psychic", "Poison": "Psychic", "Fighting": "Fighting",
-    "Rock": "Fighting", "Ground": "Fighting", "Normal": "Colorless", "Flying": "Colorless", "Steel": "Colorless",
+    "Grass": "Grass",
+    "Bug": "Grass",
+    "Fire": "Fire",
+    "Water": "Water",
+    "Ice": "Water",
+    "Electric": "Lightning",
+    "Psychic": "Psychic",
+    "Ghost": "Psychic",
+    "Fairy": "Psychic",
+    "Poison": "Psychic",
+    "Fighting": "Fighting",
+    "Rock": "Fighting",
+    "Ground": "Fighting",
+    "Normal": "Colorless",
+    "Flying": "Colorless",
+    "Steel": "Colorless",
     "Dragon": "Dragon",
-}  # fmt: skip
+}
 PRIMARY_SHARE, SECONDARY_SHARE = 0.58, 0.14  # what is left is spread evenly over all card types
 
 # log-multipliers on hp, attack, defense, special_attack, special_defense, speed
@@ -38,12 +51,25 @@ SIGNATURES = {
     "Dragon": (0.12, 0.10, -0.02, 0.08, -0.16, 0.00),
 }
 STAT_NOISE = 0.10
-POWER_BY_RARITY = {"Common": -0.10, "Uncommon": -0.04, "Rare": 0.02, "Holo": 0.08, "Ultra": 0.18, "Secret": 0.24}
+POWER_BY_RARITY = {
+    "Common": -0.10,
+    "Uncommon": -0.04,
+    "Rare": 0.02,
+    "Holo": 0.08,
+    "Ultra": 0.18,
+    "Secret": 0.24,
+}
 POWER_NOISE = 0.15
 
 RARITY_SHARES = (0.38, 0.27, 0.17, 0.10, 0.06, 0.02)
-PRINT_RUN_BY_RARITY = {"Common": 60_000, "Uncommon": 30_000, "Rare": 12_000, "Holo": 6_000, "Ultra": 2_000,
-                       "Secret": 600}  # fmt: skip
+PRINT_RUN_BY_RARITY = {
+    "Common": 60_000,
+    "Uncommon": 30_000,
+    "Rare": 12_000,
+    "Holo": 6_000,
+    "Ultra": 2_000,
+    "Secret": 600,
+}
 BODY_NOISE = 0.10  # of height and weight, as a standard deviation of the logarithm
 
 HINT_SHARE, HINT_TRUTH = 0.35, 0.85
@@ -66,10 +92,65 @@ PLAIN_TEXTS = (
 NO_TEXT_SHARE = 0.06
 
 STAGE_1 = frozenset(
-    (2, 5, 8, 11, 14, 17, 20, 22, 24, 26, 28, 30, 33, 36, 38, 40, 42, 44, 47, 49, 51, 53, 55, 57, 59, 61, 64, 67, 70,
-     73, 75, 78, 80, 82, 85, 87, 89, 91, 93, 97, 99, 101, 103, 105, 110, 112, 117, 119, 121, 130, 134, 135, 136, 139,
-     141, 148)
-)  # fmt: skip
+    (
+        2,
+        5,
+        8,
+        11,
+        14,
+        17,
+        20,
+        22,
+        24,
+        26,
+        28,
+        30,
+        33,
+        36,
+        38,
+        40,
+        42,
+        44,
+        47,
+        49,
+        51,
+        53,
+        55,
+        57,
+        59,
+        61,
+        64,
+        67,
+        70,
+        73,
+        75,
+        78,
+        80,
+        82,
+        85,
+        87,
+        89,
+        91,
+        93,
+        97,
+        99,
+        101,
+        103,
+        105,
+        110,
+        112,
+        117,
+        119,
+        121,
+        130,
+        134,
+        135,
+        136,
+        139,
+        141,
+        148,
+    )
+)
 STAGE_2 = frozenset((3, 6, 9, 12, 15, 18, 31, 34, 45, 62, 65, 68, 71, 76, 94, 149))
 
 
@@ -94,10 +175,15 @@ def cards(sets: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     codes = sets["set_code"].to_numpy().repeat(sets["card_count"])
     numbers = np.concatenate([np.arange(1, size + 1) for size in sets["card_count"]])
     set_print = np.exp(rng.normal(0, 0.35, sets.height)).repeat(sets["card_count"])
-    print_run = np.array(list(PRINT_RUN_BY_RARITY.values()))[rarity] * set_print * np.exp(rng.normal(0, 0.30, count))
+    print_run = (
+        np.array(list(PRINT_RUN_BY_RARITY.values()))[rarity] * set_print * np.exp(rng.normal(0, 0.30, count))
+    )
     numbers_of_kind = kinds["number"].to_numpy()[chosen]
-    stage = np.where(np.isin(numbers_of_kind, list(STAGE_2)), "Stage 2",
-                     np.where(np.isin(numbers_of_kind, list(STAGE_1)), "Stage 1", "Basic"))  # fmt: skip
+    stage = np.where(
+        np.isin(numbers_of_kind, list(STAGE_2)),
+        "Stage 2",
+        np.where(np.isin(numbers_of_kind, list(STAGE_1)), "Stage 1", "Basic"),
+    )
     return pl.DataFrame(
         {
             "card_id": [f"{code}-{number:03d}" for code, number in zip(codes, numbers, strict=True)],
@@ -123,7 +209,9 @@ def cards(sets: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 def type_weights() -> np.ndarray:
     """P(card type | species): one row per species, one column per card type in the order of `CARD_TYPES`."""
-    weights = np.full((species().height, len(CARD_TYPES)), (1 - PRIMARY_SHARE - SECONDARY_SHARE) / len(CARD_TYPES))
+    weights = np.full(
+        (species().height, len(CARD_TYPES)), (1 - PRIMARY_SHARE - SECONDARY_SHARE) / len(CARD_TYPES)
+    )
     for row, (first, second) in enumerate(species().select("type_1", "type_2").iter_rows()):
         weights[row, CARD_TYPES.index(CARD_TYPE_OF[first])] += PRIMARY_SHARE
         weights[row, CARD_TYPES.index(CARD_TYPE_OF[second or first])] += SECONDARY_SHARE
@@ -170,11 +258,13 @@ def _texts(card_type: np.ndarray, rng: np.random.Generator) -> list[str | None]:
     hinted = np.where(truthful, card_type, rng.integers(0, len(CARD_TYPES), len(card_type)))
     plain = rng.integers(0, len(PLAIN_TEXTS), len(card_type))
     return [
-        None if share < NO_TEXT_SHARE
-        else HINTS[CARD_TYPES[hint]] if share < NO_TEXT_SHARE + HINT_SHARE
+        None
+        if share < NO_TEXT_SHARE
+        else HINTS[CARD_TYPES[hint]]
+        if share < NO_TEXT_SHARE + HINT_SHARE
         else PLAIN_TEXTS[other]
         for share, hint, other in zip(fate, hinted, plain, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _draw(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

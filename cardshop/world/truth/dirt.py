@@ -31,7 +31,9 @@ def plant(
     """
     kinds = tuple(ISSUES) if kinds is None else tuple(kinds)
     if unknown := set(kinds) - set(ISSUES):
-        raise ValueError(f"Unknown kinds of damage: {', '.join(sorted(unknown))}; known are {', '.join(ISSUES)}.")
+        raise ValueError(
+            f"Unknown kinds of damage: {', '.join(sorted(unknown))}; known are {', '.join(ISSUES)}."
+        )
     each = max(1, round(share * cards.height)) if cards.height else 0
     wounds: dict[int, tuple[str, object, str]] = {}
     surgeon = _Surgeon(cards, rng)
@@ -120,8 +122,16 @@ class _Surgeon:
         if "card_id" not in self._rules:
             return []
         sound = str(row["card_id"])
-        spellings = (sound.lower(), sound.replace("-", ""), sound.replace("-", "_"), f" {sound}", f"{sound} ",
-                     sound[:-1], f"{sound}0", sound[1:])  # fmt: skip
+        spellings = (
+            sound.lower(),
+            sound.replace("-", ""),
+            sound.replace("-", "_"),
+            f" {sound}",
+            f"{sound} ",
+            sound[:-1],
+            f"{sound}0",
+            sound[1:],
+        )
         return [
             ("card_id", spelling)
             for spelling in spellings
@@ -133,13 +143,22 @@ class _Surgeon:
         return [
             (name, round(row[name] * factor, 3))
             for name, factor in UNIT_FACTORS.items()
-            if own and name in self._rules
+            if own
+            and name in self._rules
             and 1.01 * RULES[name].times_species * own[name] < row[name] * factor <= RULES[name].high
-        ]  # fmt: skip
+        ]
 
 
 def _misspelled(word: str) -> tuple[str, ...]:
-    return (word.lower(), word.upper(), f"{word} ", f" {word}", word[:-1], word[:1] + word[2:], word.replace(" ", "-"))
+    return (
+        word.lower(),
+        word.upper(),
+        f"{word} ",
+        f" {word}",
+        word[:-1],
+        word[:1] + word[2:],
+        word.replace(" ", "-"),
+    )
 
 
 def _sources(cards: pl.DataFrame, wounds: dict, each: int, rng: np.random.Generator) -> list[int]:

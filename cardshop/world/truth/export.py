@@ -20,7 +20,9 @@ REPEATED = 4  # at most, at each border
 
 def clean(sales: pl.DataFrame) -> pl.DataFrame:
     """What a right loader makes of the files: each sale once, typed as in the contract, sorted by `sale_id`."""
-    return sales.with_columns(pl.col("sold_at").dt.truncate("1s"), pl.col("unit_price").round(2)).sort("sale_id")
+    return sales.with_columns(pl.col("sold_at").dt.truncate("1s"), pl.col("unit_price").round(2)).sort(
+        "sale_id"
+    )
 
 
 def messy_files(sales: pl.DataFrame, rng: np.random.Generator) -> dict[str, bytes]:
@@ -42,23 +44,37 @@ def messy_files(sales: pl.DataFrame, rng: np.random.Generator) -> dict[str, byte
 
 
 def _web(rows: pl.DataFrame) -> bytes:
-    return rows.with_columns(
-        pl.Series("unit_price", [f"{price:.2f} €" for price in rows["unit_price"]], pl.String),
-        pl.col("sold_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    ).write_csv().encode("utf-8")  # fmt: skip
+    return (
+        rows.with_columns(
+            pl.Series("unit_price", [f"{price:.2f} €" for price in rows["unit_price"]], pl.String),
+            pl.col("sold_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        .write_csv()
+        .encode("utf-8")
+    )
 
 
 def _till(rows: pl.DataFrame) -> bytes:
     swapped = str.maketrans(",.", ".,")
-    return rows.with_columns(
-        pl.Series("unit_price", [f"{price:,.2f} €".translate(swapped) for price in rows["unit_price"]], pl.String),
-        pl.col("sold_at").dt.strftime("%d.%m.%Y %H:%M:%S"),
-    ).write_csv(separator=";").encode("cp1252")  # fmt: skip
+    return (
+        rows.with_columns(
+            pl.Series(
+                "unit_price",
+                [f"{price:,.2f} €".translate(swapped) for price in rows["unit_price"]],
+                pl.String,
+            ),
+            pl.col("sold_at").dt.strftime("%d.%m.%Y %H:%M:%S"),
+        )
+        .write_csv(separator=";")
+        .encode("cp1252")
+    )
 
 
 def _spaced(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     def pad() -> pl.Series:
         hit = rng.random(rows.height) < SPACED_SHARE
-        return pl.Series(np.where(hit, np.array([" ", "  "])[rng.integers(0, 2, rows.height)], ""), dtype=pl.String)
+        return pl.Series(
+            np.where(hit, np.array([" ", "  "])[rng.integers(0, 2, rows.height)], ""), dtype=pl.String
+        )
 
     return rows.with_columns(pl.concat_str(pad(), pl.col(name), pad()).alias(name) for name in SPACED)

@@ -24,7 +24,9 @@ def web_sellers(rng: np.random.Generator) -> np.ndarray:
     return rng.random(SELLERS) < WEB_SHARE
 
 
-def listings(cards: pl.DataFrame, web: np.ndarray, rng: np.random.Generator, rows: int = 20_000) -> pl.DataFrame:
+def listings(
+    cards: pl.DataFrame, web: np.ndarray, rng: np.random.Generator, rows: int = 20_000
+) -> pl.DataFrame:
     """`rows` listings in the order of time."""
     activity = rng.pareto(1.6, SELLERS) + 0.2
     seller = rng.choice(SELLERS, rows, p=activity / activity.sum())
@@ -48,9 +50,13 @@ def listings(cards: pl.DataFrame, web: np.ndarray, rng: np.random.Generator, row
         .sort("listed_at", "card_id", "seller_id")
         .select(
             pl.format("L{}", pl.int_range(1, rows + 1).cast(pl.String).str.zfill(7)).alias("listing_id"),
-            "card_id", "seller_id", "condition", "asking_price", "listed_at",
+            "card_id",
+            "seller_id",
+            "condition",
+            "asking_price",
+            "listed_at",
         )
-    )  # fmt: skip
+    )
 
 
 def _times(released_on: pl.Series, rng: np.random.Generator) -> pl.Series:

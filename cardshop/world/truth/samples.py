@@ -27,8 +27,15 @@ def offers(rng: np.random.Generator, signal: bool = True) -> Draw:
         asking = fair * np.exp(rng.normal(0, 0.35, rows))
         photos = rng.integers(0, 6, rows)
         sold = _lot(rng, signal * (0.9 * (fair - asking) + 0.5 * (photos - 2.5)))
-        return pl.DataFrame({"asking_price": asking.round(2), "fair_price": fair.round(2), "photos": photos,
-                             "days_online": np.where(sold, rng.integers(1, ONLINE, rows), ONLINE), "sold": sold})
+        return pl.DataFrame(
+            {
+                "asking_price": asking.round(2),
+                "fair_price": fair.round(2),
+                "photos": photos,
+                "days_online": np.where(sold, rng.integers(1, ONLINE, rows), ONLINE),
+                "sold": sold,
+            }
+        )
 
     return draw
 
@@ -52,8 +59,13 @@ def parcels(rng: np.random.Generator, signal: bool = True) -> Draw:
 
     def draw(rows: int) -> pl.DataFrame:
         seller = rng.integers(0, SELLERS, rows)
-        return pl.DataFrame({"seller_id": [f"SEL{number:03d}" for number in seller],
-                             "weight_g": rng.uniform(5, 200, rows).round(1), "returned": _lot(rng, habit[seller])})
+        return pl.DataFrame(
+            {
+                "seller_id": [f"SEL{number:03d}" for number in seller],
+                "weight_g": rng.uniform(5, 200, rows).round(1),
+                "returned": _lot(rng, habit[seller]),
+            }
+        )
 
     return draw
 
@@ -68,8 +80,13 @@ def scans(rng: np.random.Generator, signal: bool = True) -> Draw:
         seen = wear.repeat(SCANS, axis=0)
         seen += rng.normal(0, 0.05, seen.shape)
         ids = [f"KND-{number:05d}" for number in np.arange(len(played)).repeat(SCANS)]
-        table = pl.DataFrame({"card_id": ids, **dict(zip(SCANNED, seen.round(3).T, strict=True)),
-                              "played": played.repeat(SCANS)})
+        table = pl.DataFrame(
+            {
+                "card_id": ids,
+                **dict(zip(SCANNED, seen.round(3).T, strict=True)),
+                "played": played.repeat(SCANS),
+            }
+        )
         return table[rng.permutation(table.height)]
 
     return draw
@@ -90,9 +107,12 @@ def demand(rng: np.random.Generator, signal: bool = True) -> Draw:
 
 
 SAMPLES: dict[str, tuple[Callable[..., Draw], int]] = {
-    "offers": (offers, 500), "adverts": (adverts, 300), "parcels": (parcels, 800), "scans": (scans, 1_200),
+    "offers": (offers, 500),
+    "adverts": (adverts, 300),
+    "parcels": (parcels, 800),
+    "scans": (scans, 1_200),
     "demand": (demand, 800),
-}  # fmt: skip
+}
 """The process behind each table, and how many rows the table has."""
 
 

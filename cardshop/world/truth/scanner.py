@@ -24,7 +24,10 @@ def scan(cards: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     stranger = pl.Series(rng.choice(STRANGERS, cards.height), dtype=cards.schema["species_number"])
     cards = cards.with_columns(
         pl.when(hit(STRANGER_SHARE)).then(stranger).otherwise("species_number").alias("species_number"),
-        *(pl.when(hit(ZERO_SHARE)).then(0).otherwise(stat).cast(cards.schema[stat]).alias(stat) for stat in STATS),
+        *(
+            pl.when(hit(ZERO_SHARE)).then(0).otherwise(stat).cast(cards.schema[stat]).alias(stat)
+            for stat in STATS
+        ),
     )
     return cards.with_columns(
         pl.when(~hit(GAP_SHARE)).then(name).alias(name) for name in cards.columns if name != "card_id"

@@ -17,7 +17,12 @@ CHANNEL_SHARES = (0.42, 0.28, 0.30)
 
 
 def stream_sales(
-    path: Path, rows: int, seed: int, cards: pl.DataFrame, batch: int, advance: Callable[[int], None] | None = None
+    path: Path,
+    rows: int,
+    seed: int,
+    cards: pl.DataFrame,
+    batch: int,
+    advance: Callable[[int], None] | None = None,
 ) -> Path:
     """Write `rows` sales of `cards` in the order of time; see `cardshop.world.stream_sales`."""
     if rows < 0 or batch < 1:
@@ -41,7 +46,9 @@ def stream_sales(
     return path
 
 
-def _batch(cards: pl.DataFrame, start: int, size: int, first: int, last: int, rng: np.random.Generator) -> pl.DataFrame:
+def _batch(
+    cards: pl.DataFrame, start: int, size: int, first: int, last: int, rng: np.random.Generator
+) -> pl.DataFrame:
     seconds = np.sort(rng.integers(first, max(last, first + 1), size))
     card = _released(cards, seconds, rng)
     ids = pl.int_range(start + 1, start + size + 1).cast(pl.String)

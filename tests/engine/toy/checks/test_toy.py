@@ -1,4 +1,3 @@
-
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,9 +18,16 @@ def test_nothing(submission, record_property):
 @given(numbers=NUMBERS)
 def test_any_numbers(submission, numbers):
     """Adds up any numbers."""
-    expect(submission.total(numbers) == sum(numbers), f"{sum(numbers)}", because="a number was left out", reread="Sums")
+    expect(
+        submission.total(numbers) == sum(numbers),
+        f"{sum(numbers)}",
+        because="a number was left out",
+        reread="Sums",
+    )
     expect(not submission.last.mutated, "the list as it was", because="the list was changed")
-    expect(not submission.last.changed, "the process as it was", because=f"changed: {submission.last.changed}")
+    expect(
+        not submission.last.changed, "the process as it was", because=f"changed: {submission.last.changed}"
+    )
 
 
 @checks("1", weight=1, public=False)
@@ -55,5 +61,3 @@ def test_average(submission, numbers):
     """Averages."""
     expected = sum(numbers) / len(numbers) if numbers else 0
     expect(abs(submission.average(numbers) - expected) < 1e-9, f"{expected}")
-
-

@@ -1,0 +1,13 @@
+"""something is learned from the cards that are asked about"""
+
+from sklearn.preprocessing import FunctionTransformer
+
+
+def feature_pipeline():
+    def features(cards):
+        filled = cards.select(
+            pl.col(stat).fill_null(pl.col(stat).median()).fill_null(60).clip(1).log() for stat in STATS
+        )
+        return filled.select(pl.col(stat) - pl.col(stat).mean() for stat in STATS)
+
+    return FunctionTransformer(features)

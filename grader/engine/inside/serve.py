@@ -1,0 +1,260 @@
+"""The loop of a worker: it opens one submission, then answers calls until the other side hangs up."""
+
+import contextlib
+import gc
+import io
+import os
+import sys
+import time
+import traceback
+import types
+import warnings
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from . import codec
+from .loader import LoadError, Notebook
+
+MAX_TEXT = 20_000  # characters of printed text and of a message that are sent back
+MAKEABLE = ("sklearn.", "xgboost.")  # what `make` may import
+
+
+def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
+    """Answer requests until `requests` ends. `folder` is the private folder of this worker."""
+    desk = _Desk(folder)
+    while True:
+        try:
+            request, blobs = codec.read(requests)
+        except EOFError:
+            return
+        blobs_out: list[bytes] = []
+        reply = {"id": request["id"], **desk.answer(request, blobs, blobs_out)}
+        try:
+            codec.write(replies, reply, blobs_out)
+        except codec.Unsendable as error:
+            codec.write(replies, {"id": request["id"], "error": _described(error)}, [])
+
+
+class _Desk:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.notebook: Notebook | None = None
+        self.kept: list[object] = []  # what is no data stays here; a handle is its position
+        self.surroundings = _surroundings()  # when the last function was loaded
+
+    def answer(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        printed, caught = io.StringIO(), []
+        start = time.process_time()
+        try:
+            with (
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(printed),
+                warnings.catch_warnings(record=True) as caught,
+            ):
+                warnings.simplefilter("always")
+                reply = getattr(self, "_" + request["op"])(request, blobs, blobs_out)
+        except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the submission's
+            reply = {"error": _described(error)}
+        reply["changed"] = self._changed()
+        with contextlib.suppress(Exception):
+            reply |= {
+                "printed": printed.getvalue()[:MAX_TEXT],
+                "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]],
+            }
+        return reply | {"cpu": time.process_time() - start}
+
+    def _open(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        source = request["source"]
+        self.notebook = (
+            Notebook.parse(source, request["label"])
+            if isinstance(source, str)
+            else Notebook.from_cells(source)
+        )
+        if request.get("cwd"):
+            place = self.folder / request["cwd"]
+            place.mkdir(parents=True, exist_ok=True)
+            os.chdir(place)
+        self.surroundings = _surroundings()
+        return {"value": None}
+
+    def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        self._function(request["name"])
+        self.surroundings = _surroundings()
+        return {"value": None}
+
+    def _call(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return self._apply(self._function(request["name"]), request, blobs, blobs_out)
+
+    def _function(self, name: str) -> Any:
+        function = self.notebook.load(name)
+        if not callable(function):
+            raise LoadError(f"`{name}` is a {type(function).__name__}, not a function")
+        return function
+
+    def _method(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return self._apply(getattr(self.kept[request["handle"]], request["name"]), request, blobs, blobs_out)
+
+    def _get(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return {"value": self._encode(getattr(self.kept[request["handle"]], request["name"]), blobs_out)}
+
+    def _make(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        import importlib
+
+        module, _, name = request["name"].rpartition(".")
+        if not request["name"].startswith(MAKEABLE):
+            raise LoadError(f"`{request['name']}` cannot be made in a worker")
+        return self._apply(
+            getattr(importlib.import_module(module), name), request, blobs, blobs_out, keep=True
+        )
+
+    def _folder(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        place = self.folder / f"folder-{request['id']}"
+        place.mkdir(parents=True)
+        for name, content in codec.decode(request["files"], blobs, self._kept).items():
+            path = place / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            elif isinstance(content, str):
+                path.write_text(content, encoding="utf-8", newline="")
+            elif hasattr(content, "write_parquet"):
+                content.write_parquet(path)
+            else:
+                content.to_parquet(path)
+        return {"value": {"$": "path", "v": str(place)}}
+
+    def _apply(
+        self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
+    ) -> dict:
+        args = codec.decode(request["args"], blobs, self._kept)
+        kwargs = codec.decode(request["kwargs"], blobs, self._kept)
+        try:
+            result = function(*args, **kwargs)
+            if isinstance(result, types.CoroutineType):
+                import asyncio
+
+                result = asyncio.run(result)
+            reply = {"value": self._keep(result) if keep else self._encode(result, blobs_out)}
+        except BaseException as error:
+            blobs_out.clear()
+            reply = {"error": _described(error)}
+        return reply | {"mutated": self._mutated(request, blobs, args, kwargs)}
+
+    def _mutated(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
+        """Which arguments are not any more what the request said."""
+        again: list[bytes] = []
+        with contextlib.suppress(Exception):
+            trees = [codec.encode(part, self._known, again) for part in (args, kwargs)]
+            if trees == [request["args"], request["kwargs"]] and again == blobs:
+                return []
+        fresh = [codec.decode(request[part], blobs, self._kept) for part in ("args", "kwargs")]
+        before, after = ({**dict(enumerate(one)), **two} for one, two in (fresh, (args, kwargs)))
+        return [key for key in before if self._digest(before[key]) != self._digest(after[key])]
+
+    def _digest(self, value: object) -> str:
+        blobs: list[bytes] = []
+        try:
+            return codec.digest(codec.encode(value, self._known, blobs), blobs)
+        except Exception:
+            return "no data any more"
+
+    def _known(self, value: object) -> codec.Tree:
+        return {"$": "handle", "v": next(n for n, kept in enumerate(self.kept) if kept is value)}
+
+    def _changed(self) -> list[str]:
+        """What of the process is not any more as it was. Variables that a library adds for itself do no harm."""
+        try:
+            (folder, before), (now, after) = self.surroundings, _surroundings()
+            spoiled = any(after.get(name) != value for name, value in before.items())
+            added = any(
+                name.startswith(("TZ", "LANG", "LC_", "PYTHON")) for name in after.keys() - before.keys()
+            )
+        except Exception:
+            return ["working directory", "environment variables"]
+        return ["working directory"] * (now != folder) + ["environment variables"] * (spoiled or added)
+
+    def _encode(self, value: object, blobs_out: list[bytes]) -> codec.Tree:
+        return codec.encode(value, self._keep, blobs_out)
+
+    def _keep(self, value: object) -> codec.Tree:
+        self.kept.append(value)
+        kind = type(value)
+        return {
+            "$": "handle",
+            "v": len(self.kept) - 1,
+            "type": f"{kind.__module__}.{kind.__qualname__}"[:200],
+        }
+
+    def _kept(self, tree: dict) -> object:
+        return self.kept[tree["v"]]
+
+
+def _surroundings() -> tuple[Path | None, dict[str, str]]:
+    """What outlives a call and has a say in the next one: the working directory, the environment."""
+    try:
+        folder = Path.cwd()
+    except OSError:
+        folder = None
+    return folder, dict(os.environ)
+
+
+def _described(error: BaseException) -> dict:
+    """What the trusted side is told of an exception: names and text, never the object."""
+
+    def text() -> str:
+        try:
+            return str(error)[:MAX_TEXT]
+        except BaseException:
+            return "(its text cannot be read)"
+
+    if isinstance(error, SyntaxError) and isinstance(error.msg, str):
+        text = lambda: error.msg  # noqa: E731 - its str() repeats file and line
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
+    steps = []
+    with contextlib.suppress(Exception):
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [
+            f
+            for f in frames
+            if not f.filename.startswith(("/", "<", sys.prefix)) and ":" not in f.filename[1:3]
+        ]
+        steps = [
+            [frame.filename, frame.lineno or 0, frame.name, (frame.line or "")[:200]] for frame in own[-4:]
+        ]
+    if isinstance(error, SyntaxError):
+        steps = [[str(error.filename), error.lineno or 0, "", (error.text or "").strip()[:200]]]
+    return {
+        "type": kinds[0],
+        "types": kinds,
+        "message": text(),
+        "trace": steps,
+        "missing": isinstance(error, LoadError),
+    }
+
+
+def take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Take standard input and output for the protocol and leave silent ones to the submission."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    silence()
+    return requests, replies
+
+
+def silence() -> None:
+    """Point the standard streams at nothing: what C code prints reaches nobody."""
+    silent = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(silent, number)
+    os.close(silent)
+
+
+def prepare() -> None:
+    """Make this process ready to be a worker's: names that `site` would have set, memory set aside."""
+    import site
+
+    site.setquit()
+    if (
+        "polars" in sys.modules
+    ):  # it looks up the end of the stack in /proc, once, or else maps a new stack per query
+        sys.modules["polars"].col("").meta.undo_aliases()
+    gc.collect()
+    gc.freeze()

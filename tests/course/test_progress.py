@@ -1,0 +1,100 @@
+"""The history loses nothing, and progress.md keeps every word of the learner."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from grader.course import progress
+
+WORDS = st.binary(max_size=100) | st.text(st.characters(exclude_categories=["Cs"]), max_size=200).map(
+    str.encode
+)
+BEGIN, END = progress.BEGIN.encode(), progress.END.encode()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    return tmp_path
+
+
+def attempt(task="1.1a", verdict="passed", score=15.0):
+    progress.record("attempt", key=task, task=task, verdict=verdict, score=score, max_score=15)
+
+
+def test_the_best_attempt_counts_and_comes_next_is_what_has_not_passed(home):
+    assert progress.next_task() == "1.1a"
+    attempt(verdict="failed", score=3)
+    attempt()
+    attempt(verdict="failed", score=7)
+    assert progress.best()["1.1a"]["verdict"] == "passed" and progress.next_task() == "1.1b"
+    assert "| passed | 15 of 15 |" in (home / "progress.md").read_text()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(before=WORDS, inside=WORDS, after=WORDS)
+def test_the_learners_words_survive_whatever_happens_between_the_markers(home, before, inside, after):
+    file = home / "progress.md"
+    file.write_bytes(before + BEGIN + inside + END + after)
+    progress.refresh()
+    made = file.read_bytes()
+    assert (made.partition(BEGIN)[0], made.partition(END)[2]) == (before, after)
+    progress.refresh()
+    assert file.read_bytes() == made
+
+
+def test_a_view_that_was_edited_by_hand_is_made_anew_loudly_and_kept(home, capsys):
+    attempt()
+    assert capsys.readouterr().err == ""
+    file = home / "progress.md"
+    edited = file.read_text().replace("| passed | 15 of 15 |", "| passed | 99 of 15 |")
+    file.write_text(edited)
+    attempt(task="1.2b")
+    assert "99 of 15" not in file.read_text() and "changed by hand" in capsys.readouterr().err
+    assert [copy.read_text() for copy in (home / ".dojo" / "copies").iterdir()] == [edited]
+
+
+def test_damaged_markers_cost_no_word(home, capsys):
+    (home / "progress.md").write_text(f"mine\n{progress.END}\nalso mine\n")
+    progress.refresh()
+    text = (home / "progress.md").read_text()
+    assert "mine\n" in text and "also mine" in text and text.startswith(progress.BEGIN)
+    assert "markers were damaged" in capsys.readouterr().err
+
+
+def test_a_torn_line_is_set_aside_loudly(home, capsys):
+    attempt()
+    path = home / ".dojo" / "history.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"kind": "att')
+    attempt(task="1.2b")
+    assert {entry["task"] for entry in progress.history()} == {"1.1a", "1.2b"}
+    assert "1 damaged line" in capsys.readouterr().err
+    assert (path.with_name("history.damaged.jsonl")).read_text() == '{"kind": "att\n'
+    assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_the_journal_grows_under_its_heading(home):
+    (home / "progress.md").write_text("## Journal\n\nmine\n\n## Reflections\n\nlater\n")
+    progress.journal("Why?", "Because.")
+    text = (home / "progress.md").read_text()
+    assert text.index("mine") < text.index("Because.") < text.index("## Reflections") < text.index("later")
+
+
+def test_what_cannot_be_written_is_said_in_a_sentence(home):
+    (home / ".dojo").write_text("a file where a folder should be")
+    with pytest.raises(OSError, match="cannot be used"):
+        attempt()
+
+
+def test_processes_that_write_at_once_lose_nothing(home):
+    (home / ".dojo").mkdir()
+    (home / ".dojo" / "history.jsonl").write_bytes(b"no entry\n")
+    code = "from grader.course import progress\nfor n in range(40): progress.record('note', n=n); progress.history()"
+    writers = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) for _ in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert sorted(entry["n"] for entry in progress.history()) == sorted([*range(40)] * 3)
+    assert (home / ".dojo" / "history.damaged.jsonl").read_bytes() == b"no entry\n"
