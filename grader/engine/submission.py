@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,12 +126,12 @@ class Submission:
             lambda: self._pool.cold(env or {}),
             cwd,
         )
+        other._spent, other.losses = self._spent, self.losses
         try:
             yield other
         finally:
-            self.last = other.last
-            self._spent += other._spent
-            self.losses += other.losses
+            self.last = replace(other.last, request=None)  # elsewhere it may rightly have another answer
+            self._spent, self.losses = other._spent, other.losses
             other.close()
 
     def call_on_files(
@@ -145,20 +145,37 @@ class Submission:
 
     # --- what the runner uses
 
+    @property
+    def running(self) -> bool:
+        """Whether it has a process."""
+        return self._worker is not None
+
+    def begin(self, budget: Budget) -> None:
+        """Start the account of a task: its limits, its losses."""
+        for one in (self, self._shipped):
+            if one is not None:
+                one._budget, one._spent, one.losses = budget, 0.0, 0
+
+    def again(self) -> "Submission":
+        """The same submission without a process and without what checks remember of it, on the same account."""
+        other = Submission(
+            self._pool, self._submitted, self._label, self._budget, self._shipped, self._start, self._cwd
+        )
+        other._spent, other.losses = self._spent, self.losses
+        return other
+
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
         if self.last.request is None:
             return None
-        fresh = Submission(
-            self._pool, self._submitted, self._label, self._budget, start=self._start, cwd=self._cwd
-        )
-        last = self.last
+        fresh, last = self.again(), self.last
         try:
             reply, blobs = fresh._send(*last.request, name=last.name)
             return _digest(reply, blobs) == last.digest
         except WorkerLost:
             return None
         finally:
+            self._spent = fresh._spent
             fresh.close()
 
     def renew(self) -> None:
