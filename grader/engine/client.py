@@ -17,7 +17,7 @@ from .scoring import Outcome
 
 SERVICE_START = 120  # seconds until the service has imported everything
 SILENCE = 240  # seconds, beside the task's own, after which a check is given up; its own limits are far below
-CLOSE_WAIT = 2  # seconds that a task which is going on has to end by itself
+CLOSE_WAIT = 2  # seconds that a running order gets to end by itself
 KEPT = (  # of the environment: what an interpreter needs. Nothing that changes what pytest runs
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"),
     *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA"),
@@ -41,7 +41,7 @@ class Engine:
     def __init__(self, assignment: Assignment, isolation: str | None = None):
         """`isolation` None means the best there is."""
         if isolation not in (None, *LEVELS):
-            raise ValueError(f"there is no isolation level {isolation!r}; there are {' and '.join(LEVELS)}")
+            raise ValueError(f"unknown isolation level {isolation!r}; the levels are {' and '.join(LEVELS)}")
         self.assignment, self._wanted = assignment, isolation
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
@@ -156,7 +156,7 @@ class Engine:
             self._send({"assignment": to_data(self.assignment), "isolation": self._wanted})
             reply = self._line(SERVICE_START)
         except _Gone:
-            reply = {"problem": "the grader's own process did not start"}
+            reply = {"problem": "the grader's own process did not start; its error output says why"}
         if "isolation" not in reply:
             self._end()
             if "unavailable" in reply:

@@ -17,7 +17,7 @@ from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 class File:
     """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
 
-    def __init__(self, name: str):  # no dataclass: that would cross as data
+    def __init__(self, name: str):  # not a dataclass, which would be sent as data
         self.name = name
 
 
@@ -43,7 +43,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Handle:
-    """Something of a submission that is no data. Its methods are called where it lives."""
+    """Something of a submission that is not plain data. Its methods are called where it lives."""
 
     _submission: "Submission" = field(repr=False)
     _worker: Worker = field(repr=False)
@@ -103,7 +103,7 @@ class Submission:
         blobs: list[bytes] = []
         place = self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
         if not isinstance(place, Path):
-            raise WorkerLost("crashed", "the process sent something that is no answer")
+            raise WorkerLost("crashed", "the process sent something other than an answer")
         self._files |= {place: files, **{place / name: content for name, content in files.items()}}
         return place
 
@@ -297,7 +297,9 @@ class Submission:
         if isinstance(value, File):
             return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
-            raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
+            raise codec.Unsendable(
+                f"a {type(value).__name__} is not plain data and cannot be given to a submission"
+            )
         if value._worker is not self._worker:
             raise codec.Unsendable(f"the {value.type} was made in a worker that is gone")
         return {"$": "handle", "v": value._number}

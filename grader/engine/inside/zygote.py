@@ -50,7 +50,9 @@ class _Ending:
     killed: bool = False
 
 
-def main(control: int, level: str, path: list[str], root: str, visible: list[str], preload: list[str]) -> None:
+def main(
+    control: int, level: str, path: list[str], root: str, visible: list[str], preload: list[str]
+) -> None:
     """Serve orders on the socket `control` until it is closed. Its first message is `{}`, or what is wrong."""
     control = socket.socket(fileno=control)
     try:
@@ -102,12 +104,20 @@ def _threads() -> set[str]:
     """Names of the threads of this process that a fork would lose. A library that names none has the program's name."""
     tasks = Path("/proc/self/task")
     own = Path("/proc/thread-self").readlink().name
-    return {(tasks / task / "comm").read_text().strip() for task in os.listdir(tasks) if task != own} - HARMLESS
+    return {
+        (tasks / task / "comm").read_text().strip() for task in os.listdir(tasks) if task != own
+    } - HARMLESS
 
 
 class _Zygote:
     def __init__(self, nursery: Nursery, level: str, path: list[str], root: str, visible: list[str]):
-        self._nursery, self._level, self._path, self._root, self._visible = nursery, level, path, root, visible
+        self._nursery, self._level, self._path, self._root, self._visible = (
+            nursery,
+            level,
+            path,
+            root,
+            visible,
+        )
         self._endings: list[_Ending] = []
 
     def run(self, control: socket.socket) -> None:
@@ -194,7 +204,9 @@ class _Zygote:
                 ending.killed = True
                 self._kill(ending.process)
             if _over(ending.process):
-                self._kill(ending.process)  # what it left behind; its number is reserved until it is waited for
+                self._kill(
+                    ending.process
+                )  # what it left behind; its number is reserved until it is waited for
                 status = os.waitpid(ending.process, 0)[1]
                 self._endings.remove(ending)
                 how = {
