@@ -31,10 +31,6 @@ AHEAD = {
     False: 2,
 }  # workers kept ready: where they are forked, where each is an interpreter of its own
 _HERE = Path(__file__).parent / "inside"
-_HOW_TO_ALLOW = (
-    "To allow it, enable unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the "
-    "container with --security-opt seccomp=unconfined), or ask for --isolation process."
-)
 
 
 class IsolationUnavailable(Exception):
@@ -121,11 +117,11 @@ class WorkerPool:
                 reasons.append(str(error))
                 continue
             if reasons:
-                self.weaker_because = f"Isolation level `{LEVELS[0]}` is not available on this machine ({reasons[0]}); `{level}` is used."
+                self.weaker_because = (
+                    f"{_unavailable('sandbox', reasons[0])} Level `{level}` is used instead."
+                )
             return
-        raise IsolationUnavailable(
-            f"Isolation level `{wanted or LEVELS[-1]}` is not available on this machine ({reasons[-1]}). {_HOW_TO_ALLOW}"
-        )
+        raise IsolationUnavailable(_unavailable(wanted or "process", reasons[-1]))
 
     def _try(self, level: str) -> None:
         self.level = level
@@ -488,7 +484,17 @@ class _Channel:
         self._socket.close()
 
 
+def _unavailable(level: str, reason: str) -> str:
+    return (
+        f"Isolation level `{level}` is not available on this machine ({reason}). To allow it, enable unprivileged user "
+        "namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the container with --security-opt "
+        "seccomp=unconfined), or ask for --isolation process."
+    )
+
+
 def _ending(end: dict) -> str:
+    if end.get("killed"):
+        return "the connection to the Python process was closed from inside"
     if end.get("signal"):
         known = end["signal"] in set(signal.Signals)
         name = signal.Signals(end["signal"]).name if known else f"signal {end['signal']}"
@@ -496,10 +502,9 @@ def _ending(end: dict) -> str:
             "SIGKILL": " (out of memory, perhaps)",
             "SIGXCPU": " (its processor time was used up)",
             "SIGABRT": " (a library gave up: out of memory, perhaps)",
+            "SIGSEGV": " (a library crashed, or gave up for lack of memory)",
         }.get(name, "")
         return f"the Python process crashed with {name}{more}"
-    if end.get("killed"):
-        return "the connection to the Python process was closed from inside"
     return f"the Python process was ended from inside, with exit code {end.get('code', 0)}"
 
 

@@ -44,14 +44,12 @@ def main(
     channel: int | None, level: str, root: str, visible: list[str], preload: list[str], order: dict
 ) -> None:
     """Isolate this process and answer the requests that arrive on the socket `channel`."""
-    if channel is None:
-        channel = socket.fromshare(sys.stdin.buffer.read())
-    else:
-        channel = socket.socket(fileno=channel)
+    inherited = channel is not None
+    connection = socket.socket(fileno=channel) if inherited else socket.fromshare(sys.stdin.buffer.read())
     for name in preload:
         __import__(name)
     serve.prepare()
-    work(channel, level, root, visible, order)
+    work(connection, level, root, visible, order)
 
 
 def work(channel: socket.socket, level: str, root: str, visible: list[str], order: dict) -> None:
