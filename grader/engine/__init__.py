@@ -9,6 +9,10 @@ from importlib import import_module
 _PLACES = {
     "Assignment": "assignment",
     "Task": "assignment",
+    "Budget": "assignment",
+    "Earlier": "assignment",
+    "Environment": "assignment",
+    "Submitted": "assignment",
     "Engine": "client",
     "IsolationUnavailable": "client",
     "BrokenChecks": "client",

@@ -8,11 +8,10 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from . import scoring
-from .assignment import Assignment, Task
+from .assignment import Assignment, Submitted, Task, to_data
 from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
 from .scoring import Outcome
 
@@ -50,7 +49,7 @@ class Engine:
 
     def grade(
         self,
-        source: str | list[str],
+        submitted: str | list[str] | Submitted,
         *,
         name: str = "notebook",
         tasks: Iterable[str] | None = None,
@@ -58,19 +57,20 @@ class Engine:
     ) -> dict:
         """Return the result of the tasks (default: all) as `dojo grade --json` prints it.
 
-        `source` is the text of a notebook or the codes of its cells; `name` stands in tracebacks. Each task
-        also says in `remaining` how many of its checks were left for a full run. Raises KeyError for an
-        unknown task, IsolationUnavailable, BrokenChecks.
+        `submitted` is the text of a notebook, the codes of its cells, or all of a folder; `name` stands in
+        tracebacks. Each task also says in `remaining` how many of its checks were left for a full run. Raises
+        KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
         """
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
         )
         start = time.monotonic()
+        submitted = Submitted.of(submitted)
         done: dict[str, dict] = {}
         with self._lock:
             self._start()
             for task in wanted:
-                self._grade(task, source, name, live, done)
+                self._grade(task, submitted, name, live, done)
         results = [done[task.id] for task in wanted]
         return {
             "submission": name,
@@ -83,22 +83,26 @@ class Engine:
             "tasks": results,
         }
 
-    def _grade(
-        self, task: Task, source: str | list[str], name: str, live: bool, done: dict[str, dict]
-    ) -> dict:
+    def _grade(self, task: Task, submitted: Submitted, name: str, live: bool, done: dict[str, dict]) -> dict:
         if task.id not in done:
             waits = [
                 need
                 for need in task.needs
-                if self._grade(self.assignment.task(need), source, name, live, done)["verdict"]
+                if self._grade(self.assignment.task(need), submitted, name, live, done)["verdict"]
                 not in scoring.DONE
             ]
-            done[task.id] = self._ask(task, source, name, live, waits)
+            done[task.id] = self._ask(task, submitted, name, live, waits)
         return done[task.id]
 
-    def _ask(self, task: Task, source: str | list[str], name: str, live: bool, waits: list[str]) -> dict:
+    def _ask(self, task: Task, submitted: Submitted, name: str, live: bool, waits: list[str]) -> dict:
         self._start()
-        order = {"task": task.id, "source": source, "label": name, "live": live, "blocked": bool(waits)}
+        order = {
+            "task": task.id,
+            "submitted": to_data(submitted),
+            "label": name,
+            "live": live,
+            "blocked": bool(waits),
+        }
         start = time.monotonic()
         reply = self._exchange(order, TASK_LIMIT)
         if (
@@ -133,11 +137,9 @@ class Engine:
             encoding="utf-8",
             env={**os.environ, **ONE_THREAD, "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE)},
         )
-        assignment = asdict(self.assignment) | {
-            "checks": str(self.assignment.checks),
-            "packages": [str(path) for path in self.assignment.packages],
-        }
-        reply = self._exchange({"assignment": assignment, "isolation": self._wanted}, SERVICE_START)
+        reply = self._exchange(
+            {"assignment": to_data(self.assignment), "isolation": self._wanted}, SERVICE_START
+        )
         if reply is None or "isolation" not in reply:
             self._end()
             if reply and "unavailable" in reply:

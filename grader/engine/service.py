@@ -10,7 +10,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from .assignment import Assignment, Task
+from .assignment import Assignment, Submitted, from_data
 from .pool import GraderBroken, IsolationUnavailable, WorkerPool
 from .session import Session
 
@@ -26,7 +26,7 @@ def main() -> None:
         replies.flush()
 
     given = json.loads(requests.readline())
-    assignment = _assignment(given["assignment"])
+    assignment = from_data(Assignment, given["assignment"])
     try:
         pool = WorkerPool(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
     except IsolationUnavailable as error:
@@ -56,7 +56,11 @@ def main() -> None:
             order = json.loads(line)
             try:
                 outcomes = session.grade(
-                    order["task"], order["source"], order["label"], order["live"], order["blocked"]
+                    order["task"],
+                    from_data(Submitted, order["submitted"]),
+                    order["label"],
+                    order["live"],
+                    order["blocked"],
                 )
                 reply = {"outcomes": None if outcomes is None else [asdict(outcome) for outcome in outcomes]}
             except Exception as error:
@@ -75,19 +79,6 @@ def main() -> None:
             send(problem=session.problem)
     finally:
         pool.close()
-
-
-def _assignment(given: dict) -> Assignment:
-    return Assignment(
-        **{
-            **given,
-            "tasks": tuple(Task(**{**task, "needs": tuple(task["needs"])}) for task in given["tasks"]),
-            "checks": Path(given["checks"]),
-            "packages": tuple(map(Path, given["packages"])),
-            "hidden": tuple(given["hidden"]),
-            "preload": tuple(given["preload"]),
-        }
-    )
 
 
 if __name__ == "__main__":

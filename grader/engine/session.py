@@ -19,12 +19,12 @@ from hypothesis.errors import FlakyFailure
 from hypothesis.internal.conjecture import engine as hypothesis_engine
 
 from . import feedback
-from .assignment import Assignment, Task
+from .assignment import Assignment, Submitted, Task
 from .declarations import Declaration, Raised
 from .inside.loader import LoadError, Notebook, same
 from .pool import GraderBroken, WorkerLost, WorkerPool
 from .scoring import Outcome
-from .submission import FULL, LIVE, Submission
+from .submission import Submission
 
 try:
     import fcntl
@@ -117,17 +117,17 @@ class Session:
     # --- grading
 
     def grade(
-        self, task_id: str, source: str | list[str], label: str, live: bool, blocked: bool = False
+        self, task_id: str, submitted: Submitted, label: str, live: bool, blocked: bool = False
     ) -> list[Outcome] | None:
         """Run the checks of one task on a submission; none when it is blocked. None: it was not attempted."""
         task = self.assignment.task(task_id)
-        if self._untouched(task, source):
+        if self._untouched(task, submitted.notebook):
             return None
         if blocked:
             return []
-        budget = LIVE if live else FULL
-        shipped = Submission(self.pool, self.assignment.shipped, "shipped.py", budget)
-        self._submission = Submission(self.pool, source, label, budget, shipped)
+        budget = task.live if live else task.full
+        shipped = Submission(self.pool, Submitted(self.assignment.shipped), "shipped.py", budget)
+        self._submission = Submission(self.pool, submitted, label, budget, shipped)
         self._open = [shipped, self._submission]
         with _machine() as alone:
             return self._run_all(task, live, alone)

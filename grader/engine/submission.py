@@ -9,24 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .assignment import Budget, Submitted
 from .declarations import Raised
 from .inside import codec
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
 TIMED_CALL = 60  # seconds that one call may take while it is measured
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Seconds: for one call, for executing the cells that a function needs, for all of a task together."""
-
-    call: float
-    first: float
-    total: float
-
-
-LIVE = Budget(call=3, first=8, total=12)
-FULL = Budget(call=10, first=15, total=90)
 
 
 @dataclass
@@ -78,7 +66,7 @@ class Submission:
     def __init__(
         self,
         pool: WorkerPool,
-        source: str | list[str],
+        submitted: Submitted,
         label: str,
         budget: Budget,
         shipped: "Submission | None" = None,
@@ -87,7 +75,7 @@ class Submission:
     ):
         self.last = Call()
         self.losses = 0
-        self._pool, self._source, self._label, self._budget = pool, source, label, budget
+        self._pool, self._submitted, self._label, self._budget = pool, submitted, label, budget
         self._shipped, self._start, self._cwd = shipped, start or pool.warm, cwd
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
@@ -127,7 +115,7 @@ class Submission:
         """The same notebook in a fresh interpreter with other environment variables and working directory."""
         other = Submission(
             self._pool,
-            self._source,
+            self._submitted,
             self._label,
             self._budget,
             self._shipped,
@@ -149,7 +137,7 @@ class Submission:
         if self.last.request is None:
             return None
         fresh = Submission(
-            self._pool, self._source, self._label, self._budget, start=self._start, cwd=self._cwd
+            self._pool, self._submitted, self._label, self._budget, start=self._start, cwd=self._cwd
         )
         last = self.last
         try:
@@ -206,7 +194,12 @@ class Submission:
             if self._worker is None:
                 self._worker = self._started()
                 self._worker.ask(
-                    {"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd},
+                    {
+                        "op": "open",
+                        "source": self._submitted.notebook,
+                        "label": self._label,
+                        "cwd": self._cwd,
+                    },
                     [],
                     self._budget.first + 10,
                 )
