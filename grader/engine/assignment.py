@@ -5,27 +5,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, TypeVar
 
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "polars",
-    "pyarrow.parquet",
-    "scipy.stats",
-    "altair",
-    "marimo",
-    "duckdb",
-    "pandera.polars",
-    "pandera.pandas",
-    "sklearn.ensemble",
-    "sklearn.feature_selection",
-    "sklearn.linear_model",
-    "sklearn.model_selection",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.preprocessing",
-)
 ARTIFACTS = 50 * 2**20
 """Bytes that the files of a submission may have together."""
+
+RESERVED = frozenset(
+    ("artifact", "asgi", "close", "cold", "file", "folder", "last", "losses", "make", "read", "renew")
+    + ("replay", "shipped", "text")
+)
+"""What Submission calls its own: no function of a notebook can be graded under such a name."""
 
 T = TypeVar("T")
 Answer = Literal["function", "file", "artifact", "text"]
@@ -130,7 +117,7 @@ class Assignment:
     shipped: str
     packages: tuple[Path, ...] = ()
     hidden: tuple[str, ...] = ()
-    preload: tuple[str, ...] = LIBRARIES
+    preload: tuple[str, ...] = ()
     environment: Environment = Environment()
     files: dict[str, str] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
