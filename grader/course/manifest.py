@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from grader.engine.assignment import FULL, LIVE, RESERVED, Answer
+from grader.engine.assignment import FULL, LIVE, RESERVED, Answer, Profile
 
 if TYPE_CHECKING:
     from grader import engine
@@ -103,8 +103,8 @@ class Task(_Strict):
 
     `entry` names it: a function, a file of the submission, or a cell (`answer` says which). `review` are the
     points that people award by the rubric, for the text of the cell `judged`; `review = { cell = …, rubric = … }`
-    states all three. `hides` are modules that workers of this task cannot import. `budget` holds for full runs,
-    `live` for the notebook.
+    states all three. `hides` are modules of cardshop that workers of this task cannot import; the profile
+    `service` is for libraries that read `/proc`. `budget` holds for full runs, `live` for the notebook.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Task(_Strict):
     design: Design
     public: str = ""  # "module:name" of cardshop's version, which stands in for a learner who has none
     hides: tuple[str, ...] = ()
+    profile: Profile = "minimal"
     budget: Budget = Budget()
     live: Budget = Budget()
     review: float = 0
@@ -175,6 +176,7 @@ class Task(_Strict):
             self.answer,
             self.judged,
             self.hides,
+            self.profile,
             self.live.over(LIVE),
             self.budget.over(FULL),
         )
