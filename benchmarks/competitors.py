@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grader.course.manifest import ROOT, Assignment
+from grader.course.manifest import ROOT
 
 CONFTEST = """
 import copy, tempfile, pytest
@@ -68,14 +68,13 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def plain_pytest(assignment: Assignment, task: str | None, live: bool) -> None:
-    """Run the checks of an assignment (or of one task) on its solution in a fresh pytest process."""
+def plain_pytest(checks: Path, solution: Path, task: str | None, live: bool) -> None:
+    """Run a folder of checks (or those of one task) on a solution in a fresh pytest process."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "conftest.py").write_text(
-            CONFTEST.format(task=task, live=live, solution=str(assignment.solution)), encoding="utf-8"
-        )
-        for file in assignment.checks.glob("*.py"):
+        conftest = CONFTEST.format(task=task, live=live, solution=str(solution))
+        (place / "conftest.py").write_text(conftest, encoding="utf-8")
+        for file in checks.glob("*.py"):
             (place / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", folder, folder],

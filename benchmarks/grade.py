@@ -37,9 +37,13 @@ def main() -> None:
         print(f"one submission, grader started for it           {time.perf_counter() - start:7.1f} s")
         runs: dict[str, Callable[[], object]] = {
             "everything, warm": lambda: engine.grade(source),
-            "everything but cold and timed, cold pytest": lambda: plain_pytest(assignment, None, live=False),
+            "everything but cold and timed, cold pytest": lambda: plain_pytest(
+                assignment.checks, assignment.solution, None, live=False
+            ),
             "live checks, warm": lambda: engine.grade(source, live=True),
-            "live checks, cold pytest": lambda: plain_pytest(assignment, None, live=True),
+            "live checks, cold pytest": lambda: plain_pytest(
+                assignment.checks, assignment.solution, None, live=True
+            ),
         }
         medians = {}
         for name, run in runs.items():

@@ -39,7 +39,7 @@ def main() -> None:
             timed(
                 seconds,
                 "plain pytest, 1.1b, live checks",
-                lambda: plain_pytest(assignment, "1.1b", live=True),
+                lambda: plain_pytest(assignment.checks, assignment.solution, "1.1b", live=True),
             )
             timed(
                 seconds,

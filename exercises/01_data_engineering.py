@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: data engineering")
+app = marimo.App(width="medium", app_title="Exercises: data engineering [01_data_engineering]")
 
 with app.setup:
     import csv
@@ -18,6 +18,7 @@ with app.setup:
     import marimo as mo
     import pandas as pd
     import polars as pl
+
     from cardshop import world
     from cardshop.quality import RULES
     from grader import check, title
@@ -56,10 +57,7 @@ def _():
 def _():
     mo.ui.table(
         [
-            {
-                "column": name,
-                **{demand: str(wanted or "") for demand, wanted in vars(rule).items()},
-            }
+            {"column": name, **{demand: str(wanted or "") for demand, wanted in vars(rule).items()}}
             for name, rule in RULES.items()
         ],
         selection=None,
@@ -158,9 +156,7 @@ def _():
 
 @app.cell
 def _(report_1_1b):
-    report_1_1b.gate(
-        "Your checks meet your own wounds from 1.1a here when 1.1b passes."
-    )
+    report_1_1b.gate("Your checks meet your own wounds from 1.1a here when 1.1b passes.")
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -226,17 +222,9 @@ def _(already_seen):
             lines = open(name, errors="ignore").read().splitlines()
             mark = ";" if ";" in lines[0] else ","
             for values in csv.reader(lines[1:], delimiter=mark):
-                sale = dict(
-                    zip(
-                        lines[0].split(mark),
-                        [value.strip() for value in values],
-                        strict=True,
-                    )
-                )
+                sale = dict(zip(lines[0].split(mark), [value.strip() for value in values], strict=True))
                 price = sale["unit_price"].replace("€", "").strip()
-                sale["unit_price"] = float(
-                    price.replace(".", "").replace(",", ".") if mark == ";" else price
-                )
+                sale["unit_price"] = float(price.replace(".", "").replace(",", ".") if mark == ";" else price)
                 form = "%d.%m.%Y %H:%M:%S" if mark == ";" else "%Y-%m-%dT%H:%M:%SZ"
                 sale["sold_at"] = datetime.strptime(sale["sold_at"], form).astimezone()
                 sale["quantity"] = int(sale["quantity"])
@@ -278,17 +266,12 @@ def _():
 def _(report_1_2a):
     report_1_2a.gate("The shop's sales, month by month, appear here when 1.2a passes.")
     _sales = load_sales(world.raw_export())
-    _months = _sales.group_by(
-        pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")
-    ).agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
-    alt.Chart(
-        _months, title="Revenue by month, from the messy export", width="container"
-    ).mark_bar().encode(
-        alt.X("yearmonth(month):T", title="month"),
-        alt.Y("revenue:Q", title="revenue (EUR)"),
-    ).properties(
-        description="Bar chart of the shop's revenue in euros for each month of the export."
+    _months = _sales.group_by(pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")).agg(
+        revenue=(pl.col("quantity") * pl.col("unit_price")).sum()
     )
+    alt.Chart(_months, title="Revenue by month, from the messy export", width="container").mark_bar().encode(
+        alt.X("yearmonth(month):T", title="month"), alt.Y("revenue:Q", title="revenue (EUR)")
+    ).properties(description="Bar chart of the shop's revenue in euros for each month of the export.")
     return
 
 
@@ -343,27 +326,17 @@ def _():
 
 @app.cell
 def _(report_1_2b):
-    report_1_2b.gate(
-        "Fingerprints of the shop's own cards appear here when 1.2b passes."
-    )
+    report_1_2b.gate("Fingerprints of the shop's own cards appear here when 1.2b passes.")
     _cards = world.load("cards").head(1000)
     _tables = {
         "cards": _cards,
-        "cards, put together from two halves": pl.concat(
-            [_cards.head(500), _cards.tail(500)]
-        ),
+        "cards, put together from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
         "cards, the last name with a full stop": _cards.with_columns(
-            pl.when(pl.int_range(pl.len()) == 999)
-            .then(pl.col("name") + ".")
-            .otherwise("name")
-            .alias("name")
+            pl.when(pl.int_range(pl.len()) == 999).then(pl.col("name") + ".").otherwise("name").alias("name")
         ),
     }
     mo.ui.table(
-        [
-            {"table": _what, "fingerprint": fingerprint(_table)}
-            for _what, _table in _tables.items()
-        ],
+        [{"table": _what, "fingerprint": fingerprint(_table)} for _what, _table in _tables.items()],
         selection=None,
         label="The first thousand cards of the shop, three times",
     )
@@ -413,10 +386,7 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
         week = day - pd.Timedelta(days=day.weekday())
         key = week, types.get(sale["card_id"], "Unknown")
         units, revenue = totals.get(key, (0, 0.0))
-        totals[key] = (
-            units + sale["quantity"],
-            revenue + sale["quantity"] * sale["unit_price"],
-        )
+        totals[key] = units + sale["quantity"], revenue + sale["quantity"] * sale["unit_price"]
     rows = [(*key, *total) for key, total in totals.items()]
     table = pd.DataFrame(rows, columns=["week", "card_type", "units", "revenue"])
     return table.sort_values(["week", "card_type"])
@@ -447,30 +417,21 @@ def _():
 
 @app.cell
 def _(report_1_3):
-    report_1_3.gate(
-        "The shop's weeks, summed up by your function, appear here when 1.3 passes."
-    )
+    report_1_3.gate("The shop's weeks, summed up by your function, appear here when 1.3 passes.")
     with tempfile.TemporaryDirectory() as _folder:
-        _sales, _cards = (
-            Path(_folder) / "sales.parquet",
-            Path(_folder) / "cards.parquet",
-        )
+        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
         world.load("sales").write_parquet(_sales)
         world.load("cards").write_parquet(_cards)
         _start = time.perf_counter()
         _weeks = weekly_revenue(_sales, _cards)
         _ms = 1000 * (time.perf_counter() - _start)
     alt.Chart(
-        _weeks,
-        title=f"{world.load('sales').height:,} sales summed up in {_ms:.0f} ms",
-        width="container",
+        _weeks, title=f"{world.load('sales').height:,} sales summed up in {_ms:.0f} ms", width="container"
     ).mark_area().encode(
         alt.X("week:T", title="week"),
         alt.Y("sum(revenue):Q", title="revenue (EUR)"),
         alt.Color("card_type:N", title="card type"),
-    ).properties(
-        description="Stacked areas: the shop's revenue in euros per week, by card type."
-    )
+    ).properties(description="Stacked areas: the shop's revenue in euros per week, by card type.")
     return
 
 

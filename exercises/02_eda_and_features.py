@@ -1,30 +1,26 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: exploration and features")
+app = marimo.App(width="medium", app_title="Exercises: exploration and features [02_eda_and_features]")
 
 with app.setup:
     import altair as alt
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop import world
-    from cardshop.leakage import LEAKS
-    from cardshop.training import classifier
-    from grader import check, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.feature_selection import SelectKBest
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import (
-        GroupKFold,
-        KFold,
-        TimeSeriesSplit,
-        cross_val_score,
-    )
+    from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
+
+    from cardshop import world
+    from cardshop.leakage import LEAKS
+    from cardshop.training import classifier
+    from grader import check, title
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 
@@ -109,9 +105,7 @@ def _(report_2_1a, test, train):
         alt.X("value:Q", title=None).scale(zero=False),
         alt.Facet("variable:N", columns=2, title=None),
     ).resolve_scale(x="independent").properties(
-        width=230,
-        height=150,
-        description="For each feature a box per card type: where do the boxes part?",
+        width=230, height=150, description="For each feature a box per card type: where do the boxes part?"
     )
     return
 
@@ -190,11 +184,7 @@ def _(report_2_1b, test, train):
                 "because": _because,
             }
         )
-    mo.ui.table(
-        _rows,
-        selection=None,
-        label="Your hypotheses, on the test cards of your own world",
-    )
+    mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world")
     return
 
 
@@ -229,12 +219,7 @@ def _():
 
 @app.cell
 def _():
-    mo.ui.tabs(
-        {
-            _name: world.sample(_name)
-            for _name in ("offers", "adverts", "parcels", "scans", "demand")
-        }
-    )
+    mo.ui.tabs({_name: world.sample(_name) for _name in ("offers", "adverts", "parcels", "scans", "demand")})
     return
 
 
@@ -316,10 +301,7 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     leak = "?"
     model = make_pipeline(TargetEncoder(), LogisticRegression())
     return leak, cross_val_score(
-        model,
-        parcels.select("seller_id").to_numpy(),
-        parcels["returned"].to_numpy(),
-        cv=5,
+        model, parcels.select("seller_id").to_numpy(), parcels["returned"].to_numpy(), cv=5
     ).mean()
 
 
@@ -348,13 +330,8 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     # TODO 9: name the leak, and repair what needs it
     leak = "?"
     folds, cards = KFold(5, shuffle=True, random_state=0), None
-    measured, played = (
-        scans.drop("card_id", "played").to_numpy(),
-        scans["played"].to_numpy(),
-    )
-    return leak, cross_val_score(
-        KNeighborsClassifier(5), measured, played, cv=folds, groups=cards
-    ).mean()
+    measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
+    return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
 
 
 @app.cell
@@ -382,14 +359,10 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     # TODO 10: name the leak, and repair what needs it
     leak = "?"
     before = pl.col("sold").shift(1)
-    days = demand.with_columns(
-        yesterday=before, lately=before.rolling_mean(3)
-    ).drop_nulls()
+    days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
     seen, busy = days.select("yesterday", "lately").to_numpy(), days["busy"].to_numpy()
     start = len(busy) // 2
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(
-        seen[:start], busy[:start]
-    )
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen[:start], busy[:start])
     return leak, model.score(seen[start:], busy[start:])
 
 
@@ -436,9 +409,7 @@ def _():
 @app.cell(hide_code=True)
 def _(report_2_2a, report_2_2b, report_2_2d, report_2_2f):
     for _report in (report_2_2a, report_2_2b, report_2_2d, report_2_2f):
-        _report.gate(
-            "What the leaks had in common stands here when the leaking four pass."
-        )
+        _report.gate("What the leaks had in common stands here when the leaking four pass.")
     mo.md("""
     **What they have in common.** None of the four was a wrong line; each was a right line in the wrong *place*: before
     the split in place of inside it, after the outcome in place of before it. So there are two kinds of repair. You can
@@ -465,10 +436,7 @@ def _():
 
 @app.cell
 def _():
-    mo.show_code(
-        classifier.held_out_accuracy(classifier.Given(), world.load("cards")),
-        position="above",
-    )
+    mo.show_code(classifier.held_out_accuracy(classifier.Given(), world.load("cards")), position="above")
     return
 
 
@@ -526,9 +494,7 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
 @app.cell
 def _(report_2_3):
-    report_2_3.gate(
-        "What your column is worth in three worlds of your own appears here when 2.3 passes."
-    )
+    report_2_3.gate("What your column is worth in three worlds of your own appears here when 2.3 passes.")
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)

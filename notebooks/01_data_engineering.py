@@ -1,9 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(
-    width="medium", app_title="Data engineering: can you trust this table?"
-)
+app = marimo.App(width="medium", app_title="Data engineering: can you trust this table?")
 
 with app.setup:
     import hashlib
@@ -25,12 +23,13 @@ with app.setup:
     import pandas as pd
     import pandera.pandas as pap
     import polars as pl
+    from pandera.errors import SchemaError, SchemaErrors
+
     from cardshop import contracts, world
     from cardshop.quality import ISSUES
     from cardshop.world.truth import dirt
     from grader import aha, journal, mastery, predict, quiz, reveal
     from grader.course.manifest import course
-    from pandera.errors import SchemaError, SchemaErrors
 
 
 @app.cell(hide_code=True)
@@ -132,13 +131,9 @@ def complaints(cards: pl.DataFrame) -> pl.DataFrame:
     try:
         contracts.Cards.validate(cards, lazy=True)
     except SchemaErrors as error:
-        cases = error.failure_cases.with_columns(
-            pl.col("column", "check").cast(pl.String)
-        )
+        cases = error.failure_cases.with_columns(pl.col("column", "check").cast(pl.String))
         return cases.group_by("column", "check").len("cases").sort("column", "check")
-    return pl.DataFrame(
-        schema={"column": pl.String, "check": pl.String, "cases": pl.UInt32}
-    )
+    return pl.DataFrame(schema={"column": pl.String, "check": pl.String, "cases": pl.UInt32})
 
 
 @app.cell(hide_code=True)
@@ -147,13 +142,9 @@ def _():
         "nothing": lambda cards: cards,
         "hp is text": lambda cards: cards.with_columns(pl.col("hp").cast(pl.String)),
         "hp is spelled HP": lambda cards: cards.rename({"hp": "HP"}),
-        "a new column, artist": lambda cards: cards.with_columns(
-            artist=pl.lit("unknown")
-        ),
+        "a new column, artist": lambda cards: cards.with_columns(artist=pl.lit("unknown")),
         "one rarity in small letters": lambda cards: cards.with_columns(
-            rarity=pl.when(pl.int_range(pl.len()) == 7)
-            .then(pl.lit("rare"))
-            .otherwise("rarity")
+            rarity=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("rare")).otherwise("rarity")
         ),
         "one weight in grams": lambda cards: cards.with_columns(
             weight_kg=pl.when(pl.int_range(pl.len()) == 7)
@@ -173,9 +164,7 @@ def _(change, guess_type):
         [
             change,
             mo.ui.table(
-                _found,
-                selection=None,
-                label=f"What the contract says: {len(_found)} broken promises",
+                _found, selection=None, label=f"What the contract says: {len(_found)} broken promises"
             ),
             mo.md(
                 "The contract has nothing to say. If something *is* wrong, it is something that this contract cannot see."
@@ -215,24 +204,13 @@ def _():
 @app.cell
 def _():
     price_list = pap.DataFrameSchema(
-        {
-            "card_id": pap.Column(str),
-            "print_run": pap.Column(int, pap.Check.ge(1), nullable=True),
-        }
+        {"card_id": pap.Column(str), "print_run": pap.Column(int, pap.Check.ge(1), nullable=True)}
     )
-    complete = pd.DataFrame(
-        {"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]}
-    )
-    with_a_gap = pd.DataFrame(
-        {"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]}
-    )
+    complete = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, 23_920]})
+    with_a_gap = pd.DataFrame({"card_id": ["KND-001", "KND-002"], "print_run": [42_490, None]})
     mo.ui.table(
         [
-            {
-                "column": name,
-                "complete": str(complete[name].dtype),
-                "with a gap": str(with_a_gap[name].dtype),
-            }
+            {"column": name, "complete": str(complete[name].dtype), "with a gap": str(with_a_gap[name].dtype)}
             for name in complete.columns
         ],
         selection=None,
@@ -248,9 +226,7 @@ def _(complete, price_list, with_a_gap):
             price_list.validate(table, lazy=True)
             return "accepted"
         except pap.errors.SchemaErrors as error:
-            return "refused: " + ", ".join(
-                dict.fromkeys(error.failure_cases["check"].astype(str))
-            )
+            return "refused: " + ", ".join(dict.fromkeys(error.failure_cases["check"].astype(str)))
 
     mo.md(f"""
     One missing number, and the *type* of the column is another (`{with_a_gap["print_run"].dtype}`): classic pandas
@@ -297,15 +273,8 @@ def _(damaged, guess_seen, planted):
         contracts.Cards.validate(damaged, lazy=True)
         _cases = pl.DataFrame(schema={"index": pl.Int64, "column": pl.String})
     except SchemaErrors as _error:
-        _cases = _error.failure_cases.select(
-            pl.col("index").cast(pl.Int64), pl.col("column").cast(pl.String)
-        )
-    seen = planted.join(
-        _cases.unique(),
-        left_on=["row", "column"],
-        right_on=["index", "column"],
-        how="semi",
-    )
+        _cases = _error.failure_cases.select(pl.col("index").cast(pl.Int64), pl.col("column").cast(pl.String))
+    seen = planted.join(_cases.unique(), left_on=["row", "column"], right_on=["index", "column"], how="semi")
     by_kind = (
         planted.group_by("issue")
         .len("planted")
@@ -317,22 +286,16 @@ def _(damaged, guess_seen, planted):
     share_seen = seen.height / planted.height
     mo.ui.altair_chart(
         alt.Chart(
-            by_kind.unpivot(["seen", "unseen"], index="issue"),
-            title="Which damage does the contract see?",
+            by_kind.unpivot(["seen", "unseen"], index="issue"), title="Which damage does the contract see?"
         )
         .mark_bar()
         .encode(
             alt.X("value:Q", title="planted issues"),
             alt.Y("issue:N", title=None),
-            alt.Color(
-                "variable:N",
-                title="by the contract",
-                scale=alt.Scale(range=["#3b7a57", "#c0504d"]),
-            ),
+            alt.Color("variable:N", title="by the contract", scale=alt.Scale(range=["#3b7a57", "#c0504d"])),
         )
         .properties(
-            width="container",
-            description="Bars: planted issues of each kind, split into seen and unseen.",
+            width="container", description="Bars: planted issues of each kind, split into seen and unseen."
         ),
         chart_selection=False,
         legend_selection=False,
@@ -405,12 +368,7 @@ def _(means):
 @app.cell(hide_code=True)
 def _():
     strength = mo.ui.slider(
-        0,
-        3,
-        0.25,
-        value=1,
-        show_value=True,
-        label="how strongly a high price goes missing",
+        0, 3, 0.25, value=1, show_value=True, label="how strongly a high price goes missing"
     )
     strength
     return (strength,)
@@ -421,12 +379,10 @@ def _(strength):
     _prices = world.load("listings")["asking_price"].to_numpy()
     _logs = np.log(_prices)
     _high = (_logs - _logs.mean()) / _logs.std()
-    _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (
-        1 + np.exp(1.4 - strength.value * _high)
+    _missing = np.random.default_rng(5).random(len(_prices)) < 1 / (1 + np.exp(1.4 - strength.value * _high))
+    _shown = pl.DataFrame({"price": _prices, "state": np.where(_missing, "missing", "there")}).filter(
+        pl.col("price") < 60
     )
-    _shown = pl.DataFrame(
-        {"price": _prices, "state": np.where(_missing, "missing", "there")}
-    ).filter(pl.col("price") < 60)
     _chart = (
         alt.Chart(
             _shown.group_by(low=(pl.col("price") / 2).floor() * 2, state="state")
@@ -439,9 +395,7 @@ def _(strength):
             alt.X("low:Q", bin="binned", title="asking price (EUR)"),
             alt.X2("high"),
             alt.Y("listings:Q", title="listings"),
-            alt.Color(
-                "state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])
-            ),
+            alt.Color("state:N", title=None, scale=alt.Scale(range=["#c0504d", "#8aa4c8"])),
         )
         .properties(
             width="container",
@@ -502,8 +456,7 @@ def _():
         ]
 
     orders = answers(
-        "print(list({'Fire', 'Water', 'Grass'}))",
-        [{"PYTHONHASHSEED": str(n)} for n in (1, 2, 3)],
+        "print(list({'Fire', 'Water', 'Grass'}))", [{"PYTHONHASHSEED": str(n)} for n in (1, 2, 3)]
     )
     hours = answers(
         "from datetime import datetime; print(datetime.strptime('17:05', '%H:%M').replace(year=2024).astimezone().isoformat())",
@@ -581,9 +534,7 @@ def pipeline(raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Two steps: clean keeps sound listings, features have one row per card."""
     clean = raw.filter(pl.col("asking_price") > 0).sort("listing_id")
     features = (
-        clean.group_by("card_id")
-        .agg(price=pl.col("asking_price").median(), offers=pl.len())
-        .sort("card_id")
+        clean.group_by("card_id").agg(price=pl.col("asking_price").median(), offers=pl.len()).sort("card_id")
     )
     return {"raw": raw, "clean": clean, "features": features}
 
@@ -593,23 +544,15 @@ def _():
     EDITS = {
         "nothing": lambda raw: raw,
         "one price, one cent up": lambda raw: raw.with_columns(
-            asking_price=pl.col("asking_price")
-            + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)
+            asking_price=pl.col("asking_price") + pl.when(pl.int_range(pl.len()) == 0).then(0.01).otherwise(0)
         ),
         "the same rows in another order": lambda raw: raw.reverse(),
         "one more listing, at price 0": lambda raw: pl.concat(
-            [
-                raw,
-                raw.head(1).with_columns(
-                    listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0)
-                ),
-            ]
+            [raw, raw.head(1).with_columns(listing_id=pl.lit("L9999999"), asking_price=pl.lit(0.0))]
         ),
     }
     edit = mo.ui.dropdown(
-        EDITS,
-        value="the same rows in another order",
-        label="What changed in the raw table:",
+        EDITS, value="the same rows in another order", label="What changed in the raw table:"
     )
     edit
     return (edit,)
@@ -619,9 +562,7 @@ def _():
 def _(edit):
     _raw = world.load("listings").head(500)
     _before = {name: content_hash(table) for name, table in pipeline(_raw).items()}
-    _after = {
-        name: content_hash(table) for name, table in pipeline(edit.value(_raw)).items()
-    }
+    _after = {name: content_hash(table) for name, table in pipeline(edit.value(_raw)).items()}
     _dirty = [name for name in _before if _before[name] != _after[name]]
     mo.vstack(
         [
@@ -686,9 +627,7 @@ def _():
     def in_pandas(sales, cards):
         table = pd.read_parquet(sales).merge(pd.read_parquet(cards), on="card_id")
         table["revenue"] = table["quantity"] * table["unit_price"]
-        return pl.from_pandas(
-            table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum()
-        )
+        return pl.from_pandas(table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum())
 
     def in_polars(sales, cards, read=pl.read_parquet):
         table = read(sales).join(read(cards), on="card_id")
@@ -703,12 +642,7 @@ def _():
         return duckdb.sql(f"""select channel, card_type, sum(quantity * unit_price) as revenue
                               from '{sales}' join '{cards}' using (card_id) group by all""").pl()
 
-    ENGINES = {
-        "pandas": in_pandas,
-        "polars": in_polars,
-        "polars, lazy": in_lazy_polars,
-        "DuckDB": in_duckdb,
-    }
+    ENGINES = {"pandas": in_pandas, "polars": in_polars, "polars, lazy": in_lazy_polars, "DuckDB": in_duckdb}
     return (ENGINES,)
 
 
@@ -728,27 +662,17 @@ def _():
 def _(ENGINES, measure, rows):
     mo.stop(
         not measure.value,
-        mo.md(
-            "*Press the button: it takes a few seconds, and your machine, not ours, answers.*"
-        ),
+        mo.md("*Press the button: it takes a few seconds, and your machine, not ours, answers.*"),
     )
     with tempfile.TemporaryDirectory() as _folder, mo.status.spinner("Measuring"):
-        _sales, _cards = (
-            Path(_folder) / "sales.parquet",
-            Path(_folder) / "cards.parquet",
-        )
+        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
         world.load("cards").write_parquet(_cards)
         world.stream_sales(_sales, rows.value, 0, world.load("cards"))
-        _answers = [
-            _run(_sales, _cards).sort("channel", "card_type")["revenue"]
-            for _run in ENGINES.values()
-        ]
+        _answers = [_run(_sales, _cards).sort("channel", "card_type")["revenue"] for _run in ENGINES.values()]
         _agree = all(np.allclose(_answer, _answers[0]) for _answer in _answers)
         mo.stop(
             not _agree,
-            mo.md(
-                "**The answers do not agree**, so times would mean nothing. Which engine is wrong?"
-            ),
+            mo.md("**The answers do not agree**, so times would mean nothing. Which engine is wrong?"),
         )
         times = {}
         for _name, _run in ENGINES.items():
@@ -763,10 +687,7 @@ def _(ENGINES, measure, rows):
         title=f"Median of five runs, {rows.value:,} rows, {os.cpu_count()} processors",
     ).mark_bar().encode(
         alt.X("ms:Q", title="milliseconds"), alt.Y("engine:N", sort="x", title=None)
-    ).properties(
-        width="container",
-        description="Bars: the median time of each engine in milliseconds.",
-    )
+    ).properties(width="container", description="Bars: the median time of each engine in milliseconds.")
     return (times,)
 
 
@@ -803,31 +724,25 @@ def nightly_load(delivery: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     Raises SchemaErrors when the table as a whole is wrong (columns, dtypes): then no row can be trusted.
     """
     try:
-        return contracts.Cards.validate(
-            delivery, lazy=True
-        ), delivery.clear().with_columns(reasons=pl.lit(""))
+        return contracts.Cards.validate(delivery, lazy=True), delivery.clear().with_columns(
+            reasons=pl.lit("")
+        )
     except SchemaErrors as error:
         cases = error.failure_cases
-        if (
-            cases["index"].is_null().any()
-        ):  # a failure without a row is one of the whole table
+        if cases["index"].is_null().any():  # a failure without a row is one of the whole table
             raise
     reasons = cases.group_by(pl.col("index").cast(pl.UInt32).alias("row")).agg(
         reasons=pl.col("check").cast(pl.String).unique().sort().str.join("; ")
     )
     rows = delivery.with_row_index("row").join(reasons, on="row", how="left")
     sound = rows.filter(pl.col("reasons").is_null())
-    return sound.drop("row", "reasons"), rows.filter(
-        pl.col("reasons").is_not_null()
-    ).drop("row")
+    return sound.drop("row", "reasons"), rows.filter(pl.col("reasons").is_not_null()).drop("row")
 
 
 @app.cell(hide_code=True)
 def _(damaged, planted):
     _sound, _aside = nightly_load(damaged)
-    _units, _copies = (
-        planted.filter(issue=kind).height for kind in ("wrong_unit", "duplicate")
-    )
+    _units, _copies = (planted.filter(issue=kind).height for kind in ("wrong_unit", "duplicate"))
     mo.vstack(
         [
             mo.md(
@@ -987,9 +902,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(PITFALLS):
-    pitfall = mo.ui.dropdown(
-        PITFALLS, value="A contract on a LazyFrame", label="The pitfall:"
-    )
+    pitfall = mo.ui.dropdown(PITFALLS, value="A contract on a LazyFrame", label="The pitfall:")
     careful = mo.ui.switch(label="the careful way")
     mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
     return careful, pitfall

@@ -1,10 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(
-    width="medium",
-    app_title="Exploration and features: what does the model need to know?",
-)
+app = marimo.App(width="medium", app_title="Exploration and features: what does the model need to know?")
 
 with app.setup:
     import inspect
@@ -14,12 +11,6 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop import world
-    from cardshop.quality import RARITIES
-    from cardshop.training import classifier
-    from cardshop.world.truth.listings import WEB_PREFERENCE
-    from grader import aha, journal, mastery, predict, quiz, reveal
-    from grader.course.manifest import course
     from scipy.stats import chi2_contingency
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.compose import make_column_transformer
@@ -28,14 +19,16 @@ with app.setup:
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import (
-        GroupKFold,
-        KFold,
-        StratifiedKFold,
-        cross_val_score,
-    )
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
+
+    from cardshop import world
+    from cardshop.quality import RARITIES
+    from cardshop.training import classifier
+    from cardshop.world.truth.listings import WEB_PREFERENCE
+    from grader import aha, journal, mastery, predict, quiz, reveal
+    from grader.course.manifest import course
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 
@@ -108,11 +101,7 @@ def _():
 @app.cell(hide_code=True)
 def _(guess_rare):
     guess_rare.gate()
-    _cards, _listings, _sales = (
-        world.load("cards"),
-        world.load("listings"),
-        world.load("sales"),
-    )
+    _cards, _listings, _sales = world.load("cards"), world.load("listings"), world.load("sales")
     _tables = {
         "the catalogue": _cards,
         "the listings": _listings.join(_cards, on="card_id"),
@@ -123,20 +112,14 @@ def _(guess_rare):
         [
             table.group_by("rarity")
             .len("rows")
-            .with_columns(
-                share=pl.col("rows") / pl.col("rows").sum(), table=pl.lit(name)
-            )
+            .with_columns(share=pl.col("rows") / pl.col("rows").sum(), table=pl.lit(name))
             for name, table in _tables.items()
         ]
     )
-    alt.Chart(
-        shares, title="Whose cards are these? Shares of the rarities in four tables"
-    ).mark_bar().encode(
+    alt.Chart(shares, title="Whose cards are these? Shares of the rarities in four tables").mark_bar().encode(
         alt.X("share:Q", title="share", axis=alt.Axis(format="%", tickCount=5)),
         alt.Y("table:N", sort=None, title=None),
-        alt.Color(
-            "rarity:N", sort=RARITIES, scale=alt.Scale(scheme="viridis"), title="rarity"
-        ),
+        alt.Color("rarity:N", sort=RARITIES, scale=alt.Scale(scheme="viridis"), title="rarity"),
         alt.Order("rank:Q"),
     ).transform_calculate(rank=f"indexof({list(RARITIES)}, datum.rarity)").properties(
         width="container",
@@ -170,17 +153,12 @@ def _(guess_rare, shares):
 @app.cell
 def _():
     cards, listings = world.load("cards"), world.load("listings")
-    by_rarity = (
-        listings.join(cards, on="card_id")
-        .group_by("rarity")
-        .agg(price=pl.col("asking_price").mean())
-    )
+    by_rarity = listings.join(cards, on="card_id").group_by("rarity").agg(price=pl.col("asking_price").mean())
     priced = cards.join(by_rarity, on="rarity")
     means = {
         "as listed": listings["asking_price"].mean(),
         "one of each": priced["price"].mean(),
-        "as printed": (priced["price"] * priced["print_run"]).sum()
-        / priced["print_run"].sum(),
+        "as printed": (priced["price"] * priced["print_run"]).sum() / priced["print_run"].sum(),
     }
     {name: round(mean, 2) for name, mean in means.items()}
     return cards, listings, means
@@ -212,9 +190,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    scale = mo.ui.radio(
-        ["EUR", "logarithm of EUR"], value="EUR", label="Asking price in", inline=True
-    )
+    scale = mo.ui.radio(["EUR", "logarithm of EUR"], value="EUR", label="Asking price in", inline=True)
     scale
     return (scale,)
 
@@ -238,16 +214,12 @@ def _(cards, listings, scale):
             .mark_bar()
             .encode(
                 alt.X(
-                    "low:Q",
-                    bin="binned",
-                    title="decimal logarithm of the price" if _log else "price (EUR)",
+                    "low:Q", bin="binned", title="decimal logarithm of the price" if _log else "price (EUR)"
                 ),
                 alt.X2("high"),
                 alt.Y("listings:Q"),
             )
-            .properties(
-                width="container", height=150, description="Histogram of asking prices."
-            ),
+            .properties(width="container", height=150, description="Histogram of asking prices."),
             mo.md(
                 f"The mean, {_offers['asking_price'].mean():.2f} €, is far from the median, {_offers['asking_price'].median():.2f} €: a few dear "
                 "cards pull it up, and every plot in EUR shows them and nothing else. "
@@ -291,15 +263,9 @@ def _(cards, guess_wear, listings):
         )
         .agg(price=pl.col("asking_price").log().mean().exp())
     )
-    alt.Chart(wear, title="Do rarity and condition add up?").mark_line(
-        point=True
-    ).encode(
+    alt.Chart(wear, title="Do rarity and condition add up?").mark_line(point=True).encode(
         alt.X("condition:N", sort=_order, title=None, axis=alt.Axis(labelAngle=0)),
-        alt.Y(
-            "price:Q",
-            scale=alt.Scale(type="log"),
-            title="typical price (EUR, log scale)",
-        ),
+        alt.Y("price:Q", scale=alt.Scale(type="log"), title="typical price (EUR, log scale)"),
         alt.Color("kind:N", title=None),
     ).properties(
         width="container",
@@ -312,10 +278,7 @@ def _(cards, guess_wear, listings):
 @app.cell(hide_code=True)
 def _(cards, wear):
     _price = {(kind, condition): price for condition, kind, price in wear.iter_rows()}
-    _left = {
-        kind: _price[kind, "Damaged"] / _price[kind, "Mint"]
-        for kind in ("others", "Holo and rarer")
-    }
+    _left = {kind: _price[kind, "Damaged"] / _price[kind, "Mint"] for kind in ("others", "Holo and rarer")}
     _table = (
         cards.select(gap=pl.col("text").is_null(), type="card_type")
         .group_by("type", "gap")
@@ -380,9 +343,7 @@ def _():
 @app.cell(hide_code=True)
 def _(FORMS, cards):
     stat = mo.ui.dropdown(STATS, value="attack", label="Stat:")
-    of_type = mo.ui.dropdown(
-        sorted(cards["card_type"].unique()), value="Fighting", label="Type:"
-    )
+    of_type = mo.ui.dropdown(sorted(cards["card_type"].unique()), value="Fighting", label="Type:")
     form = mo.ui.dropdown(list(FORMS), value="the stat", label="Form:")
     mo.hstack([stat, of_type, form], justify="start", wrap=True)
     return form, of_type, stat
@@ -398,18 +359,14 @@ def _(FORMS, cards, form, guess_form, of_type, stat):
         .otherwise(pl.lit("others")),
     )
     _all = {
-        name: auc(
-            cards.select(make(stat.value)).to_series(),
-            cards["card_type"] == of_type.value,
-        )
+        name: auc(cards.select(make(stat.value)).to_series(), cards["card_type"] == of_type.value)
         for name, make in FORMS.items()
     }
     _best = max(_all, key=lambda name: abs(_all[name] - 0.5))
     mo.vstack(
         [
             alt.Chart(
-                _shown,
-                title=f"{form.value.replace('stat', stat.value, 1)}: {of_type.value} and the others",
+                _shown, title=f"{form.value.replace('stat', stat.value, 1)}: {of_type.value} and the others"
             )
             .transform_density("value", as_=["value", "density"], groupby=["kind"])
             .mark_area(opacity=0.5)
@@ -456,9 +413,7 @@ def _():
     scan.with_columns(
         ratio=pl.col("attack") / pl.col("defense"),
         log_difference=pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log(),
-        filled=(
-            pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log()
-        ).fill_null(0),
+        filled=(pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log()).fill_null(0),
     )
     return
 
@@ -487,9 +442,7 @@ def _():
 @app.cell
 def _(cards):
     rng = np.random.default_rng(3)
-    noise = pl.DataFrame(
-        {f"noise_{at}": rng.normal(size=cards.height) for at in range(40)}
-    )
+    noise = pl.DataFrame({f"noise_{at}": rng.normal(size=cards.height) for at in range(40)})
     half = cards.height // 2
     tickets = [
         (auc(noise[name][:half], (cards["card_type"] == kind)[:half]), name, kind)
@@ -539,20 +492,13 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
         seen = cards.select("species_number", hit=pl.Series(labels == self.card_type))
         self.overall_ = seen["hit"].mean()
         self.habits_ = seen.group_by("species_number").agg(
-            habit=(pl.col("hit").sum() + self.weight * self.overall_)
-            / (pl.len() + self.weight)
+            habit=(pl.col("hit").sum() + self.weight * self.overall_) / (pl.len() + self.weight)
         )
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        found = cards.join(
-            self.habits_, on="species_number", how="left", maintain_order="left"
-        )
-        return found.select(
-            pl.col("habit")
-            .fill_null(self.overall_)
-            .alias(f"{self.card_type}_of_species")
-        )
+        found = cards.join(self.habits_, on="species_number", how="left", maintain_order="left")
+        return found.select(pl.col("habit").fill_null(self.overall_).alias(f"{self.card_type}_of_species"))
 
     def get_feature_names_out(self, names: list[str] | None = None) -> list[str]:
         return [f"{self.card_type}_of_species"]
@@ -564,10 +510,7 @@ def _(cards):
     labels, truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
     columns = make_column_transformer(
         (SimpleImputer(strategy="median"), STATS),
-        (
-            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-            ["rarity", "stage"],
-        ),
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["rarity", "stage"]),
         (SpeciesHabit("Grass"), ["species_number"]),
         verbose_feature_names_out=False,
     ).set_output(transform="polars")
@@ -599,29 +542,20 @@ def _(learned):
 @app.cell
 def _(labels, test, train, truth):
     given = train.select(classifier.GIVEN), test.select(classifier.GIVEN)
-    number, number_held_out = (
-        part.select("number").cast(pl.String).to_numpy() for part in (train, test)
-    )
-    own = TargetEncoder(smooth=0.01).fit(
-        number, labels
-    )  # encodes each card with its own label, too
-    crossed = TargetEncoder(
-        smooth=0.01, cv=StratifiedKFold(5, shuffle=True, random_state=0)
-    )
+    number, number_held_out = (part.select("number").cast(pl.String).to_numpy() for part in (train, test))
+    own = TargetEncoder(smooth=0.01).fit(number, labels)  # encodes each card with its own label, too
+    crossed = TargetEncoder(smooth=0.01, cv=StratifiedKFold(5, shuffle=True, random_state=0))
 
     def with_encoding(encoded: np.ndarray, held_out: np.ndarray) -> float:
         """The accuracy on held-out cards of the given columns and an encoding of the number."""
         beside = [
-            table.hstack(pl.DataFrame(extra))
-            for table, extra in zip(given, (encoded, held_out), strict=True)
+            table.hstack(pl.DataFrame(extra)) for table, extra in zip(given, (encoded, held_out), strict=True)
         ]
         return classifier.accuracy(beside[0], labels, beside[1], truth)
 
     encodings = {
         "no encoding": classifier.accuracy(given[0], labels, given[1], truth),
-        "fit, then transform": with_encoding(
-            own.transform(number), own.transform(number_held_out)
-        ),
+        "fit, then transform": with_encoding(own.transform(number), own.transform(number_held_out)),
         "fit_transform": with_encoding(
             crossed.fit_transform(number, labels), crossed.transform(number_held_out)
         ),
@@ -676,24 +610,15 @@ def _(cards, listings):
 
     def after_the_fact(leak: bool) -> float:
         shelf = pl.col("card_type").rank("dense") + 100
-        seen = (
-            cards.select(*STATS, "card_type")
-            .with_columns(shelf=shelf if leak else 0)
-            .drop("card_type")
-        )
-        return cross_val_score(
-            _forest, seen.to_numpy(), cards["card_type"].to_numpy(), cv=3
-        ).mean()
+        seen = cards.select(*STATS, "card_type").with_columns(shelf=shelf if leak else 0).drop("card_type")
+        return cross_val_score(_forest, seen.to_numpy(), cards["card_type"].to_numpy(), cv=3).mean()
 
     def rows_twice(leak: bool) -> float:
         april = cards.sample(fraction=0.5, seed=2)
         both = pl.concat([cards, april]) if leak else cards
         folds = KFold(3, shuffle=True, random_state=0)
         return cross_val_score(
-            _forest,
-            both.select(STATS).to_numpy(),
-            both["card_type"].to_numpy(),
-            cv=folds,
+            _forest, both.select(STATS).to_numpy(), both["card_type"].to_numpy(), cv=folds
         ).mean()
 
     def later_prices(leak: bool) -> float:
@@ -702,23 +627,18 @@ def _(cards, listings):
             .with_columns(
                 all=pl.col("asking_price").mean().over("card_id"),
                 earlier=(
-                    (pl.col("asking_price").cum_sum() - pl.col("asking_price"))
-                    / (pl.int_range(pl.len()))
+                    (pl.col("asking_price").cum_sum() - pl.col("asking_price")) / (pl.int_range(pl.len()))
                 ).over("card_id"),
             )
             .filter(pl.int_range(pl.len()).over("card_id") == 1)
         )
         known = offers["all" if leak else "earlier"]
         usual = known > known.median()
-        return (
-            usual == (offers["asking_price"] > offers["asking_price"].median())
-        ).mean()
+        return (usual == (offers["asking_price"] > offers["asking_price"].median())).mean()
 
     def same_sellers(leak: bool) -> float:
         sales = (
-            world.load("sales")
-            .join(listings.select("listing_id", "seller_id"), on="listing_id")
-            .head(4000)
+            world.load("sales").join(listings.select("listing_id", "seller_id"), on="listing_id").head(4000)
         )
         model = make_pipeline(TargetEncoder(), LogisticRegression())
         folds = KFold(5, shuffle=True, random_state=0) if leak else GroupKFold(5)
@@ -734,22 +654,14 @@ def _(cards, listings):
 
     def chosen_first(leak: bool) -> float:
         fire = cards.filter(card_type="Fire").head(120)
-        pair = pl.concat(
-            [
-                fire,
-                cards.filter(pl.col("card_type") != "Fire").sample(fire.height, seed=1),
-            ]
-        )
+        pair = pl.concat([fire, cards.filter(pl.col("card_type") != "Fire").sample(fire.height, seed=1)])
         noise, is_fire = (
             np.random.default_rng(0).normal(size=(pair.height, 2000)),
             (pair["card_type"] == "Fire").to_numpy(),
         )
         if leak:
             return cross_val_score(
-                LogisticRegression(),
-                SelectKBest(k=20).fit_transform(noise, is_fire),
-                is_fire,
-                cv=5,
+                LogisticRegression(), SelectKBest(k=20).fit_transform(noise, is_fire), is_fire, cv=5
             ).mean()
         return cross_val_score(
             make_pipeline(SelectKBest(k=20), LogisticRegression()), noise, is_fire, cv=5
@@ -788,9 +700,7 @@ def _(cards, listings):
 
 @app.cell(hide_code=True)
 def _(DISGUISES):
-    disguise = mo.ui.dropdown(
-        list(DISGUISES), value="preprocessing", label="The disguise:"
-    )
+    disguise = mo.ui.dropdown(list(DISGUISES), value="preprocessing", label="The disguise:")
     disguise
     return (disguise,)
 
@@ -806,29 +716,16 @@ def _(DISGUISES, disguise, guess_leak, scores):
     ]
     mo.vstack(
         [
-            alt.Chart(
-                pl.DataFrame(_rows), title="What the leak fakes, and what is left"
-            )
+            alt.Chart(pl.DataFrame(_rows), title="What the leak fakes, and what is left")
             .mark_bar()
             .encode(
-                alt.X(
-                    "score:Q",
-                    scale=alt.Scale(domain=[0, 1]),
-                    axis=alt.Axis(format="%"),
-                    title="accuracy",
-                ),
+                alt.X("score:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="accuracy"),
                 alt.Y("disguise:N", sort=list(DISGUISES), title=None),
                 alt.YOffset("as:N", sort=["reported", "in production"]),
                 alt.Color("as:N", sort=["reported", "in production"], title=None),
-                alt.Opacity(
-                    "chosen:N",
-                    scale=alt.Scale(domain=["yes", "no"], range=[1, 0.35]),
-                    legend=None,
-                ),
+                alt.Opacity("chosen:N", scale=alt.Scale(domain=["yes", "no"], range=[1, 0.35]), legend=None),
             )
-            .transform_calculate(
-                chosen=f"datum.disguise == '{disguise.value}' ? 'yes' : 'no'"
-            )
+            .transform_calculate(chosen=f"datum.disguise == '{disguise.value}' ? 'yes' : 'no'")
             .properties(
                 width="container",
                 height=220,
@@ -837,13 +734,7 @@ def _(DISGUISES, disguise, guess_leak, scores):
             mo.md(
                 f"**{disguise.value}**: reported {scores[disguise.value][0]:.0%}, in production {scores[disguise.value][1]:.0%}. {_text}"
             ),
-            mo.accordion(
-                {
-                    "The code": mo.md(
-                        f"```python\n{textwrap.dedent(inspect.getsource(_run))}\n```"
-                    )
-                }
-            ),
+            mo.accordion({"The code": mo.md(f"```python\n{textwrap.dedent(inspect.getsource(_run))}\n```")}),
         ]
     )
     return
@@ -890,31 +781,19 @@ def _():
 @app.cell
 def _():
     strength = pl.mean_horizontal(pl.col(STATS).log())
-    shares_of_strength = [
-        (pl.col(stat).log() - strength).alias(f"{stat}_share") for stat in STATS
-    ]
+    shares_of_strength = [(pl.col(stat).log() - strength).alias(f"{stat}_share") for stat in STATS]
     COLUMNS = {
         "given columns": lambda cards: cards.select(classifier.GIVEN),
-        "and shares": lambda cards: cards.select(
-            *classifier.GIVEN, *shares_of_strength
-        ),
+        "and shares": lambda cards: cards.select(*classifier.GIVEN, *shares_of_strength),
         "and text": lambda cards: cards.select(
             *classifier.GIVEN, *shares_of_strength, pl.col("text").fill_null("none")
         ),
     }
     MODELS = {
-        "logistic regression": make_pipeline(
-            StandardScaler(), LogisticRegression(max_iter=500)
-        ),
-        "the shop's forest, 60 trees": RandomForestClassifier(
-            60, min_samples_leaf=2, random_state=0
-        ),
-        "a forest of 200 trees": RandomForestClassifier(
-            200, min_samples_leaf=2, random_state=0
-        ),
-        "gradient boosting": HistGradientBoostingClassifier(
-            max_iter=40, random_state=0
-        ),
+        "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
+        "the shop's forest, 60 trees": RandomForestClassifier(60, min_samples_leaf=2, random_state=0),
+        "a forest of 200 trees": RandomForestClassifier(200, min_samples_leaf=2, random_state=0),
+        "gradient boosting": HistGradientBoostingClassifier(max_iter=40, random_state=0),
     }
     return COLUMNS, MODELS
 
@@ -926,9 +805,7 @@ def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
     with mo.status.spinner("Training four models on three sets of columns"):
         for _columns, _make in COLUMNS.items():
             _tables = [_make(table) for table in (train, test)]
-            _words = [
-                name for name, dtype in _tables[0].schema.items() if dtype == pl.String
-            ]
+            _words = [name for name, dtype in _tables[0].schema.items() if dtype == pl.String]
             _encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
                 _tables[0].select(_words).to_numpy()
             )
@@ -942,21 +819,13 @@ def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
                 for table in _tables
             )
             duel += [
-                {
-                    "model": name,
-                    "columns": _columns,
-                    "accuracy": model.fit(_x, labels).score(_z, truth),
-                }
+                {"model": name, "columns": _columns, "accuracy": model.fit(_x, labels).score(_z, truth)}
                 for name, model in MODELS.items()
             ]
-    alt.Chart(
-        pl.DataFrame(duel), title="The same cards: four models, three sets of columns"
-    ).mark_point(filled=True, size=110).encode(
-        alt.X(
-            "accuracy:Q",
-            scale=alt.Scale(zero=False),
-            axis=alt.Axis(format="%", tickCount=6),
-        ),
+    alt.Chart(pl.DataFrame(duel), title="The same cards: four models, three sets of columns").mark_point(
+        filled=True, size=110
+    ).encode(
+        alt.X("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%", tickCount=6)),
         alt.Y("model:N", sort=None, title=None),
         alt.Color("columns:N", sort=list(COLUMNS), title=None),
         alt.Shape("columns:N", sort=list(COLUMNS), title=None),
@@ -972,11 +841,7 @@ def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
 def _(duel, guess_model, test, train):
     _score = {(one["model"], one["columns"]): one["accuracy"] for one in duel}
     _shop = "the shop's forest, 60 trees"
-    _best = max(
-        value
-        for (model, columns), value in _score.items()
-        if columns == "given columns"
-    )
+    _best = max(value for (model, columns), value in _score.items() if columns == "given columns")
     _usual = (test["card_type"] == train["card_type"].mode()[0]).mean()
     mo.md(f"""
     The best model brings {100 * (_best - _score[_shop, "given columns"]):+.1f} points on the same columns (you said {guess_model.value:+.0f}). The shares bring
@@ -1013,24 +878,16 @@ def price_so_far(listings: pl.DataFrame) -> pl.DataFrame:
     )  # without the row itself
     return (
         listings.sort("listed_at", "listing_id")
-        .with_columns(
-            offers_so_far=before, price_so_far=pl.when(before > 0).then(spent / before)
-        )
+        .with_columns(offers_so_far=before, price_so_far=pl.when(before > 0).then(spent / before))
         .select("listing_id", "price_so_far", "offers_so_far")
     )
 
 
 @app.cell(hide_code=True)
 def _(listings):
-    _mixed = price_so_far(listings.sample(fraction=1.0, shuffle=True, seed=1)).sort(
-        "listing_id"
-    )
-    _known = listings.join(price_so_far(listings), on="listing_id").filter(
-        pl.col("offers_so_far") >= 3
-    )
-    _logs = _known.select(
-        pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())
-    ).item()
+    _mixed = price_so_far(listings.sample(fraction=1.0, shuffle=True, seed=1)).sort("listing_id")
+    _known = listings.join(price_so_far(listings), on="listing_id").filter(pl.col("offers_so_far") >= 3)
+    _logs = _known.select(pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())).item()
     mo.md(f"""
     Shuffled first, it gives {"the same table" if _mixed.equals(price_so_far(listings).sort("listing_id"), null_equal=True) else "another table"}. From the fourth offer of a card on, the correlation of price and history (both
     as logarithms) is {_logs:.2f}. `offers_so_far` stands beside it: a mean of one offer is worth less than a mean of twenty.
@@ -1043,9 +900,7 @@ def _(listings):
 @app.function
 def share_as_rare(cards: pl.DataFrame) -> pl.Series | None:
     """Return for each card the share of its set's cards that have the same rarity, itself included, in the order of `cards`."""
-    return (
-        None  # your line: cards of the same set and rarity, over cards of the same set
-    )
+    return None  # your line: cards of the same set and rarity, over cards of the same set
 
 
 @app.cell(hide_code=True)
@@ -1055,10 +910,7 @@ def _(cards):
     for _key in cards.select("set_code", "rarity").iter_rows():
         _counts[_key] = _counts.get(_key, 0) + 1
     _sizes = dict(cards.group_by("set_code").len().iter_rows())
-    _true = [
-        _counts[_key] / _sizes[_key[0]]
-        for _key in cards.select("set_code", "rarity").iter_rows()
-    ]
+    _true = [_counts[_key] / _sizes[_key[0]] for _key in cards.select("set_code", "rarity").iter_rows()]
     if _given is None:
         _text = "*Your answer is tried here as soon as the function returns one.*"
     elif len(_given) == len(_true) and np.allclose(_given.to_numpy(), _true):
@@ -1114,20 +966,14 @@ def _():
             pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}),
             pl.DataFrame({"rarity": ["Rare"]}),
         )
-        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
-            catalogue
-        )
-        return encoder.transform(catalogue).shape[1], encoder.transform(tonight).shape[
-            1
-        ]
+        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(catalogue)
+        return encoder.transform(catalogue).shape[1], encoder.transform(tonight).shape[1]
 
     def mean_of_tonight():
         def filled(scans):
             return scans.fill_null(scans.mean())
 
-        return filled(pl.Series([40, None, 60]))[1], filled(
-            pl.Series([None, 120, 130])
-        )[0]
+        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
 
     def mean_remembered():
         catalogue = pl.Series([40, 50, 60, 120, 130])
@@ -1135,9 +981,7 @@ def _():
         def filled(scans):
             return scans.fill_null(catalogue.median())
 
-        return filled(pl.Series([40, None, 60]))[1], filled(
-            pl.Series([None, 120, 130])
-        )[0]
+        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
 
     def outlier_rules():
         prices = pl.Series([2.0, 2.5, 3.0, 900.0])

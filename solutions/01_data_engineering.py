@@ -18,6 +18,7 @@ with app.setup:
     import marimo as mo
     import pandas as pd
     import polars as pl
+
     from cardshop import world
     from cardshop.quality import RULES
     from grader import check, title
@@ -56,10 +57,7 @@ def _():
 def _():
     mo.ui.table(
         [
-            {
-                "column": name,
-                **{demand: str(wanted or "") for demand, wanted in vars(rule).items()},
-            }
+            {"column": name, **{demand: str(wanted or "") for demand, wanted in vars(rule).items()}}
             for name, rule in RULES.items()
         ],
         selection=None,
@@ -86,11 +84,7 @@ def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
     def wounded(column: str, value: pl.Expr) -> pl.DataFrame:
         return cards.with_columns(
-            pl.when(first)
-            .then(value)
-            .otherwise(column)
-            .cast(cards.schema[column])
-            .alias(column)
+            pl.when(first).then(value).otherwise(column).cast(cards.schema[column]).alias(column)
         )
 
     return {
@@ -167,21 +161,15 @@ def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
     # TODO 3: wrong_unit, for the two columns that have `times_species` (about 5 lines)
     # TODO 4: put it all together (1 line)
     ### BEGIN SOLUTION
-    species = world.load("species").select(
-        pl.col("number").alias("species_number"), "height_m", "weight_kg"
-    )
-    table = cards.with_row_index("row").join(
-        species, on="species_number", how="left", suffix="_species"
-    )
+    species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
+    table = cards.with_row_index("row").join(species, on="species_number", how="left", suffix="_species")
     found = []
 
     def note(column: str, issue: str, wrong: pl.Expr) -> None:
         # A comparison with null is null, and `filter` drops it: a null is missing and nothing else.
         found.append(
             table.filter(wrong).select(
-                pl.col("row").cast(pl.Int64),
-                pl.lit(column).alias("column"),
-                pl.lit(issue).alias("issue"),
+                pl.col("row").cast(pl.Int64), pl.lit(column).alias("column"), pl.lit(issue).alias("issue")
             )
         )
 
@@ -213,9 +201,7 @@ def _():
 
 @app.cell
 def _(report_1_1b):
-    report_1_1b.gate(
-        "Your checks meet your own wounds from 1.1a here when 1.1b passes."
-    )
+    report_1_1b.gate("Your checks meet your own wounds from 1.1a here when 1.1b passes.")
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -281,17 +267,9 @@ def _(already_seen):
             lines = open(name, errors="ignore").read().splitlines()
             mark = ";" if ";" in lines[0] else ","
             for values in csv.reader(lines[1:], delimiter=mark):
-                sale = dict(
-                    zip(
-                        lines[0].split(mark),
-                        [value.strip() for value in values],
-                        strict=True,
-                    )
-                )
+                sale = dict(zip(lines[0].split(mark), [value.strip() for value in values], strict=True))
                 price = sale["unit_price"].replace("€", "").strip()
-                sale["unit_price"] = float(
-                    price.replace(".", "").replace(",", ".") if mark == ";" else price
-                )
+                sale["unit_price"] = float(price.replace(".", "").replace(",", ".") if mark == ";" else price)
                 form = "%d.%m.%Y %H:%M:%S" if mark == ";" else "%Y-%m-%dT%H:%M:%SZ"
                 sale["sold_at"] = datetime.strptime(sale["sold_at"], form).astimezone()
                 sale["quantity"] = int(sale["quantity"])
@@ -325,23 +303,16 @@ def load_sales(folder: Path) -> pl.DataFrame:
         content = path.read_bytes()
         by_till = b";" in content.split(b"\n", 1)[0]
         text = content.decode("cp1252" if by_till else "utf-8")
-        table = pl.read_csv(
-            io.StringIO(text), separator=";" if by_till else ",", infer_schema=False
-        )
+        table = pl.read_csv(io.StringIO(text), separator=";" if by_till else ",", infer_schema=False)
         price = pl.col("unit_price").str.strip_suffix(" €")
         if by_till:
-            price = price.str.replace_all(".", "", literal=True).str.replace(
-                ",", ".", literal=True
-            )
+            price = price.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
         tables.append(
             table.with_columns(pl.all().str.strip_chars()).with_columns(
                 price.cast(pl.Float64),
                 pl.col("quantity").cast(pl.Int32),
                 pl.col("sold_at")
-                .str.strptime(
-                    pl.Datetime("us"),
-                    "%d.%m.%Y %H:%M:%S" if by_till else "%Y-%m-%dT%H:%M:%SZ",
-                )
+                .str.strptime(pl.Datetime("us"), "%d.%m.%Y %H:%M:%S" if by_till else "%Y-%m-%dT%H:%M:%SZ")
                 .dt.replace_time_zone("UTC"),
             )
         )
@@ -360,17 +331,12 @@ def _():
 def _(report_1_2a):
     report_1_2a.gate("The shop's sales, month by month, appear here when 1.2a passes.")
     _sales = load_sales(world.raw_export())
-    _months = _sales.group_by(
-        pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")
-    ).agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
-    alt.Chart(
-        _months, title="Revenue by month, from the messy export", width="container"
-    ).mark_bar().encode(
-        alt.X("yearmonth(month):T", title="month"),
-        alt.Y("revenue:Q", title="revenue (EUR)"),
-    ).properties(
-        description="Bar chart of the shop's revenue in euros for each month of the export."
+    _months = _sales.group_by(pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")).agg(
+        revenue=(pl.col("quantity") * pl.col("unit_price")).sum()
     )
+    alt.Chart(_months, title="Revenue by month, from the messy export", width="container").mark_bar().encode(
+        alt.X("yearmonth(month):T", title="month"), alt.Y("revenue:Q", title="revenue (EUR)")
+    ).properties(description="Bar chart of the shop's revenue in euros for each month of the export.")
     return
 
 
@@ -414,11 +380,7 @@ def fingerprint(table: pl.DataFrame) -> str:
     # TODO 1: a canonical form: names, dtypes, every value with clear borders (about 3 lines)
     # TODO 2: its hash, from `hashlib` (1 line)
     ### BEGIN SOLUTION
-    digest = hashlib.sha256(
-        json.dumps(
-            [[name, str(dtype)] for name, dtype in table.schema.items()]
-        ).encode()
-    )
+    digest = hashlib.sha256(json.dumps([[name, str(dtype)] for name, dtype in table.schema.items()]).encode())
     for row in table.iter_rows():
         # json quotes text and writes null apart from it; what it does not know, dates, has one spelling in `str`
         digest.update(json.dumps(row, default=str).encode() + b"\n")
@@ -435,27 +397,17 @@ def _():
 
 @app.cell
 def _(report_1_2b):
-    report_1_2b.gate(
-        "Fingerprints of the shop's own cards appear here when 1.2b passes."
-    )
+    report_1_2b.gate("Fingerprints of the shop's own cards appear here when 1.2b passes.")
     _cards = world.load("cards").head(1000)
     _tables = {
         "cards": _cards,
-        "cards, put together from two halves": pl.concat(
-            [_cards.head(500), _cards.tail(500)]
-        ),
+        "cards, put together from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
         "cards, the last name with a full stop": _cards.with_columns(
-            pl.when(pl.int_range(pl.len()) == 999)
-            .then(pl.col("name") + ".")
-            .otherwise("name")
-            .alias("name")
+            pl.when(pl.int_range(pl.len()) == 999).then(pl.col("name") + ".").otherwise("name").alias("name")
         ),
     }
     mo.ui.table(
-        [
-            {"table": _what, "fingerprint": fingerprint(_table)}
-            for _what, _table in _tables.items()
-        ],
+        [{"table": _what, "fingerprint": fingerprint(_table)} for _what, _table in _tables.items()],
         selection=None,
         label="The first thousand cards of the shop, three times",
     )
@@ -505,10 +457,7 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
         week = day - pd.Timedelta(days=day.weekday())
         key = week, types.get(sale["card_id"], "Unknown")
         units, revenue = totals.get(key, (0, 0.0))
-        totals[key] = (
-            units + sale["quantity"],
-            revenue + sale["quantity"] * sale["unit_price"],
-        )
+        totals[key] = units + sale["quantity"], revenue + sale["quantity"] * sale["unit_price"]
     rows = [(*key, *total) for key, total in totals.items()]
     table = pd.DataFrame(rows, columns=["week", "card_type", "units", "revenue"])
     return table.sort_values(["week", "card_type"])
@@ -537,10 +486,7 @@ def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
             week=pl.col("sold_at").dt.date().dt.truncate("1w"),
             card_type=pl.col("card_type").fill_null("Unknown"),
         )
-        .agg(
-            units=pl.col("quantity").sum(),
-            revenue=(pl.col("quantity") * pl.col("unit_price")).sum(),
-        )
+        .agg(units=pl.col("quantity").sum(), revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
         .sort("week", "card_type")
         .collect()
     )
@@ -556,30 +502,21 @@ def _():
 
 @app.cell
 def _(report_1_3):
-    report_1_3.gate(
-        "The shop's weeks, summed up by your function, appear here when 1.3 passes."
-    )
+    report_1_3.gate("The shop's weeks, summed up by your function, appear here when 1.3 passes.")
     with tempfile.TemporaryDirectory() as _folder:
-        _sales, _cards = (
-            Path(_folder) / "sales.parquet",
-            Path(_folder) / "cards.parquet",
-        )
+        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
         world.load("sales").write_parquet(_sales)
         world.load("cards").write_parquet(_cards)
         _start = time.perf_counter()
         _weeks = weekly_revenue(_sales, _cards)
         _ms = 1000 * (time.perf_counter() - _start)
     alt.Chart(
-        _weeks,
-        title=f"{world.load('sales').height:,} sales summed up in {_ms:.0f} ms",
-        width="container",
+        _weeks, title=f"{world.load('sales').height:,} sales summed up in {_ms:.0f} ms", width="container"
     ).mark_area().encode(
         alt.X("week:T", title="week"),
         alt.Y("sum(revenue):Q", title="revenue (EUR)"),
         alt.Color("card_type:N", title="card type"),
-    ).properties(
-        description="Stacked areas: the shop's revenue in euros per week, by card type."
-    )
+    ).properties(description="Stacked areas: the shop's revenue in euros per week, by card type.")
     return
 
 

@@ -8,23 +8,19 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop import world
-    from cardshop.leakage import LEAKS
-    from cardshop.training import classifier
-    from grader import check, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.feature_selection import SelectKBest
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import (
-        GroupKFold,
-        KFold,
-        TimeSeriesSplit,
-        cross_val_score,
-    )
+    from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
+
+    from cardshop import world
+    from cardshop.leakage import LEAKS
+    from cardshop.training import classifier
+    from grader import check, title
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 
@@ -90,21 +86,15 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     ### BEGIN SOLUTION
     filled = cards.select(
         pl.col("species_number"),
-        *(
-            pl.col(stat).fill_null(train[stat].median()).clip(1).log().alias(stat)
-            for stat in STATS
-        ),
+        *(pl.col(stat).fill_null(train[stat].median()).clip(1).log().alias(stat) for stat in STATS),
     )
     strength = pl.mean_horizontal(STATS)  # in logarithms a share is a difference
     # Shrunk towards the overall share, as if ten more cards had been seen: a species with two cards proves little.
     overall = (train["card_type"] == "Grass").mean()
     grass = train.group_by("species_number").agg(
-        grass_of_species=((pl.col("card_type") == "Grass").sum() + 10 * overall)
-        / (pl.len() + 10)
+        grass_of_species=((pl.col("card_type") == "Grass").sum() + 10 * overall) / (pl.len() + 10)
     )
-    return filled.join(
-        grass, on="species_number", how="left", maintain_order="left"
-    ).select(
+    return filled.join(grass, on="species_number", how="left", maintain_order="left").select(
         attack_share=pl.col("attack") - strength,
         speed_over_hp=pl.col("speed") - pl.col("hp"),
         special_over_attack=pl.col("special_attack") - pl.col("attack"),
@@ -133,9 +123,7 @@ def _(report_2_1a, test, train):
         alt.X("value:Q", title=None).scale(zero=False),
         alt.Facet("variable:N", columns=2, title=None),
     ).resolve_scale(x="independent").properties(
-        width=230,
-        height=150,
-        description="For each feature a box per card type: where do the boxes part?",
+        width=230, height=150, description="For each feature a box per card type: where do the boxes part?"
     )
     return
 
@@ -195,11 +183,7 @@ def hypotheses() -> dict[str, tuple[str, str, str]]:
             "lower",
             "fighters hit with the body: attack high, special attack low",
         ),
-        "defense_share": (
-            "Fire",
-            "lower",
-            "fire attacks with all it has, and pays for it with its defense",
-        ),
+        "defense_share": ("Fire", "lower", "fire attacks with all it has, and pays for it with its defense"),
         "grass_of_species": (
             "Grass",
             "higher",
@@ -242,11 +226,7 @@ def _(report_2_1b, test, train):
                 "because": _because,
             }
         )
-    mo.ui.table(
-        _rows,
-        selection=None,
-        label="Your hypotheses, on the test cards of your own world",
-    )
+    mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world")
     return
 
 
@@ -281,12 +261,7 @@ def _():
 
 @app.cell
 def _():
-    mo.ui.tabs(
-        {
-            _name: world.sample(_name)
-            for _name in ("offers", "adverts", "parcels", "scans", "demand")
-        }
-    )
+    mo.ui.tabs({_name: world.sample(_name) for _name in ("offers", "adverts", "parcels", "scans", "demand")})
     return
 
 
@@ -378,18 +353,13 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     """
     # TODO 8: name the leak, and repair what needs it
     ### BEGIN SOLUTION
-    leak = (
-        "none"  # inside the pipeline the encoder learns from the training folds alone
-    )
+    leak = "none"  # inside the pipeline the encoder learns from the training folds alone
     ### HANDED OUT
     # leak = "?"
     ### END SOLUTION
     model = make_pipeline(TargetEncoder(), LogisticRegression())
     return leak, cross_val_score(
-        model,
-        parcels.select("seller_id").to_numpy(),
-        parcels["returned"].to_numpy(),
-        cv=5,
+        model, parcels.select("seller_id").to_numpy(), parcels["returned"].to_numpy(), cv=5
     ).mean()
 
 
@@ -423,13 +393,8 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     # leak = "?"
     # folds, cards = KFold(5, shuffle=True, random_state=0), None
     ### END SOLUTION
-    measured, played = (
-        scans.drop("card_id", "played").to_numpy(),
-        scans["played"].to_numpy(),
-    )
-    return leak, cross_val_score(
-        KNeighborsClassifier(5), measured, played, cv=folds, groups=cards
-    ).mean()
+    measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
+    return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
 
 
 @app.cell
@@ -461,14 +426,10 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     # leak = "?"
     ### END SOLUTION
     before = pl.col("sold").shift(1)
-    days = demand.with_columns(
-        yesterday=before, lately=before.rolling_mean(3)
-    ).drop_nulls()
+    days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
     seen, busy = days.select("yesterday", "lately").to_numpy(), days["busy"].to_numpy()
     start = len(busy) // 2
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(
-        seen[:start], busy[:start]
-    )
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen[:start], busy[:start])
     return leak, model.score(seen[start:], busy[start:])
 
 
@@ -520,9 +481,7 @@ def _():
 @app.cell(hide_code=True)
 def _(report_2_2a, report_2_2b, report_2_2d, report_2_2f):
     for _report in (report_2_2a, report_2_2b, report_2_2d, report_2_2f):
-        _report.gate(
-            "What the leaks had in common stands here when the leaking four pass."
-        )
+        _report.gate("What the leaks had in common stands here when the leaking four pass.")
     mo.md("""
     **What they have in common.** None of the four was a wrong line; each was a right line in the wrong *place*: before
     the split in place of inside it, after the outcome in place of before it. So there are two kinds of repair. You can
@@ -549,10 +508,7 @@ def _():
 
 @app.cell
 def _():
-    mo.show_code(
-        classifier.held_out_accuracy(classifier.Given(), world.load("cards")),
-        position="above",
-    )
+    mo.show_code(classifier.held_out_accuracy(classifier.Given(), world.load("cards")), position="above")
     return
 
 
@@ -577,18 +533,12 @@ def one_feature() -> TransformerMixin:
     """
     # TODO 12: a function from cards to one column, or a class with fit and transform (about 10 lines)
     ### BEGIN SOLUTION
-    base = world.load("species").select(
-        "number", base_attack="attack", base_special="special_attack"
-    )
+    base = world.load("species").select("number", base_attack="attack", base_special="special_attack")
 
     def leaning(cards: pl.DataFrame) -> pl.DataFrame:
         """How much more the card leans to plain attack than its species does; 0 where that is unknown."""
         table = cards.join(
-            base,
-            left_on="species_number",
-            right_on="number",
-            how="left",
-            maintain_order="left",
+            base, left_on="species_number", right_on="number", how="left", maintain_order="left"
         )
         own = (pl.col("attack").clip(1) / pl.col("special_attack").clip(1)).log()
         usual = (pl.col("base_attack") / pl.col("base_special")).log()
@@ -629,9 +579,7 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
 @app.cell
 def _(report_2_3):
-    report_2_3.gate(
-        "What your column is worth in three worlds of your own appears here when 2.3 passes."
-    )
+    report_2_3.gate("What your column is worth in three worlds of your own appears here when 2.3 passes.")
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)

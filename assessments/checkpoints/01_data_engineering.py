@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives")
+app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives [CP-1]")
 
 with app.setup:
     import re
@@ -10,14 +10,13 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
+    from scipy import stats
+
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
     from grader import check, title
-    from scipy import stats
 
-    SEED = (
-        1  # your own delivery: the number that your instructor gave you, or any other
-    )
+    SEED = 1  # your own delivery: the number that your instructor gave you, or any other
 
 
 @app.cell(hide_code=True)
@@ -87,13 +86,9 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1a):
-    report_1a.gate(
-        "The findings about your own delivery appear here when CP-1a passes."
-    )
+    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
     mo.ui.table(
-        schema_findings(delivery, reference),
-        selection=None,
-        label="What changed in your delivery's schema",
+        schema_findings(delivery, reference), selection=None, label="What changed in your delivery's schema"
     )
     return
 
@@ -138,9 +133,7 @@ def _():
 def _(delivery, reference, report_1b):
     report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
     mo.ui.table(
-        quality_findings(delivery, reference),
-        selection=None,
-        label="What is damaged in your delivery",
+        quality_findings(delivery, reference), selection=None, label="What is damaged in your delivery"
     )
     return
 
@@ -162,11 +155,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     column = mo.ui.dropdown(
-        [
-            name
-            for name, rule in RULES.items()
-            if rule.high is not None and name in COMPARED
-        ],
+        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED],
         value="hp",
         label="Look at",
     )
@@ -176,15 +165,13 @@ def _():
 
 @app.cell(hide_code=True)
 def _(column, delivery, reference, report_1b):
-    report_1b.gate(
-        "The distribution functions of both tables appear here when CP-1b passes."
-    )
+    report_1b.gate("The distribution functions of both tables appear here when CP-1b passes.")
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
-            pl.DataFrame(
-                {"value": _side, "share": _side.rank("max") / _side.len()}
-            ).with_columns(table=pl.lit(_name))
+            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(
+                table=pl.lit(_name)
+            )
             for _name, _side in (
                 ("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)),
@@ -199,10 +186,7 @@ def _(column, delivery, reference, report_1b):
                 alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
                 alt.Color("table:N", title=None),
             )
-            .properties(
-                width="container",
-                description="Lines: the distribution functions of both tables.",
-            )
+            .properties(width="container", description="Lines: the distribution functions of both tables.")
         )
     else:
         _picture = mo.md(f"The delivery has no `{column.value}`.")
@@ -231,13 +215,9 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1c):
-    report_1c.gate(
-        "What has drifted in your own delivery appears here when CP-1c passes."
-    )
+    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
     mo.ui.table(
-        drift_findings(delivery, reference),
-        selection=None,
-        label="What has drifted in your delivery",
+        drift_findings(delivery, reference), selection=None, label="What has drifted in your delivery"
     )
     return
 
@@ -293,10 +273,7 @@ def _():
 def _(delivery, reference, report_1d):
     report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
     mo.ui.table(
-        [
-            {_k: str(_v) for _k, _v in _claim.items()}
-            for _claim in claims(delivery, reference)
-        ],
+        [{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
         selection=None,
         label="Your claims",
     )

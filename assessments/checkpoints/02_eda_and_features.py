@@ -1,19 +1,20 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: feature competition")
+app = marimo.App(width="medium", app_title="Checkpoint: feature competition [CP-2]")
 
 with app.setup:
     import altair as alt
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop import world
-    from cardshop.training import classifier
-    from grader import check, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, TargetEncoder
+
+    from cardshop import world
+    from cardshop.training import classifier
+    from grader import check, title
 
     SEED = 1  # your own world: the number that your instructor gave you, or any other
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
@@ -77,9 +78,7 @@ class CardFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        filled = cards.with_columns(
-            pl.col(stat).fill_null(median) for stat, median in self.medians_.items()
-        )
+        filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
         # TODO 1: what would you look at? Compare, look up, read (about 15 lines)
         return filled.select(STATS)
 
@@ -122,21 +121,13 @@ def _(report_2a):
         _train, _test = classifier.split(_cards)
         _labels, _truth = _train["card_type"].to_numpy(), _test["card_type"].to_numpy()
         _pipeline = feature_pipeline()
-        _learned = pl.DataFrame(
-            _pipeline.fit_transform(_train.drop("card_type"), _labels)
-        )
+        _learned = pl.DataFrame(_pipeline.fit_transform(_train.drop("card_type"), _labels))
         _held_out = pl.DataFrame(_pipeline.transform(_test.drop("card_type")))
         _rows += [
             {"world": str(_seed), "features": _name, "accuracy": _accuracy}
             for _name, _accuracy in (
-                (
-                    "the most frequent type",
-                    (_truth == _train["card_type"].mode()[0]).mean(),
-                ),
-                (
-                    "the given columns",
-                    classifier.held_out_accuracy(classifier.Given(), _cards),
-                ),
+                ("the most frequent type", (_truth == _train["card_type"].mode()[0]).mean()),
+                ("the given columns", classifier.held_out_accuracy(classifier.Given(), _cards)),
                 ("yours", classifier.accuracy(_learned, _labels, _held_out, _truth)),
                 ("nobody can do better", world.best_possible(_test)),
             )
@@ -148,9 +139,7 @@ def _(report_2a):
         alt.Y("features:N", sort=None, title=None),
         alt.Color("world:N", title="world"),
     ).properties(
-        width="container",
-        height=150,
-        description="Points: accuracy by feature set, in three worlds.",
+        width="container", height=150, description="Points: accuracy by feature set, in three worlds."
     )
     return
 
@@ -202,16 +191,10 @@ def _():
 
 @app.cell
 def _(report_2b, test, train):
-    report_2b.gate(
-        "Your experiments, in your own world, appear here when CP-2b passes."
-    )
+    report_2b.gate("Your experiments, in your own world, appear here when CP-2b passes.")
     mo.ui.table(
         [
-            {
-                **_one,
-                "columns": ", ".join(_one["columns"]),
-                "accuracy": f"{_one['accuracy']:.1%}",
-            }
+            {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
             for _one in experiments(train, test)
         ],
         selection=None,

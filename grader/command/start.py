@@ -23,10 +23,12 @@ def main() -> None:
     """Serve the course until Ctrl-C (or SIGTERM); print the address as soon as it answers."""
     console = Console(soft_wrap=True, highlight=False)
     with console.status("Building the marketplace (once)"):
-        from cardshop import world
-
-        world.load("cards")
-    # Now and not before: importing polars sets a handler after which a blocking wait is never interrupted.
+        built = subprocess.run(
+            [sys.executable, "-m", "cardshop.command", "world", "build"], stdout=subprocess.DEVNULL, cwd=ROOT
+        )
+    if built.returncode:
+        sys.exit("The marketplace could not be built; see the message above.")
+    # The server is ended in order, whoever asks for it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     port = free_port()

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from . import machine, scoring
 from .assignment import Assignment, Submitted, Task, to_data
+from .files import snapshot
 from .order import SECRET, Order, keys_of, world_seed_of
 from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
 from .scoring import Outcome
@@ -82,16 +83,16 @@ class Engine:
         )
         secret = secret or os.environ.get("DOJO_SECRET") or SECRET
         start = time.monotonic()
-        order = Order(
-            Submitted.of(submitted),
-            name,
-            tuple(task.id for task in wanted),
-            keys_of(secret, self.assignment.name, (task.id for task in self.assignment.tasks)),
-            world_seed_of(secret, learner),
-            live,
-            first_failure,
-        )
-        with self._lock:
+        with snapshot(Submitted.of(submitted), self.assignment.files) as submitted, self._lock:
+            order = Order(
+                submitted,
+                name,
+                tuple(task.id for task in wanted),
+                keys_of(secret, self.assignment.name, (task.id for task in self.assignment.tasks)),
+                world_seed_of(secret, learner),
+                live,
+                first_failure,
+            )
             done = self._grade(order, on_progress or (lambda *_: None))
         results = [done[task.id] for task in wanted]
         return {
@@ -143,6 +144,8 @@ class Engine:
     def _start(self) -> None:
         if self._closed:
             raise BrokenChecks("the grader was ended")
+        if missing := self.assignment.environment.missing():
+            raise BrokenChecks(missing)
         if self._service is not None and self._service.poll() is None:
             return
         self._service = subprocess.Popen(

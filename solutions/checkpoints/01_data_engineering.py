@@ -10,14 +10,13 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
+    from scipy import stats
+
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
     from grader import check, title
-    from scipy import stats
 
-    SEED = (
-        1  # your own delivery: the number that your instructor gave you, or any other
-    )
+    SEED = 1  # your own delivery: the number that your instructor gave you, or any other
 
 
 @app.cell(hide_code=True)
@@ -84,17 +83,13 @@ def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataF
     ### BEGIN SOLUTION
     pairs = matches(delivery, reference)
     found = [(name, "added") for name in delivery.columns if name not in pairs]
-    found += [
-        (name, "removed") for name in reference.columns if name not in pairs.values()
-    ]
+    found += [(name, "removed") for name in reference.columns if name not in pairs.values()]
     for name, ours in pairs.items():
         if name != ours:
             found.append((ours, "renamed"))
         if delivery.schema[name] != reference.schema[ours]:
             found.append((ours, "retyped"))
-    return pl.DataFrame(
-        found, schema={"column": pl.String, "change": pl.String}, orient="row"
-    )
+    return pl.DataFrame(found, schema={"column": pl.String, "change": pl.String}, orient="row")
     ### END SOLUTION
 
 
@@ -107,13 +102,9 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1a):
-    report_1a.gate(
-        "The findings about your own delivery appear here when CP-1a passes."
-    )
+    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
     mo.ui.table(
-        schema_findings(delivery, reference),
-        selection=None,
-        label="What changed in your delivery's schema",
+        schema_findings(delivery, reference), selection=None, label="What changed in your delivery's schema"
     )
     return
 
@@ -150,20 +141,14 @@ def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.Data
     """
     # TODO 4: your rules of 1.1b, for the columns that are there (about 20 lines)
     ### BEGIN SOLUTION
-    species = world.load("species").select(
-        pl.col("number").alias("species_number"), "height_m", "weight_kg"
-    )
+    species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
     cards = restored(delivery, reference)
-    table = cards.with_row_index("row").join(
-        species, on="species_number", how="left", suffix="_species"
-    )
+    table = cards.with_row_index("row").join(species, on="species_number", how="left", suffix="_species")
     found = []
 
     def note(column: str, issue: str, wrong: pl.Expr) -> None:
         found.append(
-            table.filter(wrong).select(
-                "row", pl.lit(column).alias("column"), pl.lit(issue).alias("issue")
-            )
+            table.filter(wrong).select("row", pl.lit(column).alias("column"), pl.lit(issue).alias("issue"))
         )
 
     for name in cards.columns:
@@ -196,9 +181,7 @@ def _():
 def _(delivery, reference, report_1b):
     report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
     mo.ui.table(
-        quality_findings(delivery, reference),
-        selection=None,
-        label="What is damaged in your delivery",
+        quality_findings(delivery, reference), selection=None, label="What is damaged in your delivery"
     )
     return
 
@@ -220,11 +203,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     column = mo.ui.dropdown(
-        [
-            name
-            for name, rule in RULES.items()
-            if rule.high is not None and name in COMPARED
-        ],
+        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED],
         value="hp",
         label="Look at",
     )
@@ -234,15 +213,13 @@ def _():
 
 @app.cell(hide_code=True)
 def _(column, delivery, reference, report_1b):
-    report_1b.gate(
-        "The distribution functions of both tables appear here when CP-1b passes."
-    )
+    report_1b.gate("The distribution functions of both tables appear here when CP-1b passes.")
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
-            pl.DataFrame(
-                {"value": _side, "share": _side.rank("max") / _side.len()}
-            ).with_columns(table=pl.lit(_name))
+            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(
+                table=pl.lit(_name)
+            )
             for _name, _side in (
                 ("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)),
@@ -257,10 +234,7 @@ def _(column, delivery, reference, report_1b):
                 alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
                 alt.Color("table:N", title=None),
             )
-            .properties(
-                width="container",
-                description="Lines: the distribution functions of both tables.",
-            )
+            .properties(width="container", description="Lines: the distribution functions of both tables.")
         )
     else:
         _picture = mo.md(f"The delivery has no `{column.value}`.")
@@ -281,27 +255,15 @@ def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFr
     ours = restored(delivery, reference)
 
     def distance(then: pl.Series, now: pl.Series) -> float:
-        if (
-            then.dtype.is_numeric()
-        ):  # Kolmogorov and Smirnov's: a few absurd values do not move it
-            return stats.ks_2samp(
-                then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()
-            ).statistic
+        if then.dtype.is_numeric():  # Kolmogorov and Smirnov's: a few absurd values do not move it
+            return stats.ks_2samp(then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()).statistic
         kinds = then.unique().drop_nulls()
-        shares = [
-            np.array([(side == kind).mean() for kind in kinds])
-            for side in (then, now.drop_nulls())
-        ]
+        shares = [np.array([(side == kind).mean() for kind in kinds]) for side in (then, now.drop_nulls())]
         return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
     compared = [name for name in COMPARED if name in ours.columns]
     return pl.DataFrame(
-        {
-            "column": compared,
-            "drifted": [
-                distance(reference[name], ours[name]) > 0.15 for name in compared
-            ],
-        }
+        {"column": compared, "drifted": [distance(reference[name], ours[name]) > 0.15 for name in compared]}
     )
     ### END SOLUTION
 
@@ -315,13 +277,9 @@ def _():
 
 @app.cell
 def _(delivery, reference, report_1c):
-    report_1c.gate(
-        "What has drifted in your own delivery appears here when CP-1c passes."
-    )
+    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
     mo.ui.table(
-        drift_findings(delivery, reference),
-        selection=None,
-        label="What has drifted in your delivery",
+        drift_findings(delivery, reference), selection=None, label="What has drifted in your delivery"
     )
     return
 
@@ -377,30 +335,18 @@ def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
 
     found = [claim("rows", ours.height, 0)]
     for name in issues.filter(pl.col("issue") == "missing")["column"].unique().sort():
-        found.append(
-            claim(
-                f"share_missing({name})", ours[name].null_count() / ours.height, 0.0001
-            )
-        )
+        found.append(claim(f"share_missing({name})", ours[name].null_count() / ours.height, 0.0001))
     for name, rule in RULES.items():
         if rule.allowed and name in ours.columns:
             wrong = sorted(set(ours[name].drop_nulls()) - set(rule.allowed))
             if wrong:
-                found.append(
-                    claim("rows", ours[name].is_in(wrong).sum(), 0, **{name: wrong})
-                )
-        if (
-            rule.high
-            and name in ours.columns
-            and (beyond := (ours[name] > rule.high).sum())
-        ):
+                found.append(claim("rows", ours[name].is_in(wrong).sum(), 0, **{name: wrong}))
+        if rule.high and name in ours.columns and (beyond := (ours[name] > rule.high).sum()):
             found.append(claim("rows", beyond, 0, **{name: {"min": rule.high + 0.5}}))
     for name in drift_findings(delivery, reference).filter("drifted")["column"]:
         if ours.schema[name].is_numeric():
             sides = [side[name].drop_nulls().to_numpy() for side in (reference, ours)]
-            found.append(
-                claim(f"ks({name})", float(stats.ks_2samp(*sides).statistic), 0.001)
-            )
+            found.append(claim(f"ks({name})", float(stats.ks_2samp(*sides).statistic), 0.001))
     return found
     ### END SOLUTION
 
@@ -416,10 +362,7 @@ def _():
 def _(delivery, reference, report_1d):
     report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
     mo.ui.table(
-        [
-            {_k: str(_v) for _k, _v in _claim.items()}
-            for _claim in claims(delivery, reference)
-        ],
+        [{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
         selection=None,
         label="Your claims",
     )

@@ -8,12 +8,13 @@ with app.setup:
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop import world
-    from cardshop.training import classifier
-    from grader import check, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, TargetEncoder
+
+    from cardshop import world
+    from cardshop.training import classifier
+    from grader import check, title
 
     SEED = 1  # your own world: the number that your instructor gave you, or any other
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
@@ -77,33 +78,22 @@ class CardFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        filled = cards.with_columns(
-            pl.col(stat).fill_null(median) for stat, median in self.medians_.items()
-        )
+        filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
         # TODO 1: what would you look at? Compare, look up, read (about 15 lines)
         ### BEGIN SOLUTION
         species = world.load("species").rename({stat: f"base_{stat}" for stat in STATS})
-        known = filled.select(
-            "card_id", "species_number", "text", "rarity", "legendary", *STATS
-        ).join(
-            species.select(
-                "number", "type_1", "type_2", *(f"base_{stat}" for stat in STATS)
-            ),
+        known = filled.select("card_id", "species_number", "text", "rarity", "legendary", *STATS).join(
+            species.select("number", "type_1", "type_2", *(f"base_{stat}" for stat in STATS)),
             left_on="species_number",
             right_on="number",
             how="left",
             maintain_order="left",
         )
         # How much more of a stat the card has than its species; the card's overall strength is taken out below.
-        more = {
-            stat: (pl.col(stat).clip(1) / pl.col(f"base_{stat}")).log().fill_null(0)
-            for stat in STATS
-        }
+        more = {stat: (pl.col(stat).clip(1) / pl.col(f"base_{stat}")).log().fill_null(0) for stat in STATS}
         return known.select(
             *(
-                (more[stat] - pl.mean_horizontal(more.values())).alias(
-                    f"{stat}_for_its_species"
-                )
+                (more[stat] - pl.mean_horizontal(more.values())).alias(f"{stat}_for_its_species")
                 for stat in STATS
             ),
             pl.col("type_1").fill_null("unknown"),
@@ -157,21 +147,13 @@ def _(report_2a):
         _train, _test = classifier.split(_cards)
         _labels, _truth = _train["card_type"].to_numpy(), _test["card_type"].to_numpy()
         _pipeline = feature_pipeline()
-        _learned = pl.DataFrame(
-            _pipeline.fit_transform(_train.drop("card_type"), _labels)
-        )
+        _learned = pl.DataFrame(_pipeline.fit_transform(_train.drop("card_type"), _labels))
         _held_out = pl.DataFrame(_pipeline.transform(_test.drop("card_type")))
         _rows += [
             {"world": str(_seed), "features": _name, "accuracy": _accuracy}
             for _name, _accuracy in (
-                (
-                    "the most frequent type",
-                    (_truth == _train["card_type"].mode()[0]).mean(),
-                ),
-                (
-                    "the given columns",
-                    classifier.held_out_accuracy(classifier.Given(), _cards),
-                ),
+                ("the most frequent type", (_truth == _train["card_type"].mode()[0]).mean()),
+                ("the given columns", classifier.held_out_accuracy(classifier.Given(), _cards)),
                 ("yours", classifier.accuracy(_learned, _labels, _held_out, _truth)),
                 ("nobody can do better", world.best_possible(_test)),
             )
@@ -183,9 +165,7 @@ def _(report_2a):
         alt.Y("features:N", sort=None, title=None),
         alt.Color("world:N", title="world"),
     ).properties(
-        width="container",
-        height=150,
-        description="Points: accuracy by feature set, in three worlds.",
+        width="container", height=150, description="Points: accuracy by feature set, in three worlds."
     )
     return
 
@@ -234,9 +214,7 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
     tried = {
         "how a card differs from its species should show its type, whatever its strength": against_species,
         "cards mostly have the type of their species": ["type_1", "type_2"],
-        "the text names effects that go with a type; most cards have no telling text": [
-            "text"
-        ],
+        "the text names effects that go with a type; most cards have no telling text": ["text"],
         "the species says what is likely, the differences say what was printed": [
             *against_species,
             "type_1",
@@ -248,9 +226,7 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
         {
             "columns": columns,
             "because": because,
-            "accuracy": classifier.accuracy(
-                learned.select(columns), labels, held_out.select(columns), truth
-            ),
+            "accuracy": classifier.accuracy(learned.select(columns), labels, held_out.select(columns), truth),
         }
         for because, columns in tried.items()
     ]
@@ -266,16 +242,10 @@ def _():
 
 @app.cell
 def _(report_2b, test, train):
-    report_2b.gate(
-        "Your experiments, in your own world, appear here when CP-2b passes."
-    )
+    report_2b.gate("Your experiments, in your own world, appear here when CP-2b passes.")
     mo.ui.table(
         [
-            {
-                **_one,
-                "columns": ", ".join(_one["columns"]),
-                "accuracy": f"{_one['accuracy']:.1%}",
-            }
+            {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
             for _one in experiments(train, test)
         ],
         selection=None,

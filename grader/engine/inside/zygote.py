@@ -20,6 +20,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,6 +182,7 @@ class _Zygote:
 
     def _spawn(self, channel: socket.socket, order: dict) -> int:
         process = spawned.start(
+            sys.executable,
             self._path,
             channel,
             {**os.environ, **sandbox.threads(order["threads"]), **order.pop("env")},
