@@ -35,7 +35,12 @@ pool.close()
 def python(code: str, *before: str) -> list[str]:
     """Run a program in the project's interpreter; its output by lines."""
     done = subprocess.run(
-        [*before, sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [*before, sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -69,8 +74,7 @@ def test_the_best_level_is_taken_and_a_better_one_refused():
     if not shutil.which("unshare") or subprocess.run(["unshare", "-Ur", "true"], check=False).returncode:
         pytest.skip("this machine has no user namespaces to take away")
     without = (
-        "echo 0 > /proc/sys/user/max_user_namespaces && "
-        'exec setpriv --bounding-set -all --inh-caps -all "$@"'
+        'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set -all --inh-caps -all "$@"'
     )
     first, refusal = python(GRADE, "unshare", "-Ur", "sh", "-c", without, "sh")
     assert first == "process 35.0"
