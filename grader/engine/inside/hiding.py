@@ -20,9 +20,8 @@ class _Refusal(MetaPathFinder):
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if any(_is_inside(name, hidden) for hidden in self._names):
-            raise Hidden(
-                f"`{name}` is not available in this task: write what you need from it yourself", name=name
-            )
+            # Without its field `name`, or `from package import module` would put another error in its place.
+            raise Hidden(f"`{name}` is not available in this task: write what you need from it yourself")
 
 
 def hide(names: Sequence[str]) -> None:
