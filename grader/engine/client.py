@@ -46,7 +46,7 @@ class Engine:
         self.assignment, self._wanted = assignment, isolation
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
-        self._isolation = ""
+        self._isolation = self._weaker_because = ""
         self._closed = False
         self._orders = 0
 
@@ -56,6 +56,13 @@ class Engine:
         with self._lock:
             self._start()
             return self._isolation
+
+    @property
+    def weaker_because(self) -> str:
+        """Why the level is not the best of this platform; empty when it is. Raises IsolationUnavailable."""
+        with self._lock:
+            self._start()
+            return self._weaker_because
 
     def grade(
         self,
@@ -165,7 +172,7 @@ class Engine:
             if "unavailable" in reply:
                 raise IsolationUnavailable(reply["unavailable"])
             raise BrokenChecks(reply["problem"])
-        self._isolation = reply["isolation"]
+        self._isolation, self._weaker_because = reply["isolation"], reply["weaker_because"]
 
     def _send(self, message: dict) -> None:
         try:
