@@ -1,4 +1,4 @@
-"""Why a finding about a table, (row, column, issue), is missing from an answer or too many in it, as far as that is known.
+"""Why a finding about a table (row, column, issue) is missing from an answer, or too many in it.
 
 Each function returns a sentence that is true whatever the answer's code looks like: it says what came back, not what
 somebody might have thought.

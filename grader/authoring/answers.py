@@ -1,9 +1,9 @@
 """Stored answers to a task: right ones in another style (variants), and wrong ones that people give (misconceptions).
 
-A stored answer is a Python file `<task>_<name>.py` that defines the task's entry function and whatever it needs. The first
-line of a variant's docstring says what is different; that of a misconception occurs in the feedback that it earns.
-Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is replaced
-in the solution, or in a variant.
+A stored answer is a Python file `<task>_<name>.py` that defines the task's entry function and whatever it needs. The
+first line of a variant's docstring says what is different; that of a misconception is part of the feedback it earns.
+Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is
+replaced in the solution, or in a variant.
 """
 
 import ast

@@ -30,6 +30,7 @@ def failure(call: Call, error: Exception, public: bool, parameters: list[str], a
         if public:
             parts += [_returned(call)] if call.name and call.error is None else []
             parts.append(f"Expected: {error.expected}")
+            parts += [f"Got: {error.got}"] if error.got else []
         if error.because:
             parts.append(f"Likely cause: {error.because}" if public else error.because)
         elif not public:

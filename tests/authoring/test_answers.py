@@ -30,8 +30,8 @@ def assignment(tmp_path):
     """An assignment of one task, with a variant."""
     (tmp_path / "solution.py").write_text(SOLUTION)
     (tmp_path / "variants").mkdir()
-    code = '"""A loop."""\n\ndef total(numbers):\n    found = 0\n    for number in numbers:\n        found += number\n    return found\n'
-    (tmp_path / "variants" / "1.1_loop.py").write_text(code)
+    loop = "    found = 0\n    for number in numbers:\n        found += number\n    return found\n"
+    (tmp_path / "variants" / "1.1_loop.py").write_text(f'"""A loop."""\n\ndef total(numbers):\n{loop}')
     task = SimpleNamespace(id="1.1", entry="total")
     return SimpleNamespace(name="toy", tasks=[task], solution=tmp_path / "solution.py", checks=tmp_path)
 
@@ -46,7 +46,9 @@ def edited(assignment, **entry):
 
 
 def test_the_answer_replaces_the_definition_alone():
-    text = notebook_with(SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total")
+    text = notebook_with(
+        SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total"
+    )
     notebook = Notebook.parse(text)
     assert notebook.load("total")([1, 2]) == 3 and notebook.load("zero")() == 0
     assert text.count("def total") == 1 and "math.fsum" in text
