@@ -35,14 +35,19 @@ def check(task_id: str, answer: Callable[[], object] | None = None) -> Report:
         return Report(task_id, task=task, problem=f"`dojo check {task_id}` checks it from a terminal.")
     if answer is not None and not _readable(answer):
         return Report(task_id, {"verdict": "unreadable"}, task)
+    if task_id in _reports:
+        mo.output.replace(_reports[task_id].while_checking())
     source = cells.codes()
     try:
         result = _grade(assignment, source, task_id)
     except Exception as error:  # whatever the engine meets, the notebook continues
         return Report(task_id, task=task, problem=str(error) or type(error).__name__)
-    return Report(
-        task_id, result, task, note=_record(task, result, source), in_full=lambda: _in_full(task_id)
-    )
+    note = _record(task, result, source)
+    _reports[task_id] = Report(task_id, result, task, note=note, in_full=lambda: _in_full(task_id))
+    return _reports[task_id]
+
+
+_reports: dict[str, Report] = {}  # the last one of each task, to be shown while the next is made
 
 
 def _readable(answer: Callable[[], object]) -> bool:

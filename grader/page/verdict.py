@@ -84,13 +84,19 @@ class Report:
             f'<span class="dojo-points">{self._points()}</span></p>',
             f'<p class="dojo-verdict {tone}" role="status"><i aria-hidden="true"></i>{word}</p>',
             f'<p class="dojo-ask">{escape(sentence)}</p>' if sentence else "",
+            onward.after(self.task) if self.verdict in DONE else "",
             *_checks(self._result.get("checks", [])),
             self._rest.text_within() if self._rest is not None else "",
             f'<p class="dojo-note" role="status">{escape(self._note)}</p>' if self._note else "",
-            onward.after(self.task) if self.verdict in DONE else "",
             self._hints.ladder() if self._hints is not None else "",
         ]
         return mo.Html(page("".join(parts), "dojo-report"))
+
+    def while_checking(self) -> mo.Html:
+        """The card while the next verdict is being made: what it says is marked old."""
+        busy = '<p class="dojo-busy" role="status">Checking …</p>'
+        head, mark, rest = self._display_().text.partition('<p class="dojo-verdict')
+        return mo.Html(head.replace("dojo-report", "dojo-report old") + busy + mark + rest)
 
     def _points(self) -> str:
         if not self._result.get("checks"):
@@ -176,8 +182,9 @@ def _checks(checks: list[dict[str, Any]]) -> list[str]:
     ]
     shown = [_check(check, folded=place > 0) for place, check in enumerate(others)]
     lines = [_check(check) for check in passed]
-    if others and passed:
-        lines = [f"<details><summary>{len(passed)} passed</summary>{''.join(lines)}</details>"]
+    if lines:
+        word = "check" if len(lines) == 1 else "checks"
+        lines = [f"<details><summary>{len(lines)} {word} passed</summary>{''.join(lines)}</details>"]
     return shown + lines
 
 
