@@ -41,7 +41,7 @@ FLAGS = [
 WIDTHS = {"laptop": (1366, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 _SIDEWAYS = """[document.documentElement, document.querySelector('#App')]
-    .some(e => e && e.scrollWidth > e.clientWidth + 1)"""
+    .some(e => { if (!e) return false; e.scrollLeft = 99; const moved = e.scrollLeft > 1; e.scrollLeft = 0; return moved })"""
 
 
 @dataclass
