@@ -77,7 +77,7 @@ def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
     rows than `cards`: some that are there already, once more. `cards` is any sound table of at least one card, and
     is not changed.
     """
-    # TODO 1: for four kinds a copy with one wound in its first row (about 8 lines)
+    # TODO 1: for four kinds a copy with one damaged cell in its first row (about 8 lines)
     # TODO 2: for "duplicate" add a row that was there already (1 line)
     raise NotImplementedError("1.1a")
 
@@ -91,7 +91,7 @@ def _():
 
 @app.cell
 def _(report_1_1a):
-    report_1_1a.gate("Your five wounds appear here when 1.1a passes.")
+    report_1_1a.gate("Your five copies appear here when 1.1a passes.")
     _cards = world.load("cards").head(4)
     mo.ui.tabs({_kind: _copy for _kind, _copy in break_cards(_cards).items()})
     return
@@ -156,7 +156,7 @@ def _():
 
 @app.cell
 def _(report_1_1b):
-    report_1_1b.gate("Your checks meet your own wounds from 1.1a here when 1.1b passes.")
+    report_1_1b.gate("Your checks meet your own copies from 1.1a here when 1.1b passes.")
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -366,7 +366,7 @@ def _():
     break. Write it again, so that the answer stays the same and the waiting goes.
 
     You are judged on equal answers first, on small and nasty tables. Then both versions run side by side on the same
-    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>28</span> times as fast. The
+    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>20</span> times as fast. The
     lesson's section “pandas, polars or SQL” shows how.
     """)
     return

@@ -23,7 +23,7 @@ PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 class File:
     """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
 
-    def __init__(self, name: str):  # no dataclass: that would cross as data
+    def __init__(self, name: str):  # not a dataclass, which would be sent as data
         self.name = name
 
 
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Handle:
-    """Something of a submission that is no data. Its methods are called where it lives."""
+    """Something of a submission that is not plain data. Its methods are called where it lives."""
 
     _submission: "Submission" = field(repr=False)
     _worker: Worker = field(repr=False)
@@ -111,14 +111,23 @@ class Submission:
         """Make an object of an allowed library over there: `make("sklearn.linear_model.Ridge", alpha=1)`."""
         return self._apply({"op": "make", "name": name}, args, kwargs)
 
-    def folder(self, files: Mapping[str, object]) -> Path:
-        """Lay files (text, bytes, or a frame as Parquet) into a new folder over there; return its path."""
+    def folder(self, files: Mapping[str, object], place: Path | None = None) -> Path:
+        """Lay files (text, bytes, or a frame as Parquet) into a folder over there; return its path.
+
+        The folder is new, or `place`: one that was laid before, where files of the same name are replaced.
+        """
         blobs: list[bytes] = []
-        place = self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+        tree = codec.encode(dict(files), self._unknown, blobs)
+        place = self._ask({"op": "folder", "files": tree, "place": str(place or "")}, blobs)
         if not isinstance(place, Path):
-            raise WorkerLost("crashed", "the process sent something that is no answer")
+            raise WorkerLost("crashed", "the process sent something other than an answer")
+        files = {**self._files.get(place, {}), **files}
         self._files |= {place: files, **{place / name: content for name, content in files.items()}}
         return place
+
+    def files(self, place: Path) -> object:
+        """Return what is in a folder over there now: a dict from relative path to bytes, unless it is forged."""
+        return self._ask({"op": "files", "place": str(place)}, [])
 
     @property
     def shipped(self) -> "Submission":
@@ -403,7 +412,9 @@ class Submission:
         if isinstance(value, File):
             return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
-            raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
+            raise codec.Unsendable(
+                f"a {type(value).__name__} is not plain data and cannot be given to a submission"
+            )
         if value._worker is not self._worker:
             raise codec.Unsendable(f"the {value.type} was made in a worker that is gone")
         return {"$": "handle", "v": value._number}

@@ -30,6 +30,7 @@ VERDICTS = {
     "blocked": ("Waiting", "wait"),
     "review": ("Checks passed; a person reads the rest", "good"),
     "not run": ("Not checked here", "plain"),
+    "not_run_here": ("Not run here yet", "plain"),
 }
 STATES = {
     "passed": ("passed", "good"),
