@@ -85,12 +85,15 @@ def find(task_id: str) -> "tuple[Assignment, Task]":
 def _grade(
     assignment: "Assignment", source: list[str] | str, task_id: str, live: bool = True
 ) -> dict[str, Any]:
+    from grader.course.handin import submitted
+
     engine, ready = _engine(assignment)
     if not ready.is_set():
         with mo.status.spinner("Starting the grader. This happens once.", remove_on_exit=True):
             ready.wait()
     try:
-        return engine.grade(source, name="notebook", tasks=[task_id], live=live)["tasks"][-1]
+        given = submitted(assignment, engine.assignment, source)
+        return engine.grade(given, name="notebook", tasks=[task_id], live=live)["tasks"][-1]
     except BaseException:  # an interrupt in the middle leaves a reply in the pipe
         _drop(assignment.name)
         raise

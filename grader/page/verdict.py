@@ -191,7 +191,8 @@ def _checks(checks: list[dict[str, Any]]) -> list[str]:
 def _check(check: dict[str, Any], folded: bool = False) -> str:
     word, tone = STATES.get(check["verdict"], (check["verdict"].replace("_", " "), "plain"))
     name = escape(check["name"])
-    block = _explanation(check["message"]) if check["message"] and check["verdict"] != "passed" else ""
+    wrong = check["message"] and check["verdict"] != "passed"
+    block = _explanation(check.get("parts", {}), check["message"]) if wrong else ""
     if folded and block:
         name, block = f"<details><summary>{name}</summary>{block}</details>", ""
     return (
@@ -199,47 +200,28 @@ def _check(check: dict[str, Any], folded: bool = False) -> str:
     )
 
 
-FIRST = ("Likely cause", "Reread")
-NEXT = (
-    "Expected",
-    "It returned",
-    "Got",
-    "Your code raised",
-    "Python cannot read",
-    "No answer",
-    "The notebook",
-)
+OPEN = ("repeats", "cause", "raised", "lost", "note", "reread")  # parts of a message that are sentences
+SHOWN = ("expected", "got", "returned")  # shown while they are short, folded where they are long
+SHORT = 12  # lines
 
 
-def _explanation(message: str) -> str:
+def _explanation(parts: dict[str, str], message: str) -> str:
     """The cause first, then what was expected and what came back if that is short; the input and the rest folded."""
-    blocks: list[list[str]] = []
-    for line in message.splitlines():
-        if not blocks or (line and not line[0].isspace()):
-            blocks.append([])
-        blocks[-1].append(line)
-    causes = [_joined(block) for block in blocks if block[0].startswith(FIRST)]
-    seen = [block for block in blocks if block[0].startswith(NEXT) and len(block) <= SHORT]
-    rest = [block for block in blocks if not block[0].startswith(FIRST) and block not in seen]
-    if not causes and not seen:  # a sentence of its own: nothing to fold
-        causes, rest = [_joined(block) for block in rest[:1]], rest[1:]
-    parts = [f'<p class="dojo-cause">{escape(cause)}</p>' for cause in causes]
+    if not parts:
+        parts = {"note": message}
+    sentences = [parts[kind] for kind in OPEN if kind in parts]
+    seen = [parts[kind] for kind in SHOWN if kind in parts and parts[kind].count("\n") < SHORT]
+    rest = [text for text in parts.values() if text not in sentences and text not in seen]
+    html = [f'<p class="dojo-cause">{escape(text)}</p>' for text in sentences]
     if seen:
-        parts.append(f'<pre class="dojo-message">{escape(_lines(seen))}</pre>')
+        html.append(_preformatted(seen))
     if rest:
-        parts.append(
-            "<details class='dojo-input'><summary>Show the input and everything that came back</summary>"
-            f'<pre class="dojo-message">{escape(_lines(rest))}</pre></details>'
+        html.append(
+            '<details class="dojo-input"><summary>Show the input and everything that came back</summary>'
+            f"{_preformatted(rest)}</details>"
         )
-    return "".join(parts)
+    return "".join(html)
 
 
-SHORT = 12  # lines of one part of a message that are shown unfolded
-
-
-def _joined(block: list[str]) -> str:
-    return " ".join(line.strip() for line in block)
-
-
-def _lines(blocks: list[list[str]]) -> str:
-    return "\n".join(line for block in blocks for line in block)
+def _preformatted(texts: list[str]) -> str:
+    return f'<pre class="dojo-message">{escape(chr(10).join(texts))}</pre>'
