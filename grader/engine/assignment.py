@@ -18,6 +18,7 @@ RESERVED = frozenset(
         "close",
         "cold",
         "file",
+        "files",
         "folder",
         "last",
         "losses",
