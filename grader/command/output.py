@@ -28,6 +28,7 @@ WORDS = {
     "blocked": ("blocked", "yellow"),
     "not_attempted": ("not attempted", "dim"),
     "not_run": ("not run", "dim"),
+    "not_run_here": ("not run here", "dim"),
 }
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, direction marks, lone surrogates, line separators
 HARMLESS = "\u200c\u200d"  # some scripts and emoji are joined by these
