@@ -15,7 +15,7 @@ from grader.engine.inside.loader import Notebook, same
 
 from .files import read_text
 from .grading import graded, level
-from .intake import HandIn, own, take_in
+from .intake import HandIn, take_in
 from .output import console, line, stop, warn
 
 app = typer.Typer()
@@ -44,7 +44,7 @@ def leaderboard_(
                 _off_the_board(who, f"{TASK} was not attempted.")
                 continue
             with console.status(f"Measuring {escape(line(who))} in held-out worlds"):
-                task = graded(engine, hand_in, str(hand_in.file), [TASK])["tasks"][0]
+                task = graded(engine, hand_in.submitted(), str(hand_in.file), [TASK])["tasks"][0]
             measured = [check["figures"]["competition"] for check in task["checks"] if "figures" in check]
             if measured:
                 figures = measured[0]
@@ -61,7 +61,7 @@ def leaderboard_(
 
 def _entries(paths: list[Path] | None, assignment: Assignment) -> list[HandIn]:
     if not paths:
-        return [own(assignment)]
+        return take_in(assignment.exercise).hand_ins
     intakes = [take_in(path) for path in paths]
     for intake in intakes:
         for remark in intake.remarks:

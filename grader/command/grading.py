@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from grader.course import manifest
 from grader.course.manifest import Assignment
+from grader.engine.assignment import Submitted
 
-from .intake import HandIn
 from .output import nearest, stop
 
 if TYPE_CHECKING:
@@ -34,13 +34,12 @@ def level(given: str | None) -> str | None:
     return given
 
 
-def graded(engine: "Engine", hand_in: HandIn, name: str, tasks: list[str] | None) -> dict:
+def graded(engine: "Engine", submitted: Submitted, name: str, tasks: list[str] | None) -> dict:
     """Return the result of a notebook; end the command if it cannot be graded here."""
     from grader.engine import BrokenChecks, IsolationUnavailable
 
     try:
-        with hand_in.submitted() as submitted:
-            return engine.grade(submitted, name=name, tasks=tasks)
+        return engine.grade(submitted, name=name, tasks=tasks)
     except (IsolationUnavailable, BrokenChecks) as error:
         stop(str(error))
 

@@ -105,8 +105,7 @@ def _graded(
     def one(hand_in: HandIn) -> dict | str:
         engine = engines.get()
         try:
-            with hand_in.submitted() as submitted:
-                return engine.grade(submitted, name=str(hand_in.file), tasks=tasks)
+            return engine.grade(hand_in.submitted(), name=str(hand_in.file), tasks=tasks)
         except BrokenChecks as error:
             return f"{line(hand_in.file)}: {error}"
         except Unusable as error:

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.course import manifest, progress
+from grader.course.handin import submitted
 from grader.course.manifest import Assignment, Task
 from grader.engine.scoring import DONE
 
-from .files import read_text
 from .grading import graded, level, wanted
 from .intake import own
 from .output import WORDS, console, dojo, nearest, short, show, stop
@@ -96,13 +96,14 @@ def check(
 
     everything_passed = True
     for assignment, tasks in [wanted(id)] if id else _changed():
-        hand_in = own(assignment)
+        text = own(assignment)
         what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
         with Engine(assignment.engine(), level(isolation)) as engine, console.status(what):
-            result = graded(engine, hand_in, short(assignment.exercise), tasks)
+            given = submitted(assignment, engine.assignment, text)
+            result = graded(engine, given, short(assignment.exercise), tasks)
         show(result)
         everything_passed &= all(task["verdict"] in DONE for task in result["tasks"])
-        _record_attempts(assignment, result, read_text(hand_in.file))
+        _record_attempts(assignment, result, text)
     if not everything_passed:
         raise typer.Exit(1)
 
@@ -219,9 +220,10 @@ def report(id: OneTask) -> None:
     from grader.engine import Engine
 
     assignment, task = _task(id)
-    hand_in = own(assignment)
+    text = own(assignment)
     with Engine(assignment.engine()) as engine, console.status("Checking"):
-        result = graded(engine, hand_in, short(assignment.exercise), [task.id])
+        given = submitted(assignment, engine.assignment, text)
+        result = graded(engine, given, short(assignment.exercise), [task.id])
     packages = {name: version(name) for name in ("marimo", "polars", "pandas", "hypothesis", "pytest")}
     file = progress.home() / ".dojo" / "reports" / f"{datetime.now():%Y%m%d-%H%M%S}-{task.id}.json"
     content = {
@@ -230,7 +232,7 @@ def report(id: OneTask) -> None:
         "platform": platform.platform(),
         "packages": packages,
         "result": result,
-        "notebook": read_text(hand_in.file),
+        "notebook": text,
     }
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

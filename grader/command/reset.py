@@ -11,7 +11,6 @@ import typer
 from grader.course import progress
 from grader.course.manifest import Assignment, Task
 
-from .files import read_text
 from .grading import wanted
 from .intake import own
 from .output import console, dojo, short, stop
@@ -50,7 +49,7 @@ def _start(assignment: Assignment, tasks: list[str] | None) -> str:
     """Return the notebook with these tasks, or all of it, as handed out."""
     if tasks is None:
         return assignment.shipped()
-    text = read_text(own(assignment).file)
+    text = own(assignment)
     for task in assignment.tasks:
         if task.id in tasks:
             text = _put_back(text, assignment, task)
