@@ -121,7 +121,19 @@ def _launch(server: Server) -> subprocess.Popen:
     watched = ["--watch"]  # so that `dojo reset` reaches the open page
     secret = ["--token-password-file", "-"]  # from standard input: everybody can read a command line
     process = subprocess.Popen(
-        [sys.executable, "-m", "marimo", "-q", "-l", "error", "edit", HOME, *here, *watched, *secret],
+        [
+            sys.executable,
+            "-m",
+            "grader.page.server",
+            "-q",
+            "-l",
+            "error",
+            "edit",
+            HOME,
+            *here,
+            *watched,
+            *secret,
+        ],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         env={

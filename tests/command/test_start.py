@@ -1,5 +1,6 @@
 """`make learn`: the address that is printed works, and the server ends with the command."""
 
+import json
 import os
 import re
 import signal
@@ -45,7 +46,13 @@ def test_the_printed_address_works_behind_a_proxy_and_ctrl_c_ends_the_server(tmp
     nowhere = "http://127.0.0.1:9"
     with started(tmp_path, HTTP_PROXY=nowhere, http_proxy=nowhere) as (course, address):
         with DIRECT.open(address) as page:
-            assert b"home.py" in page.read()
+            text = page.read()
+            assert b"home.py" in text and b"dojo-bar" in text  # the notebook, and our own header on it
+        host = address.partition("/?")[0]
+        with DIRECT.open(f"{host}/dojo/bars?file=exercises/01_data_engineering.py") as bars:
+            assert "Exercises" in json.load(bars)["header"]
+        with DIRECT.open(f"{host}/dojo/shelf/glossary") as shelf:
+            assert b"quarantine" in shelf.read()
         course.send_signal(signal.SIGINT)
         out, err = course.communicate(timeout=20)
     assert course.returncode == 0, err
