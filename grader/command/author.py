@@ -9,7 +9,7 @@ from grader.course.manifest import Assignment
 
 from .output import console, nearest, stop
 
-app = typer.Typer(no_args_is_help=True, help="For those who write units.")
+app = typer.Typer(no_args_is_help=True, help="Commands for authors of units.")
 Unit = Annotated[str | None, typer.Argument(help="A unit or checkpoint; all if left out.")]
 
 
