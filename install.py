@@ -115,7 +115,9 @@ if __name__ == "__main__":
                 add_lab(name)
             case ["--extra", name]:
                 add_extra(name)
-            case given:
-                main(dev="--dev" in given)
+            case [] | ["--dev"]:
+                main(dev=bool(sys.argv[1:]))
+            case _:
+                sys.exit(__doc__.strip())
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run the same command again; it continues from here.")
