@@ -23,7 +23,9 @@ _PLACES = {
     "expect": "declarations",
     "Handle": "submission",
     "Submission": "submission",
-    "speedup": "submission",
+    "File": "submission",
+    "Round": "stopwatch",
+    "speedup": "stopwatch",
 }
 
 __all__ = sorted(_PLACES)

@@ -1,11 +1,10 @@
 """Submission: the one interface through which a check sees the code of a learner."""
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,12 @@ from .declarations import Raised
 from .inside import codec
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
-TIMED_CALL = 60  # seconds that one call may take while it is measured
+
+class File:
+    """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
+
+    def __init__(self, name: str):  # no dataclass: that would cross as data
+        self.name = name
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Call:
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     cpu: float = 0
+    seconds: float = 0  # from the request to the reply, as the trusted side sees it
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
     digest: str = field(default="", repr=False)
@@ -81,7 +86,6 @@ class Submission:
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
         self._spent = 0.0
-        self._limit: float | None = None  # overrides the time of one call
 
     # --- what checks use
 
@@ -122,30 +126,56 @@ class Submission:
             lambda: self._pool.cold(env or {}),
             cwd,
         )
+        other._spent, other.losses = self._spent, self.losses
         try:
             yield other
         finally:
-            self.last = other.last
-            self._spent += other._spent
-            self.losses += other.losses
+            self.last = replace(other.last, request=None)  # elsewhere it may rightly have another answer
+            self._spent, self.losses = other._spent, other.losses
             other.close()
 
+    def call_on_files(
+        self, name: str, args: tuple, files: Mapping[str, bytes], limit: float | None = None
+    ) -> object:
+        """Call a function on files that nobody over there sees before; `File(name)` among `args` is a path.
+
+        `limit`: seconds for this call, where the task's own limit is not meant.
+        """
+        return self._apply({"op": "call", "name": name}, args, {}, files, limit)
+
     # --- what the runner uses
+
+    @property
+    def running(self) -> bool:
+        """Whether it has a process."""
+        return self._worker is not None
+
+    def begin(self, budget: Budget) -> None:
+        """Start the account of a task: its limits, its losses."""
+        for one in (self, self._shipped):
+            if one is not None:
+                one._budget, one._spent, one.losses = budget, 0.0, 0
+
+    def again(self) -> "Submission":
+        """The same submission without a process and without what checks remember of it, on the same account."""
+        other = Submission(
+            self._pool, self._submitted, self._label, self._budget, self._shipped, self._start, self._cwd
+        )
+        other._spent, other.losses = self._spent, self.losses
+        return other
 
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
         if self.last.request is None:
             return None
-        fresh = Submission(
-            self._pool, self._submitted, self._label, self._budget, start=self._start, cwd=self._cwd
-        )
-        last = self.last
+        fresh, last = self.again(), self.last
         try:
             reply, blobs = fresh._send(*last.request, name=last.name)
             return _digest(reply, blobs) == last.digest
         except WorkerLost:
             return None
         finally:
+            self._spent = fresh._spent
             fresh.close()
 
     def renew(self) -> None:
@@ -162,15 +192,28 @@ class Submission:
 
     # --- asking
 
-    def _apply(self, target: dict, args: tuple, kwargs: dict[str, Any]) -> object:
+    def _apply(
+        self,
+        target: dict,
+        args: tuple,
+        kwargs: dict[str, Any],
+        files: Mapping[str, bytes] | None = None,
+        limit: float | None = None,
+    ) -> object:
         blobs: list[bytes] = []
-        self.last = call = Call(target["name"], args, kwargs, files=self._files)
+        shown = {Path(name): content for name, content in (files or {}).items()} or self._files
+        named = tuple(Path(part.name) if isinstance(part, File) else part for part in args)
+        self.last = call = Call(target["name"], named, kwargs, files=shown)
         message = {
             **target,
             "args": codec.encode(tuple(args), self._unknown, blobs),
             "kwargs": codec.encode(dict(kwargs), self._unknown, blobs),
         }
-        reply, reply_blobs = self._send(message, blobs, target["name"])
+        if files is not None:
+            message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        start = time.perf_counter()
+        reply, reply_blobs = self._send(message, blobs, target["name"], limit)
+        call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
             call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
         call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
@@ -188,7 +231,9 @@ class Submission:
     def _ask(self, message: dict, blobs: list[bytes]) -> object:
         return self._value(*self._send(message, blobs))
 
-    def _send(self, message: dict, blobs: list[bytes], name: str = "") -> tuple[dict, list[bytes]]:
+    def _send(
+        self, message: dict, blobs: list[bytes], name: str = "", limit: float | None = None
+    ) -> tuple[dict, list[bytes]]:
         start = time.monotonic()
         try:
             if self._worker is None:
@@ -208,14 +253,13 @@ class Submission:
                 if "error" in answer[0]:
                     return answer
                 self._loaded.add(name)
-            if self._limit:
-                return self._worker.ask(message, blobs, self._limit)
+            limit = limit or self._budget.call
             left = self._budget.total - self._spent - (time.monotonic() - start)
             if left > 0:
                 try:
-                    return self._worker.ask(message, blobs, min(self._budget.call, left))
+                    return self._worker.ask(message, blobs, min(limit, left))
                 except WorkerLost as error:
-                    if error.reason != "timed_out" or left > self._budget.call:
+                    if error.reason != "timed_out" or left > limit:
                         raise
             self.close()
             raise WorkerLost(
@@ -226,8 +270,7 @@ class Submission:
             self._worker = None
             raise
         finally:
-            if self._limit is None:
-                self._spent += time.monotonic() - start
+            self._spent += time.monotonic() - start
 
     def _started(self) -> Worker:
         try:
@@ -251,6 +294,8 @@ class Submission:
         return Handle(self, self._worker, tree["v"], str(tree["type"]))
 
     def _unknown(self, value: object) -> codec.Tree:
+        if isinstance(value, File):
+            return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
             raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
         if value._worker is not self._worker:
@@ -267,31 +312,6 @@ class Function:
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
-
-
-def speedup(
-    slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 3
-) -> float:
-    """Return how many times faster `fast` is than `slow`: the median over interleaved rounds on fresh data.
-
-    `arguments(submission, round)` lays out and returns the arguments of one round, equal for both. Round 0
-    warms up and is not counted: little data will do.
-    """
-    ratios = []
-    for number in range(rounds + 1):
-        seconds = []
-        for function in (slow, fast) if number % 2 else (fast, slow):
-            given = arguments(function.submission, number)
-            function.submission._limit = TIMED_CALL
-            start = time.perf_counter()
-            try:
-                function(*given)
-            finally:
-                function.submission._limit = None
-            seconds.append((function is slow, time.perf_counter() - start))
-        if number:
-            ratios.append(dict(seconds)[True] / dict(seconds)[False])
-    return statistics.median(ratios)
 
 
 def _digest(reply: dict, blobs: list[bytes]) -> str:

@@ -39,6 +39,7 @@ class _Desk:
     def __init__(self, folder: Path):
         self.folder = folder
         self.notebook: Notebook | None = None
+        self.laid = folder  # the files that came with the last call
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
         self.surroundings = _surroundings()  # when the last function was loaded
 
@@ -108,6 +109,10 @@ class _Desk:
         )
 
     def _folder(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return {"value": {"$": "path", "v": str(self._lay(request, blobs))}}
+
+    def _lay(self, request: dict, blobs: list[bytes]) -> Path:
+        """Lay the files of a request into a new folder."""
         place = self.folder / f"folder-{request['id']}"
         place.mkdir(parents=True)
         for name, content in codec.decode(request["files"], blobs, self._kept).items():
@@ -121,11 +126,13 @@ class _Desk:
                 content.write_parquet(path)
             else:
                 content.to_parquet(path)
-        return {"value": {"$": "path", "v": str(place)}}
+        return place
 
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
     ) -> dict:
+        if "files" in request:
+            self.laid = self._lay(request, blobs)
         args = codec.decode(request["args"], blobs, self._kept)
         kwargs = codec.decode(request["kwargs"], blobs, self._kept)
         try:
@@ -186,6 +193,8 @@ class _Desk:
         }
 
     def _kept(self, tree: dict) -> object:
+        if tree["$"] == "file":
+            return self.laid / tree["v"]
         return self.kept[tree["v"]]
 
 
