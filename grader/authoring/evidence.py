@@ -9,9 +9,9 @@ Three words say how things are. *Proved*: a whole proof ended without a fault. *
 again since then. *Stale*: something that the proof rests on has changed since then.
 """
 
-import ast
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from functools import cache
@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from grader.course.manifest import ROOT, Assignment, Task
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.loader import LoadError, Notebook
 
 from .answers import stored
 from .dependencies import ENGINE, digest, distributions, used
@@ -41,9 +41,7 @@ def task_rests_on(assignment: Assignment, task: Task) -> Rests:
     """Return what the proof of a task rests on now. Takes seconds: libraries are imported."""
     tests = [file for file in sorted(assignment.checks.glob("test_*.py")) if _declares(file, task)]
     files, modules = used(tests)
-    visible, more = used(
-        [], *_cells(assignment.solution.read_text(encoding="utf-8"), task), without=("grader",)
-    )
+    visible, more = used([], *_code(_text(assignment.solution), task.entry).split("\0"), without=("grader",))
     method = {f"grader/authoring/{name}": _digest_of(ROOT / "grader/authoring" / name) for name in METHOD}
     return {
         "files": files | visible | method,
@@ -65,8 +63,8 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
     facts = {name: value for name, value in facts.items() if name not in ("title", "judged")}
     parts = {
         "its entry in course.toml": json.dumps(facts, sort_keys=True, default=str),
-        "its cells of the solution": "\n".join(_cells(assignment.solution.read_text(encoding="utf-8"), task)),
-        "its cells of the exercise": "\n".join(_cells(given.shipped, task)),
+        "its cells of the solution": _code(_text(assignment.solution), task.entry),
+        "its cells of the exercise": _code(given.shipped, task.entry),
         "its survivors": json.dumps(survivors(assignment, task), sort_keys=True),
     }
     for kind in ("variants", "misconceptions"):
@@ -79,20 +77,17 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
 _stored = cache(stored)
 
 
-_parsed = cache(Notebook.parse)
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
-def _cells(notebook: str, task: Task) -> list[str]:
-    """The cells of a notebook that are executed for the task: the setup and all that its entry needs."""
-    cells = _parsed(notebook).cells
-    chosen = [cell for cell in cells if cell.setup]
-    names = [task.entry, *(name for cell in chosen for name in cell.names[1])]
-    for name in names:  # grows while we go
-        for cell in cells:
-            if name in cell.names[0] and not any(cell is one for one in chosen):
-                chosen.append(cell)
-                names += sorted(cell.names[1])
-    return [ast.unparse(cell.tree) for cell in cells if any(cell is one for one in chosen)]
+@cache
+def _code(notebook: str, entry: str) -> str:
+    """The cells of a notebook that are executed for an entry, without lines of comment; empty for a file's name."""
+    with suppress(LoadError):
+        lines = Notebook.parse(notebook).code(entry).splitlines()
+        return "\n".join(line for line in lines if not line.strip().startswith("#"))
+    return ""
 
 
 def _declares(file: Path, task: Task) -> bool:
@@ -113,10 +108,45 @@ def changes(assignment: Assignment, task: Task) -> list[str]:
 
 def page_changes(notebook: Path) -> list[str]:
     """Return what has changed since the notebook was looked at."""
-    record = read("pages").get(notebook.relative_to(ROOT).as_posix())
+    record = read("pages").get(_name(notebook))
     if record is None:
         return ["nobody has looked at it"]
     return list(_differences(record["rests_on"], dict))
+
+
+def describe(assignment: Assignment, task: Task) -> str:
+    """Return how things are with a task: proved when and under which behaviour, sampled how often, stale why."""
+    if differences := changes(assignment, task):
+        return f"stale: {some(differences)}"
+    record = read(assignment.name)[task.id]
+    said = f"proved on {record['proved']} under behaviour {record['behaviour']}"
+    if times := len(record["sampled"]):
+        cases = sum(sample["cases"] for sample in record["sampled"])
+        said += f", sampled {times} times since ({cases} cases)"
+    if behaves_otherwise(assignment, task):
+        return f"stale: the engine behaves otherwise ({said})"
+    return said
+
+
+def describe_page(notebook: Path) -> str:
+    """Return how things are with the looks of a notebook."""
+    differences = page_changes(notebook)
+    name = _name(notebook)
+    return f"stale: {some(differences)}" if differences else f"proved on {read('pages')[name]['proved']}"
+
+
+def describe_engine() -> str:
+    """Return whether the engine's behaviour is known."""
+    record = read("engine")
+    if record.get("code") == engine_code():
+        return f"behaviour {record['behaviour']}"
+    return f"its text has changed since its behaviour {record.get('behaviour', '')} was recorded"
+
+
+def some(changes: Sequence[str]) -> str:
+    """Return a phrase that names the first changes."""
+    more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
+    return ", ".join(changes[:3]) + more
 
 
 def due(assignments: Sequence[Assignment]) -> list[Assignment]:
@@ -167,11 +197,11 @@ def _version_of(distribution: str) -> str:
 def engine_code() -> str:
     """Return the hash of the engine's text."""
     folder = ROOT / ENGINE
-    return digest(b"".join(_name_and_text(file) for file in sorted(folder.rglob("*.py"))))
+    return digest(b"".join(_name(file).encode() + file.read_bytes() for file in sorted(folder.rglob("*.py"))))
 
 
-def _name_and_text(file: Path) -> bytes:
-    return file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes()
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
 
 
 # --- what is written
@@ -202,8 +232,7 @@ def write_sample(assignment: Assignment, task: Task, commit: int, cases: int) ->
 
 def write_page(notebook: Path) -> None:
     """Note that nobody has to complain of the notebook's looks."""
-    name = notebook.relative_to(ROOT).as_posix()
-    _note("pages", name, {"proved": date.today().isoformat(), "rests_on": page_rests_on(notebook)})
+    _note("pages", _name(notebook), {"proved": date.today().isoformat(), "rests_on": page_rests_on(notebook)})
 
 
 def write_engine(behaviour: str) -> None:

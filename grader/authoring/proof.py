@@ -54,8 +54,8 @@ class Trial:
         return self.engine(level).grade(text, tasks=[self.task.id], **how)["tasks"][0]
 
     def passes(self, text: str, **how: object) -> bool:
-        """Whether the task passes; the first check that fails is the last one."""
-        return self.grade(text, first_failure=True, **how)["verdict"] in DONE
+        """Whether no check fails; the first that does is the last one."""
+        return self.grade(text, first_failure=True, **how)["verdict"] in (*DONE, "not_run_here")
 
 
 Step = Callable[[Trial], Iterator[str]]
@@ -69,6 +69,13 @@ def solution_passes(trial: Trial) -> Iterator[str]:
         result = trial.grade(trial.solution, None if level == LEVELS[best] else level)
         if not _full_marks(result):
             yield f"the solution is {result['verdict']} at level {level}: {_messages(result)}"
+
+
+def solution_passes_live(trial: Trial) -> Iterator[str]:
+    """The solution passes live."""
+    result = trial.grade(trial.solution, live=True)
+    if result["verdict"] not in (*DONE, "not_run_here"):
+        yield f"the solution is {result['verdict']}: {_messages(result)}"
 
 
 def shipped_is_untouched(trial: Trial) -> Iterator[str]:

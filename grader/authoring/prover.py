@@ -7,19 +7,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 
 from grader.course.manifest import Assignment, Task
 from grader.engine import Engine
 
 from .proof import Step, Trial
 
-Work = tuple[Assignment, Task, Sequence[Step]]
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be proved of one task."""
+
+    assignment: Assignment
+    task: Task
+    steps: Sequence[Step]
 
 
 @dataclass(frozen=True)
 class Done:
     """One step that is over: its faults, and whether it was the last one of its task."""
 
+    work: Work
     trial: Trial
     step: str
     faults: list[str]
@@ -58,16 +67,16 @@ def run(work: Sequence[Work], jobs: int | None = None) -> Iterator[Done]:
     """
     engines, threads = Engines(), ThreadPoolExecutor(jobs or os.cpu_count())
     futures, left = {}, Counter()
-    for assignment, task, steps in work:
-        trial = Trial(assignment, task, lambda level, assignment=assignment: engines.of(assignment, level))
-        left[task.id] = len(steps)
-        futures |= {threads.submit(_run, trial, step): (trial, step) for step in steps}
+    for one in work:
+        trial = Trial(one.assignment, one.task, partial(engines.of, one.assignment))
+        left[one.task.id] = len(one.steps)
+        futures |= {threads.submit(_run, trial, step): (one, trial, step) for step in one.steps}
     try:
         for future in as_completed(futures):
-            trial, step = futures[future]
+            one, trial, step = futures[future]
             faults, seconds = future.result()
-            left[trial.task.id] -= 1
-            yield Done(trial, _title(step), faults, seconds, not left[trial.task.id])
+            left[one.task.id] -= 1
+            yield Done(one, trial, _title(step), faults, seconds, not left[one.task.id])
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
         engines.close()
