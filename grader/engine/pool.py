@@ -26,12 +26,11 @@ LEVELS = ("sandbox", "process")
 INTERPRETER_START = 60  # seconds that a fresh interpreter may take until it answers
 GRACE = 0.3  # seconds that a worker which hung up has to end by itself
 ONE_THREAD = sandbox.threads(1)  # small tables: twice as fast, and times compare
-AHEAD = {True: 1, False: 2}  # workers kept ready: where they are forked, where each is an interpreter of its own
+AHEAD = {
+    True: 1,
+    False: 2,
+}  # workers kept ready: where they are forked, where each is an interpreter of its own
 _HERE = Path(__file__).parent / "inside"
-_HOW_TO_ALLOW = (
-    "To allow it, enable unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the "
-    "container with --security-opt seccomp=unconfined), or ask for --isolation process."
-)
 
 
 class IsolationUnavailable(Exception):
@@ -119,12 +118,10 @@ class WorkerPool:
                 continue
             if reasons:
                 self.weaker_because = (
-                    f"Isolation level `{LEVELS[0]}` is not available on this machine ({reasons[0]}); `{level}` is used."
+                    f"{_unavailable('sandbox', reasons[0])} Level `{level}` is used instead."
                 )
             return
-        raise IsolationUnavailable(
-            f"Isolation level `{wanted or LEVELS[-1]}` is not available on this machine ({reasons[-1]}). {_HOW_TO_ALLOW}"
-        )
+        raise IsolationUnavailable(_unavailable(wanted or "process", reasons[-1]))
 
     def _try(self, level: str) -> None:
         self.level = level
@@ -206,7 +203,9 @@ class WorkerPool:
             try:
                 self._start_zygote()
             except OSError as error:
-                raise GraderBroken(f"the process that workers are forked from did not start: {error}") from None
+                raise GraderBroken(
+                    f"the process that workers are forked from did not start: {error}"
+                ) from None
 
     def new_control(self) -> socket.socket:
         """Return a socket for the orders of one referee (see `attach`). When it is closed, its workers end."""
@@ -219,7 +218,9 @@ class WorkerPool:
                 except _Gone:
                     ours.close()
                     if last:
-                        raise GraderBroken("the process that workers are forked from does not stay alive") from None
+                        raise GraderBroken(
+                            "the process that workers are forked from does not stay alive"
+                        ) from None
             self._replace_zygote()
         raise AssertionError
 
@@ -249,7 +250,9 @@ class WorkerPool:
         read them. `limits` are fields of `sandbox.Limits` that differ. Profile `service` is for what needs `/proc`.
         Raises OSError when the worker cannot be isolated, GraderBroken when there is none.
         """
-        order = _Order({name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads)
+        order = _Order(
+            {name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads
+        )
         while self._spares and order == _Order():
             with suppress(EOFError):
                 return self._spares.pop(0).welcome()
@@ -264,7 +267,9 @@ class WorkerPool:
         threads: int = 1,
     ) -> "Worker":
         """Return a worker in a fresh interpreter with these environment variables and nothing imported."""
-        order = _Order({name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads)
+        order = _Order(
+            {name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads
+        )
         return self._started(lambda: self._spawn(order, env, []))
 
     def _started(self, start: Any) -> "Worker":
@@ -400,7 +405,9 @@ class Worker:
             return reply, reply_blobs
         except TimeoutError:
             self.close()
-            raise WorkerLost("timed_out", f"no answer within {seconds:.3g} seconds; the run was stopped") from None
+            raise WorkerLost(
+                "timed_out", f"no answer within {seconds:.3g} seconds; the run was stopped"
+            ) from None
         except (EOFError, OSError):
             raise WorkerLost("crashed", _ending(self.close(GRACE))) from None
         except codec.Malformed as error:
@@ -477,7 +484,17 @@ class _Channel:
         self._socket.close()
 
 
+def _unavailable(level: str, reason: str) -> str:
+    return (
+        f"Isolation level `{level}` is not available on this machine ({reason}). To allow it, enable unprivileged user "
+        "namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the container with --security-opt "
+        "seccomp=unconfined), or ask for --isolation process."
+    )
+
+
 def _ending(end: dict) -> str:
+    if end.get("killed"):
+        return "the connection to the Python process was closed from inside"
     if end.get("signal"):
         known = end["signal"] in set(signal.Signals)
         name = signal.Signals(end["signal"]).name if known else f"signal {end['signal']}"
@@ -485,10 +502,9 @@ def _ending(end: dict) -> str:
             "SIGKILL": " (out of memory, perhaps)",
             "SIGXCPU": " (its processor time was used up)",
             "SIGABRT": " (a library gave up: out of memory, perhaps)",
+            "SIGSEGV": " (a library crashed, or gave up for lack of memory)",
         }.get(name, "")
         return f"the Python process crashed with {name}{more}"
-    if end.get("killed"):
-        return "the connection to the Python process was closed from inside"
     return f"the Python process was ended from inside, with exit code {end.get('code', 0)}"
 
 
@@ -505,7 +521,10 @@ def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) 
     (view / "grader").mkdir()
     shutil.copy(_HERE / "stub.py", view / "grader" / "__init__.py")
     compileall.compile_dir(view, quiet=2)
-    for place in (view, *view.rglob("*")):  # the user's umask and the files' own modes are not the workers' affair
+    for place in (
+        view,
+        *view.rglob("*"),
+    ):  # the user's umask and the files' own modes are not the workers' affair
         place.chmod(0o755 if place.is_dir() else 0o644)
 
 

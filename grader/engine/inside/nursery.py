@@ -44,7 +44,9 @@ def _take_a_namespace() -> None:
     user, group = os.geteuid(), os.getegid()
     privileged = False
     if user == 0:
-        with suppress(OSError):  # root of a container may not always: then it is tried as an ordinary user would
+        with suppress(
+            OSError
+        ):  # root of a container may not always: then it is tried as an ordinary user would
             kernel.call("unshare", kernel.NEWPID)
             privileged = True
     if not privileged:

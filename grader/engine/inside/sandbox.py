@@ -129,7 +129,7 @@ def close_all_but(*kept: int) -> None:
     Its number stays taken, so that a forgotten object cannot close a descriptor that is not its own.
     """
     silent = os.open(os.devnull, os.O_RDWR)
-    for number in map(int, os.listdir("/proc/self/fd")):
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if number not in kept and number != silent:
             with suppress(OSError):  # the descriptor of the listing itself is closed already
                 os.fstat(number)
@@ -140,6 +140,8 @@ def close_all_but(*kept: int) -> None:
 def set_threads(number: int) -> None:
     """Let libraries use this many threads, also those that are loaded already."""
     os.environ.update(threads(number))
+    if "polars" in sys.modules:
+        sys.modules["polars"].Config.load("{}")  # it looks at its environment variables then and only then
     if "threadpoolctl" in sys.modules:
         sys.modules["threadpoolctl"].threadpool_limits(number)
 
@@ -163,7 +165,7 @@ def _limit(limits: Limits, memory: int, processes: int | None) -> None:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {"CORE": 0, "CPU": limits.cpu, "FSIZE": limits.file, "NOFILE": 1024}
+    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": 1024}
     if sys.platform == "linux":
         wanted["DATA"] = memory
     if processes is not None:  # it counts all processes of a user: only for one who has no others
@@ -172,7 +174,7 @@ def _limit(limits: Limits, memory: int, processes: int | None) -> None:
         number = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(number)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (value, value))
+        resource.setrlimit(number, (max(value - (name == "CPU"), 0), value))  # a second to end with SIGXCPU
 
 
 def _data_size() -> int:

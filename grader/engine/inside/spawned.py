@@ -19,7 +19,9 @@ def command(path: list[str], module: str, /, **options: object) -> list[str]:
     return [sys.executable, "-S", "-P", "-s", "-c", program, json.dumps(options)]
 
 
-def start(path: list[str], channel: socket.socket, env: Mapping[str, str], **options: object) -> subprocess.Popen:
+def start(
+    path: list[str], channel: socket.socket, env: Mapping[str, str], **options: object
+) -> subprocess.Popen:
     """Start a worker that answers on `channel`; return at once. `options` are the arguments of `main`."""
     posix = os.name == "posix"
     process = subprocess.Popen(
@@ -39,22 +41,15 @@ def start(path: list[str], channel: socket.socket, env: Mapping[str, str], **opt
 
 
 def main(
-    channel: int | None,
-    level: str,
-    root: str,
-    visible: list[str],
-    preload: list[str],
-    order: dict,
+    channel: int | None, level: str, root: str, visible: list[str], preload: list[str], order: dict
 ) -> None:
     """Isolate this process and answer the requests that arrive on the socket `channel`."""
-    if channel is None:
-        channel = socket.fromshare(sys.stdin.buffer.read())
-    else:
-        channel = socket.socket(fileno=channel)
+    inherited = channel is not None
+    connection = socket.socket(fileno=channel) if inherited else socket.fromshare(sys.stdin.buffer.read())
     for name in preload:
         __import__(name)
     serve.prepare()
-    work(channel, level, root, visible, order)
+    work(connection, level, root, visible, order)
 
 
 def work(channel: socket.socket, level: str, root: str, visible: list[str], order: dict) -> None:
