@@ -19,6 +19,7 @@ WORDS = {
     "blocked": ("blocked", "yellow"),
     "not_attempted": ("not attempted", "dim"),
     "not_run": ("not run", "dim"),
+    "not_run_here": ("not run here", "dim"),
 }
 
 

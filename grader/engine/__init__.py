@@ -22,6 +22,8 @@ _PLACES = {
     "checks": "declarations",
     "expect": "declarations",
     "Handle": "submission",
+    "Request": "asgi",
+    "Response": "asgi",
     "Submission": "submission",
     "File": "submission",
     "Round": "stopwatch",

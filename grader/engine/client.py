@@ -11,13 +11,14 @@ from contextlib import suppress
 
 from . import machine, scoring
 from .assignment import Assignment, Submitted, Task, to_data
+from .files import snapshot
 from .order import SECRET, Order, keys_of, world_seed_of
 from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
 from .scoring import Outcome
 
 SERVICE_START = 120  # seconds until the service has imported everything
 SILENCE = 240  # seconds, beside the task's own, after which a check is given up; its own limits are far below
-CLOSE_WAIT = 2  # seconds that a task which is going on has to end by itself
+CLOSE_WAIT = 2  # seconds that a running order gets to end by itself
 KEPT = (  # of the environment: what an interpreter needs. Nothing that changes what pytest runs
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"),
     *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA"),
@@ -41,11 +42,11 @@ class Engine:
     def __init__(self, assignment: Assignment, isolation: str | None = None):
         """`isolation` None means the best there is."""
         if isolation not in (None, *LEVELS):
-            raise ValueError(f"there is no isolation level {isolation!r}; there are {' and '.join(LEVELS)}")
+            raise ValueError(f"unknown isolation level {isolation!r}; the levels are {' and '.join(LEVELS)}")
         self.assignment, self._wanted = assignment, isolation
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
-        self._isolation = ""
+        self._isolation = self._weaker_because = ""
         self._closed = False
         self._orders = 0
 
@@ -55,6 +56,13 @@ class Engine:
         with self._lock:
             self._start()
             return self._isolation
+
+    @property
+    def weaker_because(self) -> str:
+        """Why the level is not the best of this platform; empty when it is. Raises IsolationUnavailable."""
+        with self._lock:
+            self._start()
+            return self._weaker_because
 
     def grade(
         self,
@@ -82,16 +90,16 @@ class Engine:
         )
         secret = secret or os.environ.get("DOJO_SECRET") or SECRET
         start = time.monotonic()
-        order = Order(
-            Submitted.of(submitted),
-            name,
-            tuple(task.id for task in wanted),
-            keys_of(secret, self.assignment.name, (task.id for task in self.assignment.tasks)),
-            world_seed_of(secret, learner),
-            live,
-            first_failure,
-        )
-        with self._lock:
+        with snapshot(Submitted.of(submitted), self.assignment.files) as submitted, self._lock:
+            order = Order(
+                submitted,
+                name,
+                tuple(task.id for task in wanted),
+                keys_of(secret, self.assignment.name, (task.id for task in self.assignment.tasks)),
+                world_seed_of(secret, learner),
+                live,
+                first_failure,
+            )
             done = self._grade(order, on_progress or (lambda *_: None))
         results = [done[task.id] for task in wanted]
         return {
@@ -143,6 +151,8 @@ class Engine:
     def _start(self) -> None:
         if self._closed:
             raise BrokenChecks("the grader was ended")
+        if missing := self.assignment.environment.missing():
+            raise BrokenChecks(missing)
         if self._service is not None and self._service.poll() is None:
             return
         self._service = subprocess.Popen(
@@ -156,13 +166,13 @@ class Engine:
             self._send({"assignment": to_data(self.assignment), "isolation": self._wanted})
             reply = self._line(SERVICE_START)
         except _Gone:
-            reply = {"problem": "the grader's own process did not start"}
+            reply = {"problem": "the grader's own process did not start; its error output says why"}
         if "isolation" not in reply:
             self._end()
             if "unavailable" in reply:
                 raise IsolationUnavailable(reply["unavailable"])
             raise BrokenChecks(reply["problem"])
-        self._isolation = reply["isolation"]
+        self._isolation, self._weaker_because = reply["isolation"], reply["weaker_because"]
 
     def _send(self, message: dict) -> None:
         try:

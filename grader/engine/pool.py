@@ -61,6 +61,7 @@ class _Order:
     limits: dict[str, int] = field(default_factory=dict)
     profile: str = "minimal"
     threads: int = 1
+    without: tuple[str, ...] = ()
 
 
 class WorkerPool:
@@ -78,8 +79,12 @@ class WorkerPool:
         hidden: tuple[str, ...],
         preload: tuple[str, ...],
         forks: bool | None = None,
+        python: Path | None = None,
     ):
-        """`level` None means the best that is available. Raises IsolationUnavailable."""
+        """`level` None means the best that is available; `python` is the interpreter of an environment of its own.
+
+        Raises IsolationUnavailable.
+        """
         self.level = self.weaker_because = self.slower_because = ""
         self.forks = sys.platform == "linux" if forks is None else forks
         self._place = Path(tempfile.mkdtemp(prefix="dojo-pool-"))
@@ -94,9 +99,10 @@ class WorkerPool:
         try:
             self._root.mkdir()
             _make_view(self._view, packages, hidden)
-            sites = list(dict.fromkeys(sysconfig.get_paths()[key] for key in ("purelib", "platlib")))
+            self._python = str(python or sys.executable)
+            prefixes, sites = _places_of(self._python)
             self._path = [str(self._view), *sites]
-            shown = [sys.base_prefix, sys.prefix, *sites, str(self._view)]
+            shown = [*prefixes, *sites, str(self._view)]
             self._surroundings = {
                 "root": str(self._root),
                 "visible": list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)])),
@@ -151,6 +157,7 @@ class WorkerPool:
         with theirs:
             self._zygote = subprocess.Popen(
                 spawned.command(
+                    self._python,
                     self._path,
                     "zygote",
                     control=theirs.fileno(),
@@ -243,15 +250,21 @@ class WorkerPool:
         limits: Mapping[str, int] | None = None,
         profile: str = "minimal",
         threads: int = 1,
+        without: tuple[str, ...] = (),
     ) -> "Worker":
         """Return a worker that has imported its libraries.
 
         `mounts` are folders that it may read, by their path in its working directory; everybody must be allowed to
         read them. `limits` are fields of `sandbox.Limits` that differ. Profile `service` is for what needs `/proc`.
+        `without` are modules that it cannot import.
         Raises OSError when the worker cannot be isolated, GraderBroken when there is none.
         """
         order = _Order(
-            {name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads
+            {name: str(place) for name, place in (mounts or {}).items()},
+            dict(limits or {}),
+            profile,
+            threads,
+            without,
         )
         while self._spares and order == _Order():
             with suppress(EOFError):
@@ -265,10 +278,15 @@ class WorkerPool:
         limits: Mapping[str, int] | None = None,
         profile: str = "minimal",
         threads: int = 1,
+        without: tuple[str, ...] = (),
     ) -> "Worker":
         """Return a worker in a fresh interpreter with these environment variables and nothing imported."""
         order = _Order(
-            {name: str(place) for name, place in (mounts or {}).items()}, dict(limits or {}), profile, threads
+            {name: str(place) for name, place in (mounts or {}).items()},
+            dict(limits or {}),
+            profile,
+            threads,
+            without,
         )
         return self._started(lambda: self._spawn(order, env, []))
 
@@ -293,6 +311,7 @@ class WorkerPool:
         ours, theirs = socket.socketpair()
         with theirs:
             process = spawned.start(
+                self._python,
                 self._path,
                 theirs,
                 _environment(self._root, {**sandbox.threads(order.threads), **env}),
@@ -506,6 +525,23 @@ def _ending(end: dict) -> str:
         }.get(name, "")
         return f"the Python process crashed with {name}{more}"
     return f"the Python process was ended from inside, with exit code {end.get('code', 0)}"
+
+
+def _places_of(python: str) -> tuple[list[str], list[str]]:
+    """Return the folders that an interpreter itself takes up, and those of its installed packages."""
+    program = (  # with `site`, or a virtual environment does not know itself
+        "import json, sys, sysconfig; paths = sysconfig.get_paths(); "
+        "print(json.dumps([[sys.base_prefix, sys.prefix], [paths['purelib'], paths['platlib']]]))"
+    )
+    if python == sys.executable:
+        paths = sysconfig.get_paths()
+        prefixes, sites = [sys.base_prefix, sys.prefix], [paths["purelib"], paths["platlib"]]
+    else:
+        told = subprocess.run([python, "-I", "-c", program], capture_output=True, timeout=INTERPRETER_START)
+        if told.returncode:
+            raise GraderBroken(f"{python} does not start")
+        prefixes, sites = json.loads(told.stdout)
+    return prefixes, list(dict.fromkeys(sites))
 
 
 def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) -> None:

@@ -34,7 +34,13 @@ def main() -> None:
     given = json.loads(requests.readline())
     assignment = from_data(Assignment, given["assignment"])
     try:
-        pool = WorkerPool(given["isolation"], assignment.packages, assignment.hidden, assignment.preload)
+        pool = WorkerPool(
+            given["isolation"],
+            assignment.packages,
+            assignment.hidden,
+            assignment.preload,
+            python=assignment.environment.python,
+        )
     except IsolationUnavailable as error:
         send(unavailable=str(error))
         return
@@ -49,7 +55,7 @@ def main() -> None:
         if session.problem:
             return
         passed: dict[tuple[str, str], str] = {}
-        send(isolation=pool.level)
+        send(isolation=pool.level, weaker_because=pool.weaker_because)
         _prepare(pool)
         for line in requests:
             try:

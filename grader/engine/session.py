@@ -15,9 +15,11 @@ from hypothesis.internal.conjecture import engine as hypothesis_engine
 from hypothesis.internal.conjecture import providers as hypothesis_providers
 
 from . import feedback
-from .assignment import Assignment, Submitted, Task
+from .assignment import Assignment, Earlier, Submitted, Task
 from .declarations import Declaration, Raised
 from .inside.loader import LoadError, Notebook, same
+from .inside.own import is_attempted
+from .inside.words import is_among, named
 from .machine import Lock
 from .order import Order, seed_of
 from .pool import GraderBroken, WorkerLost, WorkerPool
@@ -141,7 +143,7 @@ class Session:
         `say` is told of each task: first how many checks it has, then each outcome, at last how it ended.
         """
         self._order, self._used = order, False
-        self._submission = self._opened(order.submitted, self.assignment.task(order.tasks[0]))
+        self._submission = self._opened(order.submitted)
         notebook = _parsed(order.submitted)
         done = dict(order.done)
         try:
@@ -162,11 +164,14 @@ class Session:
         """Return the verdict of a task; judge it if it is not known."""
         if task.id in done:
             return done[task.id]
+        own = {one.id for one in self.assignment.tasks}
         needed = {
             need: self._judge(self.assignment.task(need), notebook, done, say, wanted=False)
             for need in task.needs
+            if need in own
         }
         waits = [need for need, verdict in needed.items() if verdict not in (*DONE, "not_run_here")]
+        waits += [f"{one.id} in {one.notebook}" for one in self._elsewhere(task) if not self._has(one)]
         code = _code(notebook, task.entry)
         if self._untouched(task, notebook):
             verdict = "not_attempted"
@@ -183,15 +188,26 @@ class Session:
         done[task.id] = verdict
         return verdict
 
-    def _opened(self, submitted: Submitted, task: Task) -> Submission:
-        budget = task.live if self._order.live else task.full
-        shipped = Submission(self.pool, Submitted(self.assignment.shipped), "shipped.py", budget)
-        return Submission(self.pool, submitted, self._order.label, budget, shipped)
+    def _opened(self, submitted: Submitted) -> Submission:
+        earlier = self.assignment.earlier
+        given = Submitted(self.assignment.shipped, submitted.others, submitted.files, submitted.contents)
+        shipped = Submission(self.pool, given, "shipped.py", earlier=earlier)
+        return Submission(self.pool, submitted, self._order.label, shipped=shipped, earlier=earlier)
+
+    def _elsewhere(self, task: Task) -> list[Earlier]:
+        """The tasks of other notebooks that a task needs."""
+        return [one for one in self.assignment.earlier if one.id in task.needs]
+
+    def _has(self, one: Earlier) -> bool:
+        """Whether `mine` finds something for a task of another notebook."""
+        text = self._order.submitted.others.get(one.notebook)
+        notebook = _parsed(Submitted(text)) if text is not None else None
+        return bool(one.public) or (notebook is not None and is_attempted(notebook, one.entry, one.shipped))
 
     def _run_all(self, task: Task, say: Callable[..., None]) -> list[Outcome]:
         """Run the checks of a task. One worker serves all tasks of a submission until one does not pass."""
         order, checks = self._order, self.items[task.id]
-        self._submission.begin(task.live if order.live else task.full)
+        self._submission.begin(task, order.live)
         outcomes: list[Outcome] = []
         say(task=task.id, checks=len(checks))
         with self.lock.shared() as alone:
@@ -296,10 +312,23 @@ class Session:
         return replace(outcome, verdict=verdict, parts=parts)
 
     def _untouched(self, task: Task, notebook: Notebook | None) -> bool:
+        """Whether an answer is what was handed out, or nothing at all."""
+        contents = self._order.submitted.contents
+        if task.answer == "file":
+            given = self.assignment.files.get(task.entry)
+            return task.entry not in contents or contents[task.entry] == given
+        if task.answer == "artifact":
+            return task.entry not in contents
         with suppress(LoadError, RecursionError):
-            return notebook is not None and same(
-                notebook.definition(task.entry), self._shipped.definition(task.entry)
-            )
+            if notebook is None:
+                return False
+            if task.answer == "text":
+                cell = named(self._shipped, task.entry)
+                return cell is None or is_among(cell, notebook)
+            definition = self._shipped.definition(task.entry)
+            if definition is None:  # a value, as an app is
+                return _code(notebook, task.entry) == _code(self._shipped, task.entry)
+            return same(notebook.definition(task.entry), definition)
         return False
 
     def _parameters(self, task: Task) -> list[str]:

@@ -30,6 +30,7 @@ VERDICTS = {
     "blocked": ("Waiting", "wait"),
     "review": ("Checks passed; a person reads the rest", "good"),
     "not run": ("Not checked here", "plain"),
+    "not_run_here": ("Not run here yet", "plain"),
 }
 STATES = {
     "passed": ("passed", "good"),
@@ -206,8 +207,8 @@ def title(name: str) -> str:
     """Return the heading of a task ("1.1a") or checkpoint ("CP-1"). Raises LookupError with a sentence."""
     from grader.course import manifest
 
-    checkpoints = {unit.checkpoint.id: unit.checkpoint for unit in manifest.course().units}
-    return f"{name} {(checkpoints.get(name) or find(name)[1]).title}"
+    named = {assignment.name: assignment for assignment in manifest.assignments()}
+    return f"{name} {(named.get(name) or find(name)[1]).title}"
 
 
 def warm() -> None:

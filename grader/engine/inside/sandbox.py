@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -90,12 +90,13 @@ def enter(
     limits: Limits,
     mounts: Mapping[str, str] | None = None,
     profile: str = "minimal",
+    covered: Sequence[Path] = (),
 ) -> Path:
     """Isolate this process at `level` and return its private folder, its working directory from now on.
 
     `root` is a folder to build the new root of the disk on, or private folders in; `visible` are the folders that
-    stay readable; `mounts` are more of them, keyed by their path in the private folder. Raises OSError when the
-    level is not available.
+    stay readable; `mounts` are more of them, keyed by their path in the private folder; `covered` are files and
+    folders that the sandbox shows empty. Raises OSError when the level is not available.
     """
     linux = sys.platform == "linux"
     memory = limits.memory + _data_size()
@@ -106,7 +107,7 @@ def enter(
         process, user = os.open("/proc/self", os.O_RDONLY), _user_of_its_own()
         kernel.call("unshare", kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWNET)
         _raise_loopback()
-        folder = _new_root(root, visible, limits.disk, mounts or {}, profile, user)
+        folder = _new_root(root, visible, limits.disk, mounts or {}, profile, user, covered)
         _limit(limits, memory, limits.processes)
         _drop_privileges(process, user)
     else:
@@ -230,7 +231,13 @@ def _raise_loopback() -> None:
 
 
 def _new_root(
-    root: str, visible: list[str], disk: int, mounts: Mapping[str, str], profile: str, user: int | None
+    root: str,
+    visible: list[str],
+    disk: int,
+    mounts: Mapping[str, str],
+    profile: str,
+    user: int | None,
+    covered: Sequence[Path],
 ) -> Path:
     """Replace the root of the disk by a small one of our own, built on the empty folder `root`."""
     _mount(None, "/", None, _REC | _PRIVATE)
@@ -238,6 +245,8 @@ def _new_root(
     for source in sorted(map(Path, [*_SYSTEM, *visible, *_DEVICES])):  # a folder before what lies in it
         if source.exists() and not Path(f"{root}{source}").exists():
             _show(source, Path(f"{root}{source}"))
+    for place in covered:
+        _mask(Path(f"{root}{place}"))
     for name, text in _ETC.items():
         Path(root, "etc", name).write_text(text)
     for name in ("tmp", "dev/shm"):

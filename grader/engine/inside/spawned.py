@@ -7,25 +7,25 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from . import codec, sandbox, serve
+from . import codec, hiding, sandbox, serve
 
 
-def command(path: list[str], module: str, /, **options: object) -> list[str]:
+def command(python: str, path: list[str], module: str, /, **options: object) -> list[str]:
     """Return the command that runs `main(**options)` of a module of this package in a bare interpreter."""
     program = (
         f"import sys; sys.path[:0] = {path!r}; from dojo_worker import {module}; import json; "
         f"{module}.main(**json.loads(sys.argv[1]))"
     )
-    return [sys.executable, "-S", "-P", "-s", "-c", program, json.dumps(options)]
+    return [python, "-S", "-P", "-s", "-c", program, json.dumps(options)]
 
 
 def start(
-    path: list[str], channel: socket.socket, env: Mapping[str, str], **options: object
+    python: str, path: list[str], channel: socket.socket, env: Mapping[str, str], **options: object
 ) -> subprocess.Popen:
     """Start a worker that answers on `channel`; return at once. `options` are the arguments of `main`."""
     posix = os.name == "posix"
     process = subprocess.Popen(
-        command(path, "spawned", channel=channel.fileno() if posix else None, **options),
+        command(python, path, "spawned", channel=channel.fileno() if posix else None, **options),
         env=env,
         cwd=options["root"],
         stdin=subprocess.DEVNULL if posix else subprocess.PIPE,
@@ -61,7 +61,9 @@ def work(channel: socket.socket, level: str, root: str, visible: list[str], orde
         if order["threads"] != 1:
             sandbox.set_threads(order["threads"])
         limits = sandbox.Limits(**order["limits"])
-        folder = sandbox.enter(level, root, visible, limits, order["mounts"], order["profile"])
+        covered = hiding.places(order["without"])
+        folder = sandbox.enter(level, root, visible, limits, order["mounts"], order["profile"], covered)
+        hiding.hide(order["without"])
         codec.write(replies, {"ready": True}, [])
         serve.serve(requests, replies, folder)
         status = 0

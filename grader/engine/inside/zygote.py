@@ -197,6 +197,7 @@ class _Zygote:
 
     def _spawn(self, channel: socket.socket, order: dict) -> int:
         process = spawned.start(
+            sys.executable,
             self._path,
             channel,
             {**os.environ, **sandbox.threads(order["threads"]), **order.pop("env")},
