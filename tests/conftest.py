@@ -40,10 +40,15 @@ def notebook(**bodies: str) -> str:
 
 
 def grade(
-    engine: Engine, *, live: bool = False, tasks: list[str] | None = None, **bodies: str
+    engine: Engine,
+    *,
+    live: bool = False,
+    tasks: list[str] | None = None,
+    scrambled: bool = False,
+    **bodies: str,
 ) -> dict[str, dict]:
     """Grade the toy notebook with these bodies; the tasks of the result by id."""
-    result = engine.grade(notebook(**bodies), live=live, tasks=tasks)
+    result = engine.grade(notebook(**bodies), live=live, tasks=tasks, scrambled=scrambled)
     return {task["id"]: task for task in result["tasks"]}
 
 

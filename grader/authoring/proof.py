@@ -162,6 +162,18 @@ def seeds_do_not_matter(trial: Trial) -> Iterator[str]:
     trial.figures["seeds"] = SEEDS
 
 
+def order_does_not_matter(trial: Trial) -> Iterator[str]:
+    """Every stored answer ends the same with checks in another order and each call in a process of its own."""
+    texts = {"the solution": trial.solution}
+    for kind in ("variants", "misconceptions"):
+        texts |= {answer.path.name: trial.with_code(answer.code) for answer in trial.answers(kind)}
+    for name, text in texts.items():
+        usual, scrambled = (trial.passes(text, live=True, scrambled=way) for way in (False, True))
+        if usual != scrambled:
+            ends = "passes" if usual else "fails"
+            yield f"{name} {ends}, but not with its checks in another order and each call in a process of its own"
+
+
 STEPS: tuple[Step, ...] = (
     shipped_is_untouched,
     solution_passes,
@@ -170,6 +182,7 @@ STEPS: tuple[Step, ...] = (
     constants_score_nothing,
     mutants_die,
     seeds_do_not_matter,
+    order_does_not_matter,
 )
 CHEAP: tuple[Step, ...] = (shipped_is_untouched, solution_passes, misconceptions_are_told, variants_pass)
 
