@@ -62,8 +62,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: many tests wait for a limit to pass."""
-    return (os.cpu_count() or 1) + 1
+    """One process more than there are cores, since many tests wait for a limit to pass; each needs a gigabyte."""
+    return min(os.cpu_count() or 1, 4) + 1
 
 
 @pytest.hookimpl(tryfirst=True)

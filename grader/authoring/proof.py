@@ -4,6 +4,7 @@
 They are independent of each other: `prover` runs them on all cores.
 """
 
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs l
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
 CONSTANTS = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
 SAMPLE = 3  # mutants of a sample
+SHOWN = 400  # letters of a message that a fault quotes
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,14 @@ def solution_passes(trial: Trial) -> Iterator[str]:
     for level in LEVELS[best:]:
         result = trial.grade(trial.solution, None if level == LEVELS[best] else level)
         if not _full_marks(result):
-            yield f"the solution is {result['verdict']} at level {level}: {_messages(result)}"
+            yield f"the solution is {result['verdict']} at level {level}: {_said(result)}"
 
 
 def solution_passes_live(trial: Trial) -> Iterator[str]:
     """The solution passes live."""
     result = trial.grade(trial.solution, live=True)
     if result["verdict"] not in (*DONE, "not_run_here"):
-        yield f"the solution is {result['verdict']}: {_messages(result)}"
+        yield f"the solution is {result['verdict']}: {_said(result)}"
 
 
 def shipped_is_untouched(trial: Trial) -> Iterator[str]:
@@ -98,7 +100,7 @@ def wrong_answer(trial: Trial, answer: Answer) -> Iterator[str]:
     if result["verdict"] in DONE:
         yield f"the wrong answer {answer.path.name} passes"
     elif answer.summary not in _messages(result):
-        yield f"the feedback on {answer.path.name} does not say “{answer.summary}” but: {_messages(result)}"
+        yield f"the feedback on {answer.path.name} does not say “{answer.summary}” but: {_said(result)}"
 
 
 def variants_pass(trial: Trial) -> Iterator[str]:
@@ -108,7 +110,7 @@ def variants_pass(trial: Trial) -> Iterator[str]:
     for answer in answers:
         result = trial.grade(trial.with_code(answer.code))
         if not _full_marks(result):
-            yield f"the right answer {answer.path.name} is {result['verdict']}: {_messages(result)}"
+            yield f"the right answer {answer.path.name} is {result['verdict']}: {_said(result)}"
 
 
 def constants_score_nothing(trial: Trial) -> Iterator[str]:
@@ -158,7 +160,7 @@ def seeds_do_not_matter(trial: Trial) -> Iterator[str]:
     for number in range(SEEDS):
         how = {"live": number >= FULL, "secret": f"seed {number}"}
         if not trial.passes(trial.solution, **how):
-            yield f"the solution fails under seed {number}: {_messages(trial.grade(trial.solution, **how))}"
+            yield f"the solution fails under seed {number}: {_said(trial.grade(trial.solution, **how))}"
     trial.figures["seeds"] = SEEDS
 
 
@@ -218,3 +220,8 @@ def _full_marks(task: dict) -> bool:
 
 def _messages(task: dict) -> str:
     return "\n".join(check["message"] for check in task["checks"] if check["message"])
+
+
+def _said(task: dict) -> str:
+    """The beginning of what a learner would read, for a fault."""
+    return textwrap.shorten(_messages(task), SHOWN, placeholder=" …")
