@@ -21,7 +21,7 @@ from pathlib import Path
 from grader.course.manifest import ROOT, Assignment, Task
 from grader.engine.inside.loader import LoadError, Notebook
 
-from .answers import stored
+from .answers import load_answers
 from .dependencies import ENGINE, digest, distributions, used
 from .proof import survivors
 from .rotation import turn
@@ -68,13 +68,13 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
         "its survivors": json.dumps(survivors(assignment, task), sort_keys=True),
     }
     for kind in ("variants", "misconceptions"):
-        for answer in _stored(assignment, kind):
+        for answer in _answers(assignment, kind):
             if answer.task == task:
-                parts[f"{kind}/{answer.path.name}"] = answer.summary + answer.code
+                parts[f"{kind}/{answer.name}"] = answer.summary + _code(answer.notebook, task.entry)
     return {name: digest(text.encode()) for name, text in parts.items()}
 
 
-_stored = cache(stored)
+_answers = cache(load_answers)
 
 
 def _text(file: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from grader.course.manifest import ROOT, Assignment, assignments, course
 
 from . import contract
-from .answers import stored
+from .answers import load_answers
 from .build import BuildError
 
 KEPT = ("__init__.py", "survivors.toml", "misconceptions.toml")  # beside test files and stored answers
@@ -55,8 +55,8 @@ def _answered(assignment: Assignment) -> Iterator[str]:
         yield f"{assignment.name} has no checks: {_name(assignment.checks)}/test_….py is missing."
         return
     try:
-        wrong = {answer.task.id for answer in stored(assignment, "misconceptions")}
-        stored(assignment, "variants")
+        wrong = {answer.task.id for answer in load_answers(assignment, "misconceptions")}
+        load_answers(assignment, "variants")
     except ValueError as error:
         yield f"{assignment.name}: {error}"
         return

@@ -8,14 +8,14 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from grader.course.manifest import Assignment, Task
 from grader.engine import Engine
 from grader.engine.pool import LEVELS
 from grader.engine.scoring import DONE
 
-from .answers import Answer, stored, submitted, trivial, written
+from .answers import Answer, constant_answer, definitions_to_write, load_answers, notebook_with
 from .mutants import mutants
 from .rotation import turn
 
@@ -45,11 +45,11 @@ class Trial:
 
     def answers(self, kind: str) -> list[Answer]:
         """The stored answers to the task."""
-        return [answer for answer in stored(self.assignment, kind) if answer.task == self.task]
+        return [answer for answer in _answers(self.assignment, kind) if answer.task == self.task]
 
     def with_code(self, code: str, name: str = "") -> str:
         """The solution with `code` in place of the definition of `name` (default: the task's entry)."""
-        return submitted(self.solution, code, name or self.task.entry)
+        return notebook_with(self.solution, code, name or self.task.entry)
 
     def grade(self, text: str, level: str | None = None, **how: object) -> dict:
         """The result of the task for this notebook; `how` as Engine.grade takes it."""
@@ -61,6 +61,7 @@ class Trial:
 
 
 Step = Callable[[Trial], Iterator[str]]
+_answers = cache(load_answers)
 
 
 def solution_passes(trial: Trial) -> Iterator[str]:
@@ -96,11 +97,11 @@ def misconceptions_are_told(trial: Trial) -> Iterator[str]:
 
 def wrong_answer(trial: Trial, answer: Answer) -> Iterator[str]:
     """A wrong answer fails with its message."""
-    result = trial.grade(trial.with_code(answer.code))
+    result = trial.grade(answer.notebook)
     if result["verdict"] in DONE:
-        yield f"the wrong answer {answer.path.name} passes"
+        yield f"the wrong answer {answer.name} passes"
     elif answer.summary not in _messages(result):
-        yield f"the feedback on {answer.path.name} does not say “{answer.summary}” but: {_said(result)}"
+        yield f"the feedback on {answer.name} does not say “{answer.summary}” but: {_said(result)}"
 
 
 def variants_pass(trial: Trial) -> Iterator[str]:
@@ -108,15 +109,15 @@ def variants_pass(trial: Trial) -> Iterator[str]:
     answers = trial.answers("variants")
     trial.figures["variants"] = len(answers)
     for answer in answers:
-        result = trial.grade(trial.with_code(answer.code))
+        result = trial.grade(answer.notebook)
         if not _full_marks(result):
-            yield f"the right answer {answer.path.name} is {result['verdict']}: {_said(result)}"
+            yield f"the right answer {answer.name} is {result['verdict']}: {_said(result)}"
 
 
 def constants_score_nothing(trial: Trial) -> Iterator[str]:
     """Constants and the argument itself score nothing."""
     for value in CONSTANTS:
-        result = trial.grade(trial.with_code(trivial(trial.solution, trial.task, value)))
+        result = trial.grade(trial.with_code(constant_answer(trial.solution, trial.task, value)))
         if result["score"] != 0:
             yield f"{result['score']:g} points for `return {value}`"
 
@@ -143,7 +144,7 @@ def planted(trial: Trial) -> list[tuple[str, str, str]]:
     """
     covered = {task.entry for task in trial.assignment.tasks}
     for task in trial.assignment.tasks:
-        definitions = written(trial.solution, trial.assignment.shipped(), task, covered)
+        definitions = definitions_to_write(trial.solution, trial.assignment.shipped(), task, covered)
         if task == trial.task:
             break
     return [(name, one.code, one.change) for name, definition in definitions for one in mutants(definition)]
@@ -168,7 +169,7 @@ def order_does_not_matter(trial: Trial) -> Iterator[str]:
     """Every stored answer ends the same with checks in another order and each call in a process of its own."""
     texts = {"the solution": trial.solution}
     for kind in ("variants", "misconceptions"):
-        texts |= {answer.path.name: trial.with_code(answer.code) for answer in trial.answers(kind)}
+        texts |= {answer.name: answer.notebook for answer in trial.answers(kind)}
     for name, text in texts.items():
         usual, scrambled = (trial.passes(text, live=True, scrambled=way) for way in (False, True))
         if usual != scrambled:
@@ -195,8 +196,8 @@ def sample_holds(trial: Trial, alive: set[str]) -> Iterator[str]:
     With each commit it is the turn of others. `alive` are the changes that the mutants survived in the proof.
     """
     right = [("the solution", trial.solution)]
-    right += [(answer.path.name, trial.with_code(answer.code)) for answer in trial.answers("variants")]
-    wrong = [(answer.path.name, trial.with_code(answer.code)) for answer in trial.answers("misconceptions")]
+    right += [(answer.name, answer.notebook) for answer in trial.answers("variants")]
+    wrong = [(answer.name, answer.notebook) for answer in trial.answers("misconceptions")]
     faults = [one for one in planted(trial) if one[2] not in alive]
     cases = [turn(right, 1), turn(wrong, 1), turn(faults, SAMPLE)]
     trial.figures["cases"] = sum(map(len, cases))

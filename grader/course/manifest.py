@@ -1,6 +1,7 @@
 """The course as `course.toml` states it: units, tasks, points, hints. Everything else derives from here."""
 
 import keyword
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -302,26 +303,31 @@ class Assignment(Part):
             preload=modules(shipped, self.uses, hidden),
             environment=self.needed_environment(),
             files=self.shipped_files(),
-            earlier=tuple(_earlier(self)),
+            earlier=tuple(_built_on(self)),
         )
 
 
-def _earlier(assignment: Assignment) -> "Iterator[engine.Earlier]":
-    """The tasks of other notebooks that this one builds on: those that it needs or takes with `mine`."""
+def earlier(assignment: Assignment, task: Task) -> "engine.Earlier":
+    """Return a task as a later notebook takes it with `mine`."""
     import ast
 
     from grader.engine import Earlier
     from grader.engine.inside.loader import Notebook
 
+    definition = Notebook.parse(assignment.shipped()).definition(task.entry)
+    shipped = ast.unparse(definition) if definition is not None else ""
+    return Earlier(task.id, task.entry, assignment.name, shipped, task.public)
+
+
+def _built_on(assignment: Assignment) -> "Iterator[engine.Earlier]":
+    """The tasks of other notebooks that this one needs, or takes with `mine`."""
     wanted = {need for task in assignment.tasks for need in task.needs}
-    text = assignment.solution.read_text(encoding="utf-8")
-    every = tasks()
-    for name, (other, task) in every.items():
-        if other.name == assignment.name or not (name in wanted or f'mine("{name}")' in text):
-            continue
-        definition = Notebook.parse(other.shipped()).definition(task.entry)
-        shipped = ast.unparse(definition) if definition is not None else ""
-        yield Earlier(name, task.entry, other.name, shipped, task.public)
+    wanted |= set(
+        re.findall(r"""\bmine\(["']([\w.-]+)["']\)""", assignment.solution.read_text(encoding="utf-8"))
+    )
+    for name, (other, task) in tasks().items():
+        if name in wanted and other.name != assignment.name:
+            yield earlier(other, task)
 
 
 class Unit(_Strict):

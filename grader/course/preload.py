@@ -1,15 +1,9 @@
 """Which modules a worker imports before it sees a submission: those that the notebook imports, as it was handed out."""
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib.machinery import PathFinder
-from pathlib import Path
 
 from grader.engine.inside.loader import Notebook
-
-from .manifest import HIDDEN, PACKAGES, ROOT
 
 OURS = ("grader", "checks")
 """What workers do not have, or have as a stub."""
@@ -18,7 +12,7 @@ CARRIERS = {"pandas": "pyarrow", "polars": "pyarrow", "scipy": "scipy.sparse"}
 
 
 def modules(notebook: str, uses: Iterable[str] = (), hidden: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the modules that a notebook imports at any place, and those in `uses`.
+    """Return what a notebook imports at any place, and `uses`. `from a import b` counts as `a` and as `a.b`.
 
     Nothing of a package of which a task hides something: what was imported once can be found in memory.
     """
@@ -32,21 +26,7 @@ def modules(notebook: str, uses: Iterable[str] = (), hidden: Iterable[str] = ())
 def _imports(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if _exists(alias.name))
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            if _exists(node.module):
-                yield node.module
-            inner = (f"{node.module}.{alias.name}" for alias in node.names)
-            yield from (name for name in inner if _exists(name))
-
-
-@cache
-def _exists(module: str) -> bool:
-    """Whether there is such a module that workers may see, without importing anything."""
-    place = [str(ROOT)] if module.partition(".")[0] in PACKAGES else None
-    for name in module.split("."):
-        spec = PathFinder.find_spec(name, place)
-        if spec is None:
-            return module in sys.builtin_module_names
-        place = list(spec.submodule_search_locations or ())
-    return not any(Path(spec.origin or "").is_relative_to(ROOT / path) for path in HIDDEN)
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name.islower())

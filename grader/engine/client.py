@@ -264,7 +264,7 @@ class _Judged:
         elif line["end"] == "not_attempted":
             self._done[task.id] = _result(task, "not_attempted", [])
         else:
-            self._done[task.id] = _result(task, line["end"], self._outcomes)
+            self._done[task.id] = _result(task, line["end"], self._outcomes, line.get("judged", ""))
         if "end" not in line:
             self._tell(task.id, len(self._outcomes), self._checks)
 
@@ -290,7 +290,7 @@ def _waiting(tasks: list[str]) -> Outcome:
     return Outcome("the tasks before it", True, 1, "not_run", {"note": text})
 
 
-def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
+def _result(task: Task, verdict: str, outcomes: list[Outcome], judged: str = "") -> dict:
     shares = scoring.points_of(outcomes, task.points) if outcomes else []
     checks = [
         {
@@ -311,11 +311,13 @@ def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
         "verdict": verdict,
         "score": scoring.score_of(outcomes, task.points) if outcomes else 0.0,
         "max_score": float(task.points),
-        "review": _review(task.review),
+        "review": _review(task.review, judged),
         "checks": checks,
         "remaining": sum(outcome.remaining for outcome in outcomes),
     }
 
 
-def _review(points: float) -> dict | None:
-    return {"max": points, "awarded": None} if points else None
+def _review(points: float, judged: str = "") -> dict | None:
+    """The part for people; `text` are the words that they judge, where the task names a cell."""
+    text = {"text": judged} if judged else {}
+    return {"max": points, "awarded": None, **text} if points else None

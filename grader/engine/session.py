@@ -28,6 +28,7 @@ from .scoring import DONE, Outcome, verdict_of
 from .submission import Submission
 
 LOSSES = 2  # workers that a task may lose
+JUDGED = 20_000  # characters of a text that people judge
 OPTIONS = [
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-c", os.devnull),
     *("--noconftest", "--assert=plain", "--continue-on-collection-errors"),
@@ -185,9 +186,21 @@ class Session:
         else:
             outcomes = self._run_all(task, say)
             verdict = verdict_of(outcomes, task.review)
-            say(task=task.id, end=verdict, code=code)
+            say(
+                task=task.id, end=verdict, code=code, judged=self._judged(task) if verdict == "review" else ""
+            )
         done[task.id] = verdict
         return verdict
+
+    def _judged(self, task: Task) -> str:
+        """The text that people judge; empty where the cell is not there."""
+        if self._order.live or not task.judged:
+            return ""
+        try:
+            return self._submission.text(task.judged)[:JUDGED]
+        except (Raised, WorkerLost):
+            self._submission.renew()
+            return ""
 
     def _opened(self, submitted: Submitted) -> Submission:
         earlier = self.assignment.earlier

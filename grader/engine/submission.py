@@ -113,14 +113,23 @@ class Submission:
         """Make an object of an allowed library over there: `make("sklearn.linear_model.Ridge", alpha=1)`."""
         return self._apply({"op": "make", "name": name}, args, kwargs)
 
-    def folder(self, files: Mapping[str, object]) -> Path:
-        """Lay files (text, bytes, or a frame as Parquet) into a new folder over there; return its path."""
+    def folder(self, files: Mapping[str, object], place: Path | None = None) -> Path:
+        """Lay files (text, bytes, or a frame as Parquet) into a folder over there; return its path.
+
+        The folder is new, or `place`: one that was laid before, where files of the same name are replaced.
+        """
         blobs: list[bytes] = []
-        place = self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+        tree = codec.encode(dict(files), self._unknown, blobs)
+        place = self._ask({"op": "folder", "files": tree, "place": str(place or "")}, blobs)
         if not isinstance(place, Path):
             raise WorkerLost("crashed", "the process sent something other than an answer")
+        files = {**self._files.get(place, {}), **files}
         self._files |= {place: files, **{place / name: content for name, content in files.items()}}
         return place
+
+    def files(self, place: Path) -> object:
+        """Return what is in a folder over there now: a dict from relative path to bytes, unless it is forged."""
+        return self._ask({"op": "files", "place": str(place)}, [])
 
     @property
     def shipped(self) -> "Submission":

@@ -10,7 +10,7 @@ from itertools import cycle
 import pytest
 
 from grader.authoring import evidence
-from grader.authoring.answers import stored, submitted, trivial
+from grader.authoring.answers import constant_answer, load_answers, notebook_with
 from grader.authoring.proof import CONSTANTS
 from grader.authoring.rotation import commits
 from grader.course.manifest import Assignment, assignments
@@ -50,16 +50,14 @@ def test_constants_score_nothing(graded):
     start = commits() % len(CONSTANTS)
     values = cycle(CONSTANTS[start:] + CONSTANTS[:start])
     for task, value in zip(assignment.tasks, values, strict=False):
-        text = submitted(text, trivial(solution, task, value), task.entry)
+        text = notebook_with(text, constant_answer(solution, task, value), task.entry)
     result = engine.grade(text, live=True)
     assert result["score"] == 0 and not {task["verdict"] for task in result["tasks"]} & {"passed", "review"}
 
 
 def test_the_first_misconception_of_each_task_is_caught(graded):
     assignment, engine = graded
-    solution = assignment.solution.read_text(encoding="utf-8")
-    first = {answer.task.id: answer for answer in reversed(stored(assignment, "misconceptions"))}
+    first = {answer.task.id: answer for answer in reversed(load_answers(assignment, "misconceptions"))}
     for answer in first.values():
-        text = submitted(solution, answer.code, answer.task.entry)
-        task = engine.grade(text, tasks=[answer.task.id], first_failure=True)["tasks"][0]
-        assert task["verdict"] in ("failed", "error"), answer.path.name
+        task = engine.grade(answer.notebook, tasks=[answer.task.id], first_failure=True)["tasks"][0]
+        assert task["verdict"] in ("failed", "error"), answer.name

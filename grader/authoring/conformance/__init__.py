@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grader.authoring import evidence
-from grader.authoring.answers import submitted
+from grader.authoring.answers import notebook_with
 from grader.authoring.dependencies import digest
 from grader.engine import Assignment, Engine, Task
 from grader.engine.assignment import LIVE
@@ -114,7 +114,7 @@ def notebook(one: dict[str, str]) -> str:
     return (
         _filled(text, one["entry"], one["body"])
         if "body" in one
-        else submitted(text, one["cell"], one["entry"])
+        else notebook_with(text, one["cell"], one["entry"])
     )
 
 

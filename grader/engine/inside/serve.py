@@ -143,9 +143,9 @@ class _Desk:
         return {"value": {"$": "path", "v": str(self._lay(request, blobs))}}
 
     def _lay(self, request: dict, blobs: list[bytes]) -> Path:
-        """Lay the files of a request into a new folder."""
-        place = self.folder / f"folder-{request['id']}"
-        place.mkdir(parents=True)
+        """Lay the files of a request into a new folder, or over those of an older one."""
+        place = Path(request.get("place") or self.folder / f"folder-{request['id']}")
+        place.mkdir(parents=True, exist_ok=True)
         for name, content in codec.decode(request["files"], blobs, self._kept).items():
             path = place / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,6 +158,12 @@ class _Desk:
             else:
                 content.to_parquet(path)
         return place
+
+    def _files(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        place = Path(request["place"])
+        paths = [path for path in sorted(place.rglob("*")) if path.is_file()]
+        content = {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
+        return {"value": self._encode(content, blobs_out)}
 
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 from . import codec, hiding, sandbox, serve
 
@@ -47,7 +48,8 @@ def main(
     inherited = channel is not None
     connection = socket.socket(fileno=channel) if inherited else socket.fromshare(sys.stdin.buffer.read())
     for name in preload:
-        __import__(name)
+        with suppress(ImportError):
+            __import__(name)
     serve.prepare()
     work(connection, level, root, visible, order)
 

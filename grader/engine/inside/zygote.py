@@ -102,7 +102,8 @@ def _try(nursery: Nursery, level: str, root: str, visible: list[str]) -> None:
 def _import(names: list[str]) -> str:
     """Import modules; return a sentence when one has started threads, without which it would hang after a fork."""
     for name in names:
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # it shows where the notebook imports it
+            importlib.import_module(name)
         if _threads():
             time.sleep(0.1)  # a thread gives itself its name a moment after it has started
         if threads := sorted(_threads()):
