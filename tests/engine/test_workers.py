@@ -207,3 +207,70 @@ def test_a_referee_orders_its_own_workers_which_end_with_it():
         "still there",
         "1",
     ], done.stderr
+
+
+LIBRARIES = """
+import asyncio, concurrent.futures, multiprocessing, subprocess, sys, threading
+import duckdb, joblib, numpy
+from sklearn.ensemble import RandomForestClassifier
+rows = numpy.arange(400.0).reshape(100, 4)
+forest = RandomForestClassifier(8, n_jobs=2, random_state=0).fit(rows, rows[:, 0] > 200)
+found = [bool(forest.predict(rows)[-1])]
+found.append(joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(n) for n in (-1, 2)))
+with multiprocessing.get_context("fork").Pool(2) as some:
+    found.append(some.map(abs, [-3, 4]))
+with concurrent.futures.ThreadPoolExecutor(2) as some:
+    found.append(list(some.map(abs, [-5, 6])))
+found.append(duckdb.execute("select sum(i)::bigint from range(1000000) t(i)").fetchone()[0])
+async def both():
+    process = await asyncio.create_subprocess_exec("echo", "7", stdout=subprocess.PIPE)
+    return [int((await process.communicate())[0]), await asyncio.to_thread(abs, -8)]
+found.append(asyncio.run(both()))
+found.append(subprocess.run(["echo", "9"], capture_output=True, text=True).stdout)
+return found
+"""
+FORBIDDEN = """
+import ctypes, errno, platform, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def refusal(name, *arguments):
+    libc.syscall.restype = ctypes.c_long
+    outcome = libc.syscall(ctypes.c_long(name[platform.machine() == "aarch64"]), *map(ctypes.c_long, arguments))
+    return errno.errorcode[ctypes.get_errno()] if outcome == -1 else "done"
+found = [
+    refusal((250, 219), 0, -3, 1),  # keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING)
+    refusal((272, 97), 0x10000000),  # unshare(CLONE_NEWUSER)
+    refusal((56, 220), 0x10000000 | 17, 0, 0, 0, 0),  # clone
+    refusal((435, 435), 0, 0),  # clone3
+    refusal((101, 117), 0, 0, 0, 0),  # ptrace(PTRACE_TRACEME)
+    refusal((425, 425), 1, 0),  # io_uring_setup
+    refusal((321, 280), 0, 0, 0),  # bpf
+    refusal((323, 282), 0),  # userfaultfd
+    refusal((29, 194), 0, 4096, 0o1600),  # shmget
+    refusal((0x40000000 | 39, 0x40000000 | 39)),  # getpid of another table
+]
+for family in (16, 17, 38, 40):  # netlink, packet, alg, vsock
+    try:
+        socket.socket(family, socket.SOCK_RAW)
+    except OSError as error:
+        found.append(errno.errorcode[error.errno])
+return found
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the filter is Linux's")
+def test_system_calls_that_nobody_needs_are_refused(pool):
+    worker = pool.warm()
+    assert run(worker, FORBIDDEN) == [
+        *3 * ["EPERM"],
+        "ENOSYS",
+        *5 * ["EPERM"],
+        "ENOSYS",
+        *4 * ["EAFNOSUPPORT"],
+    ]
+    worker.close()
+
+
+def test_libraries_that_use_processes_and_threads_work(pool):
+    worker = pool.warm()
+    assert run(worker, LIBRARIES, 90) == [True, [1, 2], [3, 4], [5, 6], 499999500000, [7, 8], "9\n"]
+    worker.close()
