@@ -330,6 +330,10 @@ class _Ordered:
     pool: WorkerPool
     number: int
 
+    def watch(self) -> None:
+        with suppress(_Gone):
+            self.pool._send({"op": "watch", "worker": self.number})
+
     def kill(self) -> None:
         with suppress(_Gone):  # and so is the worker
             self.pool._send({"op": "kill", "worker": self.number})
@@ -355,6 +359,9 @@ class _Child:
     """A worker's process, as its parent knows it."""
 
     process: subprocess.Popen
+
+    def watch(self) -> None:
+        """Nobody does: only Linux tells what a family of processes uses."""
 
     def kill(self) -> None:
         if os.name == "posix":
@@ -388,6 +395,7 @@ class Worker:
                 raise OSError(greeting["error"])
             if not self.alive:
                 raise EOFError
+            self._process.watch()
         except BaseException:
             self.close()
             raise
@@ -493,6 +501,8 @@ def _unavailable(level: str, reason: str) -> str:
 
 
 def _ending(end: dict) -> str:
+    if end.get("excess"):
+        return f"the Python process and its children used {end['excess']}; they were stopped"
     if end.get("killed"):
         return "the connection to the Python process was closed from inside"
     if end.get("signal"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.engine.inside import codec
+from grader.engine.inside import codec, processes
 from grader.engine.pool import Worker, WorkerLost, WorkerPool
 
 ROOT = Path(__file__).parents[2]
@@ -273,4 +273,48 @@ def test_system_calls_that_nobody_needs_are_refused(pool):
 def test_libraries_that_use_processes_and_threads_work(pool):
     worker = pool.warm()
     assert run(worker, LIBRARIES, 90) == [True, [1, 2], [3, 4], [5, 6], 499999500000, [7, 8], "9\n"]
+    worker.close()
+
+
+GROW = "import ctypes, mmap, os, threading, time\npart = bytes(1 << 23)\nkept = mmap.mmap(-1, 5 << 30)\n"
+HOGS = {
+    "shared": GROW + "for _ in range(640): kept.write(part)\ntime.sleep(25)",
+    "children": (
+        GROW + "for _ in range(10):\n    if os.fork() == 0:\n        own = bytearray(b'x') * (700 << 20)\n"
+        "        time.sleep(25)\ntime.sleep(25)"
+    ),
+    "headless": (  # the first thread has ended, so that /proc tells no memory of the process
+        GROW + "def grow():\n    for _ in range(640): kept.write(part)\n    time.sleep(25)\n"
+        "threading.Thread(target=grow).start()\n"
+        "ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)"
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a family of processes uses")
+@pytest.mark.parametrize("name", HOGS)
+def test_a_family_of_processes_has_one_limit_of_memory(pool, name):
+    if not pool.forks:
+        return  # nobody watches
+    with pytest.raises(WorkerLost, match="used more memory than 1 GB") as lost:
+        run(pool.warm(limits={"memory": 2**30}), HOGS[name], 50)
+    assert lost.value.reason == "crashed"
+    deadline = time.monotonic() + 10
+    while (left := in_use(pool)) > 2**30 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left < 2**30
+
+
+def in_use(pool: WorkerPool) -> int:
+    """Bytes of memory of the pool's processes."""
+    return processes.memory(processes.family(pool._zygote.pid), 0)
+
+
+def test_what_processes_share_counts_once(pool):
+    body = (
+        "import time\nkept = bytearray(b'x' * (300 << 20))\nfor _ in range(5):\n"
+        "    if os.fork() == 0:\n        time.sleep(0.6)\n        os._exit(0)\ntime.sleep(0.5)\nreturn len(kept) >> 20"
+    )
+    worker = pool.warm(limits={"memory": 2**30})
+    assert run(worker, body) == 300
     worker.close()

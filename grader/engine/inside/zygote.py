@@ -9,6 +9,7 @@ closed, the workers ordered on it end. A worker is known by a number that whoeve
     kill      kill the worker
     end       end it after `grace` seconds and answer how it ended
     reap      kill and forget it
+    watch     it runs a submission from now on: end it when it and its children use too much
 
 Only `end` is answered. Linux only; elsewhere every worker is started by the trusted process (`spawned.py`).
 """
@@ -25,10 +26,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import codec, sandbox, serve, spawned
+from . import codec, processes, sandbox, serve, spawned
 from .nursery import Nursery
 
 LOOK = 0.002  # seconds between two looks at workers that are about to end
+WATCH = 0.05  # seconds between two looks at what the others use
 HARMLESS = {"jemalloc_bg_thd", "polars-ooc-clea"}  # threads that a forked child does not miss
 
 
@@ -37,6 +39,10 @@ class _Worker:
     number: int  # chosen by whoever ordered it
     process: int
     limits: sandbox.Limits
+    watched: bool = False
+    shown: int = 0  # the number of its process in /proc
+    suspect: bool = False  # it used too much at the last look: while a child starts, its memory counts twice
+    excess: str = ""  # what it used too much of
 
 
 @dataclass
@@ -141,13 +147,14 @@ class _Zygote:
             visible,
         )
         self._endings: list[_Ending] = []
+        self._watch_next = 0.0
 
     def run(self, control: socket.socket) -> None:
         """Obey until `control` is closed."""
         first = _Control(control)
         controls = {control: first}
         while control in controls:
-            for asking in select.select(list(controls), [], [], LOOK if self._endings else None)[0]:
+            for asking in select.select(list(controls), [], [], self._patience(controls))[0]:
                 message, descriptors = _receive(asking)
                 if message:
                     self._obey(controls, controls[asking], json.loads(message), descriptors)
@@ -155,11 +162,19 @@ class _Zygote:
                     self._dismiss(controls.pop(asking))
                     asking.close()
             self._look()
+            self._watch(controls)
         for asking in controls.values():
             self._dismiss(asking)
         while self._endings:
             self._look()
             time.sleep(LOOK)
+
+    def _patience(self, controls: dict[socket.socket, _Control]) -> float | None:
+        """Seconds until there is something to do without an order."""
+        if self._endings:
+            return LOOK
+        watched = any(worker.watched for control in controls.values() for worker in control.workers.values())
+        return max(self._watch_next - time.monotonic(), 0) if watched else None
 
     def _obey(self, controls: dict, control: _Control, order: dict, descriptors: list[int]) -> None:
         if order["op"] == "control":
@@ -171,6 +186,9 @@ class _Zygote:
         elif order["op"] == "kill":
             if order["worker"] in control.workers:
                 _kill(control.workers[order["worker"]].process)
+        elif order["op"] == "watch":
+            if order["worker"] in control.workers:
+                control.workers[order["worker"]].watched = True
         else:
             self._end(control, order)
 
@@ -208,6 +226,34 @@ class _Zygote:
         )
         process.returncode = 0  # it is waited for here
         return process.pid
+
+    # --- what workers use
+
+    def _watch(self, controls: dict[socket.socket, _Control]) -> None:
+        """Kill what uses too much. Limits of the kernel hold for one process, and not for memory that it shares."""
+        start = time.monotonic()
+        if start < self._watch_next:
+            return
+        for control in controls.values():
+            for worker in control.workers.values():
+                if worker.watched and not worker.excess:
+                    self._judge(worker)
+        now = time.monotonic()
+        self._watch_next = now + max(WATCH, 4 * (now - start))
+
+    def _judge(self, worker: _Worker) -> None:
+        if not worker.shown:
+            worker.shown = processes.shown_as(worker.process)
+        family = processes.family(worker.shown)
+        limits, excess = worker.limits, ""
+        if len(family) > limits.processes:
+            excess = f"more than {limits.processes} processes"
+        elif processes.memory(family, limits.memory) > limits.memory:
+            excess = f"more memory than {limits.memory / sandbox.GIGABYTE:.3g} GB"
+        if excess and worker.suspect:
+            worker.excess = excess
+            _kill(worker.process)
+        worker.suspect = bool(excess)
 
     # --- the end of workers
 
@@ -247,6 +293,7 @@ def _ending(ending: _Ending) -> dict:
         number = signal.SIGXCPU  # which the first process of a pid namespace ignores
     return {
         "killed": ending.killed,
+        "excess": ending.worker.excess,
         "signal": number,
         "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
     }
