@@ -16,9 +16,12 @@ KINDS = {"sandbox": ("sandbox", True), "process": ("process", True), "spawned": 
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def pool(request: pytest.FixtureRequest) -> Iterator[WorkerPool]:
+def pool(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerPool]:
     level, forks = KINDS[request.param]
-    pool = WorkerPool(level, (), (), ("polars",), forks=forks)
+    folder = tmp_path_factory.mktemp("packages")
+    (folder / "noted").mkdir()  # opens a file for writing when it is imported, as marimo does
+    (folder / "noted" / "__init__.py").write_text("import tempfile\nLOG = tempfile.TemporaryFile('w')\n")
+    pool = WorkerPool(level, (folder / "noted",), (), ("polars", "noted"), forks=forks)
     yield pool
     pool.close()
 
@@ -207,6 +210,25 @@ def test_a_referee_orders_its_own_workers_which_end_with_it():
         "still there",
         "1",
     ], done.stderr
+
+
+def test_a_worker_has_no_descriptor_but_its_channel(pool):
+    body = """
+import fcntl, stat
+found = []
+for number in range(1024):
+    try:
+        mode = os.fstat(number).st_mode
+    except OSError:
+        continue
+    if not os.path.samestat(os.fstat(number), os.stat(os.devnull)):
+        flags = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE
+        found.append([stat.filemode(mode)[0], flags == os.O_RDONLY])
+return found
+"""
+    for worker in (pool.warm(), pool.cold({})):
+        assert run(worker, body) == [["s", False]]
+        worker.close()
 
 
 LIBRARIES = """

@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -125,8 +125,8 @@ def enter(
     return folder
 
 
-def close_all_but(*kept: int) -> None:
-    """Point every other descriptor at nothing (Linux).
+def close_all_but(*kept: int, kind: Callable[[int], bool] = lambda _: True) -> None:
+    """Point every other descriptor at nothing (Linux), where `kind` is true of its mode.
 
     Its number stays taken, so that a forgotten object cannot close a descriptor that is not its own.
     """
@@ -134,8 +134,8 @@ def close_all_but(*kept: int) -> None:
     for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if number not in kept and number != silent:
             with suppress(OSError):  # the descriptor of the listing itself is closed already
-                os.fstat(number)
-                os.dup2(silent, number, inheritable=number < 3)
+                if kind(os.fstat(number).st_mode):
+                    os.dup2(silent, number, inheritable=number < 3)
     os.close(silent)
 
 
