@@ -231,6 +231,109 @@ return found
         worker.close()
 
 
+def test_nothing_stays_behind(pool):
+    if not pool.forks:
+        return  # without a process that adopts them, those who have left the group of their parent stay
+    before = len(processes.family(pool._zygote.pid))
+    leave = (
+        "import time\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\n    while True: time.sleep(60)\n"
+        "time.sleep(0.2)\n"
+    )
+    start = time.monotonic()
+    with pytest.raises(WorkerLost, match="exit code 7"):  # although children hold its channel
+        run(pool.warm(), leave + "os._exit(7)")
+    assert time.monotonic() - start < 8
+    for worker in (pool.warm(), pool.cold({})):
+        run(worker, leave)
+        worker.close()
+    deadline = time.monotonic() + 5
+    while (left := len(processes.family(pool._zygote.pid))) > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left <= before
+
+
+def test_the_number_of_processes_is_limited(pool):
+    if not pool.forks:
+        return  # nobody watches
+    body = (
+        "import time\ntry:\n    for _ in range(100):\n        if os.fork() == 0:\n            time.sleep(60)\n"
+        "except BlockingIOError:\n    raise SystemExit(1)\ntime.sleep(20)"
+    )
+    with pytest.raises((WorkerLost, AssertionError), match="more than 64 processes|SystemExit"):
+        run(pool.warm(), body)
+
+
+def test_the_processes_above_a_worker_are_closed_to_it(pool):
+    body = f"""
+import subprocess
+found, process = [], os.getppid()
+for _ in range({2 if pool.forks else 1}):
+    for name in ("environ", "mem", "maps"):
+        try:
+            with open(f"/proc/{{process}}/{{name}}", "rb", buffering=0) as file:
+                found.append(name)
+        except OSError:
+            pass
+    command = f"cat /proc/{{process}}/environ"
+    found.append(subprocess.run(command, shell=True, capture_output=True, text=True).stdout)
+    try:
+        with open(f"/proc/{{process}}/status") as file:
+            process = next(int(line.split()[1]) for line in file if line.startswith("PPid"))
+    except OSError:
+        pass
+return "".join(found)
+"""
+    worker = pool.warm()
+    assert run(worker, body) == ""
+    worker.close()
+
+
+def test_what_later_workers_import_stays_as_it_is(pool):
+    body = """
+import noted, pathlib
+for folder in (os.path.dirname(noted.__file__), os.path.dirname(os.path.dirname(noted.__file__))):
+    for path in [*pathlib.Path(folder).rglob("*"), pathlib.Path(folder)]:
+        try:
+            if path.is_dir():
+                (path / "json.py").write_text("raise SystemExit")
+                path.chmod(0)
+            else:
+                path.chmod(0o666)
+                path.write_bytes(b"raise SystemExit")
+        except OSError:
+            pass
+return open(noted.__file__).read() if os.access(noted.__file__, os.R_OK) else ""
+"""
+    worker = pool.warm()
+    run(worker, body)
+    worker.close()
+    text = (
+        "import noted, json\nreturn [open(noted.__file__).read()[:15], os.path.dirname(json.__file__)[-4:]]"
+    )
+    for worker in (pool.warm(), pool.cold({})):
+        assert run(worker, text) == ["import tempfile", "json"]
+        worker.close()
+
+
+def test_the_folder_of_a_worker_goes_with_it(pool):
+    body = """
+place = os.getcwd()
+for _ in range(1500):
+    os.mkdir("d")
+    os.chdir("d")
+os.mkdir("closed", 0)
+return place
+"""
+    worker = pool.warm()
+    place = Path(run(worker, body))
+    assert pool.level == "sandbox" or place.exists()
+    worker.close()
+    deadline = time.monotonic() + 10
+    while place.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not place.exists() and not list(pool._root.glob(f"{place.parent.name}*"))
+
+
 LIBRARIES = """
 import asyncio, concurrent.futures, multiprocessing, subprocess, sys, threading
 import duckdb, joblib, numpy
