@@ -11,7 +11,7 @@ from grader.engine.pool import LEVELS
 from grader.engine.scoring import DONE
 
 from . import evidence
-from .answers import stored, submitted, trivial, written
+from .answers import constant_answer, definitions_to_write, load_answers, notebook_with
 from .mutants import mutants
 
 SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs live, and everything
@@ -88,26 +88,26 @@ def _shipped(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
 
 def _variants(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
     """Right answers in other styles have full marks."""
-    answers = stored(assignment, "variants")
+    answers = load_answers(assignment, "variants")
     figures["variants"] = len(answers)
     with Engine(assignment.engine()) as engine:
         for answer in answers:
-            task = _graded(engine, submitted(solution, answer.code, answer.task.entry), answer.task)
+            task = _graded(engine, answer.notebook, answer.task)
             if not _full_marks(task):
-                yield f"the right answer {answer.path.name} is {task['verdict']}: {_messages(task)}"
+                yield f"the right answer {answer.name} is {task['verdict']}: {_messages(task)}"
 
 
 def _misconceptions(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
     """Wrong answers fail, each with its message."""
-    answers = stored(assignment, "misconceptions")
+    answers = load_answers(assignment, "misconceptions")
     figures["misconceptions"] = len(answers)
     with Engine(assignment.engine()) as engine:
         for answer in answers:
-            task = _graded(engine, submitted(solution, answer.code, answer.task.entry), answer.task)
+            task = _graded(engine, answer.notebook, answer.task)
             if task["verdict"] in DONE:
-                yield f"the wrong answer {answer.path.name} passes"
+                yield f"the wrong answer {answer.name} passes"
             elif answer.summary not in _messages(task):
-                yield f"the feedback on {answer.path.name} does not say “{answer.summary}” but: {_messages(task)}"
+                yield f"the feedback on {answer.name} does not say “{answer.summary}” but: {_messages(task)}"
 
 
 def _trivial(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _trivial(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
     with Engine(assignment.engine()) as engine:
         for task in assignment.tasks:
             for value in TRIVIAL:
-                text = submitted(solution, trivial(solution, task, value), task.entry)
+                text = notebook_with(solution, constant_answer(solution, task, value), task.entry)
                 if (score := _graded(engine, text, task)["score"]) != 0:
                     yield f"{task.id} gives {score:g} points for `return {value}`"
 
@@ -133,7 +133,7 @@ def _mutants(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
         for task in assignment.tasks:
             every = [
                 (name, mutant)
-                for name, definition in written(solution, assignment.shipped(), task, covered)
+                for name, definition in definitions_to_write(solution, assignment.shipped(), task, covered)
                 for mutant in mutants(definition)
             ]
             alive = {
@@ -157,7 +157,7 @@ def _mutants(assignment: Assignment, solution: str, figures: dict) -> Iterator[s
 
 
 def _survives(engine: Engine, solution: str, name: str, code: str, task: Task) -> bool:
-    text = submitted(solution, code, name)
+    text = notebook_with(solution, code, name)
     return all(
         engine.grade(text, tasks=[task.id], live=live)["tasks"][0]["verdict"] in DONE
         for live in (True, False)

@@ -22,8 +22,12 @@ _PLACES = {
     "checks": "declarations",
     "expect": "declarations",
     "Handle": "submission",
+    "Request": "asgi",
+    "Response": "asgi",
     "Submission": "submission",
-    "speedup": "submission",
+    "File": "submission",
+    "Round": "stopwatch",
+    "speedup": "stopwatch",
 }
 
 __all__ = sorted(_PLACES)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.authoring.answers import stored, submitted, trivial
+from grader.authoring.answers import constant_answer, load_answers, notebook_with
 from grader.course.manifest import Assignment, assignments
 from grader.engine import Engine
 
@@ -36,17 +36,15 @@ def test_constants_score_nothing(graded, value):
     assignment, engine = graded
     solution = text = assignment.solution.read_text(encoding="utf-8")
     for task in assignment.tasks:
-        text = submitted(text, trivial(solution, task, value), task.entry)
+        text = notebook_with(text, constant_answer(solution, task, value), task.entry)
     result = engine.grade(text, live=True)
     assert result["score"] == 0 and not {task["verdict"] for task in result["tasks"]} & {"passed", "review"}
 
 
 def test_the_first_misconception_of_each_task_is_caught(graded):
     assignment, engine = graded
-    solution = assignment.solution.read_text(encoding="utf-8")
-    first = {answer.task.id: answer for answer in reversed(stored(assignment, "misconceptions"))}
+    first = {answer.task.id: answer for answer in reversed(load_answers(assignment, "misconceptions"))}
     for answer in first.values():
-        text = submitted(solution, answer.code, answer.task.entry)
-        task = engine.grade(text, tasks=[answer.task.id])["tasks"][0]
-        assert task["verdict"] in ("failed", "error"), answer.path.name
-        assert answer.summary in "\n".join(check["message"] for check in task["checks"]), answer.path.name
+        task = engine.grade(answer.notebook, tasks=[answer.task.id])["tasks"][0]
+        assert task["verdict"] in ("failed", "error"), answer.name
+        assert answer.summary in "\n".join(check["message"] for check in task["checks"]), answer.name

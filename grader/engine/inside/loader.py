@@ -133,6 +133,13 @@ class Notebook:
         ]
         return found[0] if len(found) == 1 else None
 
+    def code(self, name: str) -> str:
+        """Return the text of the cells that `name` needs. Raises as `load` does, without executing anything."""
+        cell = self._defining(name)
+        if cell is None:
+            raise LoadError(f"the notebook has no `{name}`")
+        return "\0".join(needed.text for needed in self._order(cell))
+
     def load(self, name: str) -> object:
         """Execute the cells that `name` needs and return it.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import io
 import os
 import sys
@@ -12,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import codec
+from . import codec, own, readers
 from .loader import LoadError, Notebook
 
 MAX_TEXT = 20_000  # characters of printed text and of a message that are sent back
@@ -39,6 +40,7 @@ class _Desk:
     def __init__(self, folder: Path):
         self.folder = folder
         self.notebook: Notebook | None = None
+        self.laid = folder  # the files that came with the last call
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
         self.surroundings = _surroundings()  # when the last function was loaded
 
@@ -70,6 +72,8 @@ class _Desk:
             if isinstance(source, str)
             else Notebook.from_cells(source)
         )
+        sys.modules.pop("grader", None)
+        importlib.import_module("grader").mine = own.mine(request["earlier"], request["others"])
         if request.get("cwd"):
             place = self.folder / request["cwd"]
             place.mkdir(parents=True, exist_ok=True)
@@ -98,8 +102,6 @@ class _Desk:
         return {"value": self._encode(getattr(self.kept[request["handle"]], request["name"]), blobs_out)}
 
     def _make(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        import importlib
-
         module, _, name = request["name"].rpartition(".")
         if not request["name"].startswith(MAKEABLE):
             raise LoadError(f"`{request['name']}` cannot be made in a worker")
@@ -107,9 +109,43 @@ class _Desk:
             getattr(importlib.import_module(module), name), request, blobs, blobs_out, keep=True
         )
 
+    def _text(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        from .words import words
+
+        return {"value": words(self.notebook, request["name"])}
+
+    def _read(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return {"value": self._encode(readers.read(request["reader"], request["file"]), blobs_out)}
+
+    # --- an ASGI app
+
+    def _serve(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        from .asgi import Server, app_of
+
+        server = Server(app_of(self.notebook.load(request["name"])))
+        server.start()
+        return {"value": self._keep(server)}
+
+    def _request(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        server = self.kept[request["server"]]
+        responses = server.requests(codec.decode(request["requests"], blobs, self._kept))
+        for response in responses:
+            response["error"] = response["error"] and _described(response["error"])
+        return {"value": self._encode(responses, blobs_out)}
+
+    def _stop(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        self.kept[request["server"]].stop()
+        return {"value": None}
+
+    # --- files
+
     def _folder(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        place = self.folder / f"folder-{request['id']}"
-        place.mkdir(parents=True)
+        return {"value": {"$": "path", "v": str(self._lay(request, blobs))}}
+
+    def _lay(self, request: dict, blobs: list[bytes]) -> Path:
+        """Lay the files of a request into a new folder, or over those of an older one."""
+        place = Path(request.get("place") or self.folder / f"folder-{request['id']}")
+        place.mkdir(parents=True, exist_ok=True)
         for name, content in codec.decode(request["files"], blobs, self._kept).items():
             path = place / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -121,11 +157,19 @@ class _Desk:
                 content.write_parquet(path)
             else:
                 content.to_parquet(path)
-        return {"value": {"$": "path", "v": str(place)}}
+        return place
+
+    def _files(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        place = Path(request["place"])
+        paths = [path for path in sorted(place.rglob("*")) if path.is_file()]
+        content = {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
+        return {"value": self._encode(content, blobs_out)}
 
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
     ) -> dict:
+        if "files" in request:
+            self.laid = self._lay(request, blobs)
         args = codec.decode(request["args"], blobs, self._kept)
         kwargs = codec.decode(request["kwargs"], blobs, self._kept)
         try:
@@ -186,6 +230,8 @@ class _Desk:
         }
 
     def _kept(self, tree: dict) -> object:
+        if tree["$"] == "file":
+            return self.laid / tree["v"]
         return self.kept[tree["v"]]
 
 
@@ -230,13 +276,6 @@ def _described(error: BaseException) -> dict:
         "trace": steps,
         "missing": isinstance(error, LoadError),
     }
-
-
-def take_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take standard input and output for the protocol and leave silent ones to the submission."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    silence()
-    return requests, replies
 
 
 def silence() -> None:
