@@ -19,6 +19,7 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pytest.skip("REFEREE adds Engine(..., forks=False)")  # until then
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))  # a lock that nobody else holds
         patch.setattr("tempfile.tempdir", None)
         patch.setenv("DOJO_SECRET", SECRET)
         place = Ground(request.param)

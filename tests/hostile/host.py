@@ -16,7 +16,7 @@ from .attack import MARK
 
 SETTLE = 0.6  # seconds that the engine has to tidy up
 KEPT = 150  # MB that may be held more than before: caches of libraries
-PLACES = ("/tmp", "/var/tmp", "/dev/shm", ".", "~")
+PLACES = ("/tmp", "/var/tmp", "/dev/shm", "~")
 _SUBREAPER = 36
 MB = 2**20
 

@@ -56,8 +56,9 @@ def grade(*arguments: Path | str, cwd: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A temporary folder of our own, and with it a lock that no other grader holds."""
+    """A temporary folder of our own, and a lock that no other grader holds."""
     monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def an_object_that_pretends_to_be_of_another_class(numbers):
     return Pretender()
 
 
-@family("failed")
+@family("failed error")
 def patched_builtins(numbers):
     builtins.sum = builtins.abs = builtins.len = lambda *_, **__: 0
     return 0
@@ -176,6 +176,21 @@ def memory_of_earlier_questions(numbers):
         return seen[len(numbers)]
     seen[len(numbers)] = 0
     return 0
+
+
+@family("failed", task="files", score=5)
+def an_answer_remembered_by_the_path(folder):
+    seen = globals().setdefault("seen", {})
+    if folder not in seen:
+        seen[folder] = sum(len(f.read_text().splitlines()) for f in folder.rglob("*") if f.is_file())
+    return seen[folder]
+
+
+@family("failed", task="files", score=5)
+def notes_left_in_the_folder(folder):
+    answer = sum(len(f.read_text().splitlines()) for f in folder.rglob("*.txt"))
+    (folder / "notes").write_text("seen")
+    return answer
 
 
 @family("error failed")

@@ -16,7 +16,7 @@ family = Family("persistence")
 
 
 def leave_files(numbers):
-    for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", sys.prefix, "/usr/lib", *sys.path):
+    for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", Path(sys.modules["dojo_worker"].__file__).parent):
         with contextlib.suppress(OSError):
             (Path(place).expanduser() / "hostile-mark-file").write_text("left")
     return sum(numbers)
@@ -24,12 +24,21 @@ def leave_files(numbers):
 
 @probing(family, before=leave_files, open=at_process(SAME_USER))
 def files_that_another_submission_has_left(numbers):
-    for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", sys.prefix, "/usr/lib", *sys.path):
+    for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", Path(sys.modules["dojo_worker"].__file__).parent):
         path = Path(place).expanduser() / "hostile-mark-file"
         if path.exists():
             with contextlib.suppress(OSError):
                 path.unlink()
             raise AssertionError(f"found {path}")
+    return sum(numbers)
+
+
+@probing(family, grounds=("sandbox",))
+def files_in_the_places_of_everybody(numbers):
+    for place in (sys.prefix, sys.base_prefix, "/usr/lib", "/etc", "/", *sys.path):
+        with contextlib.suppress(OSError):
+            (Path(place) / "hostile-mark-file").write_text("left")
+            raise AssertionError(f"wrote in {place}")
     return sum(numbers)
 
 
