@@ -23,10 +23,7 @@ class Ground:
 
     def __init__(self, name: str):
         self.name = name
-        level = "sandbox" if name == "sandbox" else "process"
-        options = {"forks": False} if name == "spawned" else {}
         self.host = Host(Path(tempfile.gettempdir()))
-        self.engine = Engine(COURSE, level, **options)
         self._listeners = _listen()
         self.known = {
             "port": self._listeners[0].getsockname()[1],
@@ -35,6 +32,11 @@ class Ground:
             "temporary": tempfile.gettempdir(),
             "secret": SECRET,
         }
+        self._open()
+
+    def _open(self) -> None:
+        level = "sandbox" if self.name == "sandbox" else "process"
+        self.engine = Engine(COURSE, level, **({"forks": False} if self.name == "spawned" else {}))
         assert self.grade(notebook(), None)["score"] == 45
         time.sleep(0.5)  # until a spare worker is ready
         self.host.remember()
@@ -64,7 +66,11 @@ class Ground:
             if may and had > may
         ]
         after = self._next()  # grades with a service in any case, perhaps with a new one
-        found = undeserved + used + self.host.harm()
+        if harm := self.host.harm():  # for which the next attack is not to blame
+            self.engine.close()
+            self.host.clear()
+            self._open()
+        found = undeserved + used + harm
         if self.name not in attack.open:
             return found + after
         return after if found else [f"is held here, although the table says: {attack.open[self.name]}"]

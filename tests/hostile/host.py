@@ -58,21 +58,21 @@ class Host:
         self._ipc, self._marked = _ipc(), _marked()
 
     def harm(self) -> list[str]:
-        """What is different from the state at rest and does not become as it was; ends stray processes."""
+        """What is different from the state at rest and does not become as it was."""
         if not self.service.is_running() or self.service.status() == psutil.STATUS_ZOMBIE:
-            self.remember()
             return ["the service was lost"]
         until = time.monotonic() + SETTLE
         while (found := self._harm()) and time.monotonic() < until:
             time.sleep(0.02)
+        return found
+
+    def clear(self) -> None:
+        """End what still runs of a closed engine, and remove what bears the mark of an attack."""
         for process in self._orphans():
             with suppress(psutil.Error):
                 process.kill()
-        if found:  # the next attack is not to blame for it
-            for path in _marked_files():
-                path.unlink(missing_ok=True)
-            self.remember()
-        return found
+        for path in _marked_files():
+            path.unlink(missing_ok=True)
 
     def _harm(self) -> list[str]:
         found = []

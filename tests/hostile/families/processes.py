@@ -61,7 +61,7 @@ def a_child_that_holds_the_connection(numbers):
     os._exit(0)
 
 
-@family("error", "from inside", seconds=6)
+@family("error failed", seconds=6)
 def a_child_that_reads_the_connection_after_its_parent(numbers):
     if os.fork():
         os._exit(0)
