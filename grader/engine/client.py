@@ -82,10 +82,11 @@ class Engine:
         `submitted` is the text of a notebook, the codes of its cells, or all of a folder; `name` stands in
         tracebacks. `secret` is that of the cohort (default: DOJO_SECRET), from which the inputs of the checks
         follow; `learner` names whose own data is meant. `first_failure` stops each task at the first check
-        that does not pass, and explains nothing. `scrambled` runs checks in a random order and calls in
-        processes of their own, where an author wants to know that this makes no difference. `on_progress` is told a task, how many of its checks are
-        done, and how many there are. Each task also says in `remaining` how many of its checks were left for
-        a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
+        that does not pass, and explains nothing. `scrambled` runs the checks in a random order and each call
+        in a process of its own, where an author wants to know that this makes no difference. `on_progress`
+        is told a task, how many of its checks are done, and how many there are. Each task also says in
+        `remaining` how many of its checks were left for a full run. Raises KeyError for an unknown task,
+        IsolationUnavailable, BrokenChecks.
         """
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
