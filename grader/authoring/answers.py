@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.course.manifest import Assignment, Task
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 Kind = Literal["variants", "misconceptions"]
 Definition = ast.FunctionDef | ast.ClassDef

@@ -1,7 +1,9 @@
 """From a path to what is graded: the text of a notebook, and the assignment that it answers."""
 
 import codecs
+import io
 import os
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +52,26 @@ def found(path: Path) -> list[HandIn]:
 
 
 def read(file: Path) -> str:
-    """Return the text of a file, whatever its bytes: those that are no text become question marks. Raises OSError."""
+    """Return the text of a file in the encoding that it declares, as Python reads it, or else in UTF-8.
+
+    Bytes that are no text become question marks, and a warning says so. Raises OSError.
+    """
     content = file.read_bytes()
-    wide = content.startswith(
-        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    )  # as some editors on Windows save it
-    return content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save it
+        encoding = "utf-16"
+    else:
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        except (
+            SyntaxError
+        ):  # it declares an encoding that does not exist, or is not the text that it declares
+            encoding = "utf-8-sig"
+    text = content.decode(encoding, errors="replace")
+    if (
+        lost := text.count("\N{REPLACEMENT CHARACTER}")
+    ) and "\N{REPLACEMENT CHARACTER}".encode() not in content:
+        warn(f"{file}: {lost} characters cannot be read as {encoding}; they are graded as question marks.")
+    return text
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -169,7 +169,7 @@ def reset(id: TaskId) -> None:
 
 def _put_back(text: str, assignment: Assignment, task: Task) -> str:
     """Return the notebook with the function of one task as it was handed out."""
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     shipped = next(cell for cell in Notebook.parse(assignment.shipped()).cells if cell.mentions(task.entry))
     text = text.replace("\r\n", "\n")
@@ -193,7 +193,7 @@ def solution(id: OneTask) -> None:
             f"The solution of {task.id} opens when it has passed, or after {ATTEMPTS} different attempts; so far there "
             f"{'is 1' if len(tried) == 1 else f'are {len(tried)}'}. `dojo hint {task.id}` helps."
         )
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     text = next(cell.text for cell in cells if task.entry in cell.names[0])

@@ -21,7 +21,7 @@ from hypothesis.internal.conjecture import engine as hypothesis_engine
 from . import feedback
 from .assignment import Assignment, Task
 from .declarations import Declaration, Raised
-from .inside.loader import LoadError, Notebook, same
+from .inside.notebook import LoadError, Notebook, same
 from .pool import GraderBroken, WorkerLost, WorkerPool
 from .scoring import Outcome
 from .submission import FULL, LIVE, Submission

@@ -3,7 +3,8 @@
 from pkgutil import resolve_name
 from typing import Any
 
-from grader.engine.inside.loader import LoadError, Notebook, same
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import LoadError, Notebook, same
 
 
 def mine(task_id: str) -> Any:
@@ -21,7 +22,7 @@ def mine(task_id: str) -> Any:
         shipped = Notebook.parse(assignment.shipped())
         if not same(notebook.definition(task.entry), shipped.definition(task.entry)):
             try:
-                return notebook.load(task.entry)
+                return Loader(notebook, file=str(path)).load(task.entry)
             except LoadError as error:
                 raise LookupError(f"{task_id}: {error} in {path.name}") from None
     if not task.public:

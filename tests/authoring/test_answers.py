@@ -6,7 +6,8 @@ import pytest
 
 from grader.authoring.answers import stored, submitted
 from grader.course.manifest import assignments
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import Notebook
 
 SOLUTION = """import marimo
 
@@ -26,7 +27,7 @@ def other():
 
 def test_the_answer_replaces_the_definition_alone():
     text = submitted(SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total")
-    notebook = Notebook.parse(text)
+    notebook = Loader(Notebook.parse(text))
     assert notebook.load("total")([1, 2]) == 3 and notebook.load("other")() == 1
     assert text.count("def total") == 1 and "math.fsum" in text
 

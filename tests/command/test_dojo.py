@@ -12,7 +12,7 @@ import pytest
 from grader.command import learner
 from grader.command.intake import found
 from grader.course.manifest import ROOT, assignments
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 

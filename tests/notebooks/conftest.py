@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.contract import Notebook
+from grader.authoring.contract import Draft
 from grader.course import manifest
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +23,8 @@ class Subject:
     unsolved: bool = False
     entries: frozenset[str] = frozenset()
 
-    def parse(self) -> Notebook:
-        return Notebook.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
+    def parse(self) -> Draft:
+        return Draft.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
 
 
 def _written() -> list[Subject]:

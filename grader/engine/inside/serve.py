@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import codec
-from .loader import LoadError, Notebook
+from .loader import Loader
+from .notebook import LoadError, Notebook
 
 MAX_TEXT = 20_000  # characters of printed text and of a message that are sent back
 MAKEABLE = ("sklearn.", "xgboost.")  # what `make` may import
@@ -38,7 +39,8 @@ def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
 class _Desk:
     def __init__(self, folder: Path):
         self.folder = folder
-        self.notebook: Notebook | None = None
+        self.loader: Loader | None = None
+        self.own: tuple[str, ...] = ()  # how the file names begin that a learner knows from a traceback
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
         self.surroundings = _surroundings()  # when the last function was loaded
 
@@ -54,7 +56,7 @@ class _Desk:
                 warnings.simplefilter("always")
                 reply = getattr(self, "_" + request["op"])(request, blobs, blobs_out)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the submission's
-            reply = {"error": _described(error)}
+            reply = {"error": _described(error, self.own)}
         reply["changed"] = self._changed()
         with contextlib.suppress(Exception):
             reply |= {
@@ -64,12 +66,16 @@ class _Desk:
         return reply | {"cpu": time.process_time() - start}
 
     def _open(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        source = request["source"]
-        self.notebook = (
-            Notebook.parse(source, request["label"])
-            if isinstance(source, str)
-            else Notebook.from_cells(source)
-        )
+        source, home = request["source"], self.folder / "submission"
+        if isinstance(source, str):
+            notebook, self.own = Notebook.parse(source, request["label"]), (request["label"],)
+        else:
+            notebook, self.own = Notebook.from_cells(source), ("cell ",)
+            source = "\n\n\n".join(source)
+        file = _lay(home, Path(request["label"]).name, source, request.get("beside", {}))
+        self.own += (str(home),)
+        sys.path.insert(0, str(home))
+        self.loader = Loader(notebook, "__main__", str(file))  # marimo runs cells as `__main__`, too
         if request.get("cwd"):
             place = self.folder / request["cwd"]
             place.mkdir(parents=True, exist_ok=True)
@@ -86,7 +92,7 @@ class _Desk:
         return self._apply(self._function(request["name"]), request, blobs, blobs_out)
 
     def _function(self, name: str) -> Any:
-        function = self.notebook.load(name)
+        function = self.loader.load(name)
         if not callable(function):
             raise LoadError(f"`{name}` is a {type(function).__name__}, not a function")
         return function
@@ -137,7 +143,7 @@ class _Desk:
             reply = {"value": self._keep(result) if keep else self._encode(result, blobs_out)}
         except BaseException as error:
             blobs_out.clear()
-            reply = {"error": _described(error)}
+            reply = {"error": _described(error, self.own)}
         return reply | {"mutated": self._mutated(request, blobs, args, kwargs)}
 
     def _mutated(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
@@ -189,6 +195,15 @@ class _Desk:
         return self.kept[tree["v"]]
 
 
+def _lay(home: Path, name: str, source: str, beside: dict[str, str]) -> Path:
+    """Write the notebook and the files beside it; return the notebook's path, for `__file__`."""
+    file = home / (name[-100:] if name.endswith(".py") else "notebook.py")
+    for path, text in {**beside, file.name: source}.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text, encoding="utf-8", errors="replace", newline="")
+    return file
+
+
 def _surroundings() -> tuple[Path | None, dict[str, str]]:
     """What outlives a call and has a say in the next one: the working directory, the environment."""
     try:
@@ -198,8 +213,11 @@ def _surroundings() -> tuple[Path | None, dict[str, str]]:
     return folder, dict(os.environ)
 
 
-def _described(error: BaseException) -> dict:
-    """What the trusted side is told of an exception: names and text, never the object."""
+def _described(error: BaseException, own: tuple[str, ...] = ()) -> dict:
+    """What the trusted side is told of an exception: names and text, never the object.
+
+    `own` is how the names of files begin whose lines are told.
+    """
 
     def text() -> str:
         try:
@@ -209,17 +227,23 @@ def _described(error: BaseException) -> dict:
 
     if isinstance(error, SyntaxError) and isinstance(error.msg, str):
         text = lambda: error.msg  # noqa: E731 - its str() repeats file and line
+    elif isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
+        text = lambda: (  # noqa: E731
+            f"there is no module {error.name} here; if it is a file of yours, it was not handed in with the notebook"
+        )
     kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
     steps = []
     with contextlib.suppress(Exception):
         frames = traceback.extract_tb(error.__traceback__)
-        own = [
-            f
-            for f in frames
-            if not f.filename.startswith(("/", "<", sys.prefix)) and ":" not in f.filename[1:3]
-        ]
+        frames = [frame for frame in frames if frame.filename.startswith(own)]
         steps = [
-            [frame.filename, frame.lineno or 0, frame.name, (frame.line or "")[:200]] for frame in own[-4:]
+            [
+                frame.filename.removeprefix(f"{own[-1]}{os.sep}"),
+                frame.lineno or 0,
+                frame.name,
+                (frame.line or "")[:200],
+            ]
+            for frame in frames[-4:]
         ]
     if isinstance(error, SyntaxError):
         steps = [[str(error.filename), error.lineno or 0, "", (error.text or "").strip()[:200]]]
