@@ -12,6 +12,11 @@ from grader.course.manifest import Assignment, course
 
 from .output import stop, warn
 
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+NO_TEXT = (
+    "idna",
+    "punycode",
+)  # encodings of host names: nobody writes a file in them, and to decode one takes long
 LEFT_BEHIND = ("__pycache__", "__marimo__")  # by Python and by the editor
 
 
@@ -57,21 +62,24 @@ def read(file: Path) -> str:
     Bytes that are no text become question marks, and a warning says so. Raises OSError.
     """
     content = file.read_bytes()
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save it
-        encoding = "utf-16"
-    else:
-        try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        except (
-            SyntaxError
-        ):  # it declares an encoding that does not exist, or is not the text that it declares
-            encoding = "utf-8-sig"
+    encoding = _encoding(content)
     text = content.decode(encoding, errors="replace")
-    if (
-        lost := text.count("\N{REPLACEMENT CHARACTER}")
-    ) and "\N{REPLACEMENT CHARACTER}".encode() not in content:
-        warn(f"{file}: {lost} characters cannot be read as {encoding}; they are graded as question marks.")
+    lost = text.count(REPLACED) - content.count(REPLACED.encode())
+    if lost > 0:
+        name = encoding.removesuffix("-sig")
+        warn(f"{file}: {lost:,} characters cannot be read as {name}, and are graded as question marks.")
     return text
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save it
+        return "utf-16"
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        b"x".decode(encoding, errors="replace")
+    except (SyntaxError, LookupError, UnicodeError):  # unknown, no encoding of texts, or not what is declared
+        return "utf-8-sig"
+    return "utf-8-sig" if encoding in NO_TEXT else encoding
 
 
 def _files(folder: Path) -> Iterator[Path]:
