@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: data engineering")
+app = marimo.App(width="medium", app_title="Exercises: data engineering [01_data_engineering]")
 
 with app.setup:
     import csv

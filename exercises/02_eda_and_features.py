@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: exploration and features")
+app = marimo.App(width="medium", app_title="Exercises: exploration and features [02_eda_and_features]")
 
 with app.setup:
     import altair as alt

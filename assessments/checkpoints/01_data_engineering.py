@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives")
+app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives [CP-1]")
 
 with app.setup:
     import re

@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: feature competition")
+app = marimo.App(width="medium", app_title="Checkpoint: feature competition [CP-2]")
 
 with app.setup:
     import altair as alt

@@ -39,11 +39,17 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     )
 
 
+def build_file(source: str) -> str:
+    """Return a text file as it is handed out: without what the same marks enclose. Raises BuildError."""
+    return _emptied(source, "")
+
+
 def _emptied(cell: str, task: str | None) -> str:
+    """Take the marked lines out; `task` "" leaves nothing in their place."""
     if BEGIN in cell and task is None:
         raise BuildError(f"no task belongs to this marked cell:\n{cell[:300]}")
     kept: list[str] = []
-    inside, instead, raised = False, False, INSTEAD in cell
+    inside, instead, raised = False, False, INSTEAD in cell or task == ""
     for line in cell.splitlines(keepends=True):
         match line.strip():
             case mark if mark == BEGIN:

@@ -223,7 +223,7 @@ def doctor() -> None:
     """Look for what may be wrong with this machine or this installation."""
     from importlib.metadata import PackageNotFoundError, version
 
-    from grader.engine.pool import GraderBroken, IsolationUnavailable, Workers
+    from grader.engine.pool import GraderBroken, IsolationUnavailable, WorkerPool
 
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     faults = []
@@ -241,7 +241,7 @@ def doctor() -> None:
         except PackageNotFoundError:
             faults.append(f"{name} is not installed: run `make setup`.")
     try:
-        workers = Workers(None, (), (), ())
+        workers = WorkerPool(None, (), (), ())
         console.print(f"Submissions run at the isolation level `{workers.level}`.")
         workers.close()
     except (IsolationUnavailable, GraderBroken) as error:

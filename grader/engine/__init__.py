@@ -9,6 +9,10 @@ from importlib import import_module
 _PLACES = {
     "Assignment": "assignment",
     "Task": "assignment",
+    "Budget": "assignment",
+    "Earlier": "assignment",
+    "Environment": "assignment",
+    "Submitted": "assignment",
     "Engine": "client",
     "IsolationUnavailable": "client",
     "BrokenChecks": "client",
@@ -18,8 +22,12 @@ _PLACES = {
     "checks": "declarations",
     "expect": "declarations",
     "Handle": "submission",
+    "Request": "asgi",
+    "Response": "asgi",
     "Submission": "submission",
-    "speedup": "submission",
+    "File": "submission",
+    "Round": "stopwatch",
+    "speedup": "stopwatch",
 }
 
 __all__ = sorted(_PLACES)

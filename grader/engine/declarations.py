@@ -44,23 +44,31 @@ def checks(
     )
 
 
+Text = str | Callable[[], str]
+"""A text, or a function that makes it: then nothing is put into words for an answer that is right."""
+
+
 class Mismatch(AssertionError):
-    """The answer is wrong; raised by `expect` and `as_table`."""
+    """The answer is wrong; raised by `expect`, `as_table` and `speedup`. Its fields are those of `expect`."""
 
-    def __init__(self, expected: str, because: str = "", reread: str = ""):
+    def __init__(self, expected: str, because: str = "", reread: str = "", got: str = ""):
         super().__init__(expected)
-        self.expected, self.because, self.reread = expected, because, reread
+        self.expected, self.because, self.reread, self.got = expected, because, reread, got
 
 
-def expect(ok: bool, expected: str, *, because: str = "", reread: str = "") -> None:
+def expect(ok: bool, expected: Text, *, because: Text = "", reread: str = "", got: Text = "") -> None:
     """Fail the check unless `ok`.
 
-    expected: the right answer in words, shown only by public checks. because: the likely cause.
-    reread: the section of the lesson to go back to. What was called and what came back is added
-    by the runner.
+    expected: the right answer in words, shown only by public checks, as is `got`: the part of the answer
+    that is wrong. because: the likely cause. reread: the section of the lesson to go back to. What was
+    called and what came back is added by the runner.
     """
     if not ok:
-        raise Mismatch(expected, because, reread)
+        raise Mismatch(_words(expected), _words(because), reread, _words(got))
+
+
+def _words(text: Text) -> str:
+    return text() if callable(text) else text
 
 
 class Raised(Exception):  # noqa: N818 - it is not an error of ours

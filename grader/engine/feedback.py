@@ -14,42 +14,48 @@ ROWS = 8  # rows of a table that are shown
 CELL = 24  # characters of one value in a table
 
 
-def failure(call: Call, error: Exception, public: bool, parameters: list[str], again: bool | None) -> str:
-    """Say what went wrong in one check: the call, the answer, what was expected, the likely cause."""
-    parts = []
-    if public and call.name:
-        parts.append(_called(call, parameters))
-    if again is False:
-        parts.append(
+def failure(
+    call: Call, error: Exception, public: bool, parameters: list[str], repeats: bool | None
+) -> dict[str, str]:
+    """Say what went wrong in one check, by parts: the cause, what was expected, the call, what came back.
+
+    `repeats`: whether the same call gives the same answer in a fresh process, where that is known.
+    """
+    parts = {}
+    if repeats is False:
+        parts["repeats"] = (
             "The same call in a fresh process gives another answer: your answer depends on earlier calls "
             "(something global is changed or cached) or on chance."
         )
     if isinstance(error, Raised):
-        parts.append(raised(error, public))
+        parts["raised"] = raised(error, public)
     elif isinstance(error, Mismatch):
-        if public:
-            parts += [_returned(call)] if call.name and call.error is None else []
-            parts.append(f"Expected: {error.expected}")
-        if error.because:
-            parts.append(f"Likely cause: {error.because}" if public else error.because)
-        elif not public:
-            parts.append("The answer is wrong on data that is not shown.")
-        if error.reread:
-            parts.append(f"Reread “{error.reread}” in the lesson.")
+        parts |= _mismatch(error, public)
     else:
-        parts += [_returned(call)] if public and call.name and call.error is None else []
-        parts.append(
-            f"The check could not work with this answer ({type(error).__name__}: {error})."
-            if public
-            else "The check could not work with this answer."
+        parts["cause"] = "The check could not interpret what your function returned" + (
+            f" ({type(error).__name__}: {error})." if public else "."
         )
-    return "\n".join(part for part in parts if part)
+    if public and call.name:
+        parts["called"] = _called(call, parameters)
+        if call.error is None and not isinstance(error, Raised):
+            parts["returned"] = _returned(call)
+    if isinstance(error, Mismatch) and error.reread:
+        parts["reread"] = f"Reread “{error.reread}” in the lesson."
+    return parts
 
 
-def lost(call: Call, error: WorkerLost, public: bool, parameters: list[str]) -> str:
+def _mismatch(error: Mismatch, public: bool) -> dict[str, str]:
+    if not public:
+        return {"cause": error.because or "The answer is wrong on data that is not shown."}
+    said = {"cause": "Likely cause: ", "expected": "Expected: ", "got": "Got: "}
+    texts = {"cause": error.because, "expected": error.expected, "got": error.got}
+    return {kind: said[kind] + text for kind, text in texts.items() if text}
+
+
+def lost(call: Call, error: WorkerLost, public: bool, parameters: list[str]) -> dict[str, str]:
     """Say that a call did not come back."""
-    sentence = error.sentence[:1].upper() + error.sentence[1:] + "."
-    return f"{_called(call, parameters)}\n{sentence}" if public and call.name else sentence
+    parts = {"lost": error.sentence[:1].upper() + error.sentence[1:] + "."}
+    return parts | ({"called": _called(call, parameters)} if public and call.name else {})
 
 
 def raised(error: Raised, public: bool = True) -> str:

@@ -1,32 +1,30 @@
 """Submission: the one interface through which a check sees the code of a learner."""
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
 from .inside import codec
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
-TIMED_CALL = 60  # seconds that one call may take while it is measured
+if TYPE_CHECKING:
+    from .asgi import Client
+
+PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
 
-@dataclass(frozen=True)
-class Budget:
-    """Seconds: for one call, for executing the cells that a function needs, for all of a task together."""
+class File:
+    """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
 
-    call: float
-    first: float
-    total: float
-
-
-LIVE = Budget(call=3, first=8, total=12)
-FULL = Budget(call=10, first=15, total=90)
+    def __init__(self, name: str):  # no dataclass: that would cross as data
+        self.name = name
 
 
 @dataclass
@@ -43,6 +41,7 @@ class Call:
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
     cpu: float = 0
+    seconds: float = 0  # from the request to the reply, as the trusted side sees it
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
     digest: str = field(default="", repr=False)
@@ -78,22 +77,28 @@ class Submission:
     def __init__(
         self,
         pool: WorkerPool,
-        source: str | list[str],
+        submitted: Submitted,
         label: str,
-        budget: Budget,
+        budget: Budget = FULL,
         shipped: "Submission | None" = None,
-        start: Callable[[], Worker] | None = None,
-        cwd: str = "",
+        earlier: tuple[Earlier, ...] = (),
     ):
-        self.last = Call()
+        self._pool, self._submitted, self._label, self._budget = pool, submitted, label, budget
+        self._shipped, self._earlier = shipped, earlier
+        self._hides: tuple[str, ...] = ()
+        self._profile = "minimal"
+        self._env: Mapping[str, str] | None = None  # of a cold worker
+        self._cwd = ""
+        self._spent = 0.0
         self.losses = 0
-        self._pool, self._source, self._label, self._budget = pool, source, label, budget
-        self._shipped, self._start, self._cwd = shipped, start or pool.warm, cwd
+        self._reset()
+
+    def _reset(self) -> None:
+        self.last = Call()
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
-        self._spent = 0.0
-        self._limit: float | None = None  # overrides the time of one call
+        self._reader: Submission | None = None
 
     # --- what checks use
 
@@ -125,39 +130,113 @@ class Submission:
     @contextmanager
     def cold(self, env: Mapping[str, str] | None = None, cwd: str = "") -> "Iterator[Submission]":
         """The same notebook in a fresh interpreter with other environment variables and working directory."""
-        other = Submission(
-            self._pool,
-            self._source,
-            self._label,
-            self._budget,
-            self._shipped,
-            lambda: self._pool.cold(env or {}),
-            cwd,
-        )
+        other = self.again()
+        other._env, other._cwd = env or {}, cwd
         try:
             yield other
         finally:
-            self.last = other.last
-            self._spent += other._spent
-            self.losses += other.losses
+            self.last = replace(other.last, request=None)  # elsewhere it may rightly have another answer
+            self._spent, self.losses = other._spent, other.losses
             other.close()
 
+    def file(self, name: str) -> str:
+        """Return a text file of the submission, at most a megabyte of UTF-8. Raises Raised when there is none."""
+        content = self._submitted.contents.get(name)
+        if content is None:
+            found = name in self._submitted.contents
+            raise self._missing(
+                f"`{name}` is not a text file in UTF-8 of at most 1 MB"
+                if found
+                else f"the submission has no `{name}`"
+            )
+        return content
+
+    def text(self, cell: str) -> str:
+        """Return the words of a named cell: what it shows with `mo.md`, else its code."""
+        return self._text_of(self._ask({"op": "text", "name": cell}, []))
+
+    def artifact(self, name: str) -> object:
+        """Open a file of the submission beside its code: `submission.artifact("artifacts/model.joblib").predict(X)`."""
+        return self._read("", name)
+
+    def read(self, reader: str, name: str) -> object:
+        """Return what one of our readers finds in a file: `submission.read("mlflow_runs", "mlruns.db")`.
+
+        It runs in a process that has seen nothing of the notebook (see `inside/readers`).
+        """
+        if self._reader is None:
+            self._reader = self.again()
+            self._reader._submitted = replace(self._submitted, notebook="", others={})
+        self._reader._spent = self._spent
+        try:
+            return self._reader._read(reader, name)
+        finally:
+            self._spent = self._reader._spent
+
+    @contextmanager
+    def asgi(self, name: str) -> "Iterator[Client]":
+        """Serve an ASGI app of the notebook, or what a function without arguments returns, while the block runs.
+
+        with submission.asgi("app") as client:
+            response = client.post("/v1/predict", json={"cards": []})
+        """
+        from .asgi import Client
+
+        server = self._ask({"op": "serve", "name": name}, [], name)
+        if not isinstance(server, Handle):
+            raise WorkerLost("crashed", "the process sent something that is not an answer")
+        yield Client(self, server)
+        if server._worker is self._worker:
+            self._ask({"op": "stop", "server": server._number}, [])
+
+    def call_on_files(
+        self, name: str, args: tuple, files: Mapping[str, bytes], limit: float | None = None
+    ) -> object:
+        """Call a function on files that nobody over there sees before; `File(name)` among `args` is a path.
+
+        `limit`: seconds for this call, where the task's own limit is not meant.
+        """
+        return self._apply({"op": "call", "name": name}, args, {}, files, limit)
+
     # --- what the runner uses
+
+    @property
+    def running(self) -> bool:
+        """Whether it has a process."""
+        return self._worker is not None
+
+    def begin(self, task: Task, live: bool) -> None:
+        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended."""
+        for one in (self, self._shipped):
+            if one is not None:
+                before = one._kind
+                one._budget, one._hides, one._profile = (
+                    task.live if live else task.full,
+                    task.hides,
+                    task.profile,
+                )
+                one._spent, one.losses = 0.0, 0
+                if one._kind != before:
+                    one.close()
+
+    def again(self) -> "Submission":
+        """The same submission without a process and without what checks remember of it, on the same account."""
+        other = copy(self)
+        other._reset()
+        return other
 
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
         if self.last.request is None:
             return None
-        fresh = Submission(
-            self._pool, self._source, self._label, self._budget, start=self._start, cwd=self._cwd
-        )
-        last = self.last
+        fresh, last = self.again(), self.last
         try:
             reply, blobs = fresh._send(*last.request, name=last.name)
             return _digest(reply, blobs) == last.digest
         except WorkerLost:
             return None
         finally:
+            self._spent = fresh._spent
             fresh.close()
 
     def renew(self) -> None:
@@ -169,20 +248,36 @@ class Submission:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
         self._loaded.clear()
         self._files = {}
 
     # --- asking
 
-    def _apply(self, target: dict, args: tuple, kwargs: dict[str, Any]) -> object:
+    def _apply(
+        self,
+        target: dict,
+        args: tuple,
+        kwargs: dict[str, Any],
+        files: Mapping[str, bytes] | None = None,
+        limit: float | None = None,
+    ) -> object:
         blobs: list[bytes] = []
-        self.last = call = Call(target["name"], args, kwargs, files=self._files)
+        shown = {Path(name): content for name, content in (files or {}).items()} or self._files
+        named = tuple(Path(part.name) if isinstance(part, File) else part for part in args)
+        self.last = call = Call(target["name"], named, kwargs, files=shown)
         message = {
             **target,
             "args": codec.encode(tuple(args), self._unknown, blobs),
             "kwargs": codec.encode(dict(kwargs), self._unknown, blobs),
         }
-        reply, reply_blobs = self._send(message, blobs, target["name"])
+        if files is not None:
+            message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        start = time.perf_counter()
+        reply, reply_blobs = self._send(message, blobs, target["name"], limit)
+        call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
             call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
         call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
@@ -197,32 +292,62 @@ class Submission:
             raise
         return call.value
 
-    def _ask(self, message: dict, blobs: list[bytes]) -> object:
-        return self._value(*self._send(message, blobs))
+    def _ask(self, message: dict, blobs: list[bytes], name: str = "") -> object:
+        return self._value(*self._send(message, blobs, name))
 
-    def _send(self, message: dict, blobs: list[bytes], name: str = "") -> tuple[dict, list[bytes]]:
+    def _read(self, reader: str, name: str) -> object:
+        if self._submitted.problem:
+            raise self._missing(self._submitted.problem)
+        return self._ask({"op": "read", "reader": reader, "file": name}, [])
+
+    def _ask_for_responses(self, server: Handle, requests: list[dict]) -> object:
+        if server._worker is not self._worker:
+            raise WorkerLost("crashed", "the process that served the app is gone")
+        blobs: list[bytes] = []
+        tree = codec.encode(requests, self._unknown, blobs)
+        return self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+
+    def _missing(self, sentence: str) -> Raised:
+        return Raised(
+            {"type": "LookupError", "message": self._submitted.problem or sentence, "missing": True}
+        )
+
+    def _text_of(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise WorkerLost("crashed", "the process sent something that is not an answer")
+        return value
+
+    def _send(
+        self, message: dict, blobs: list[bytes], name: str = "", limit: float | None = None
+    ) -> tuple[dict, list[bytes]]:
         start = time.monotonic()
         try:
             if self._worker is None:
                 self._worker = self._started()
                 self._worker.ask(
-                    {"op": "open", "source": self._source, "label": self._label, "cwd": self._cwd},
+                    {
+                        "op": "open",
+                        "source": self._submitted.notebook,
+                        "label": self._label,
+                        "cwd": self._cwd,
+                        "earlier": [asdict(one) for one in self._earlier],
+                        "others": self._submitted.others,
+                    },
                     [],
                     self._budget.first + 10,
                 )
-            if message["op"] == "call" and name not in self._loaded:
+            if message["op"] in ("call", "serve") and name not in self._loaded:
                 answer = self._worker.ask({"op": "load", "name": name}, [], self._budget.first)
                 if "error" in answer[0]:
                     return answer
                 self._loaded.add(name)
-            if self._limit:
-                return self._worker.ask(message, blobs, self._limit)
+            limit = limit or self._budget.call
             left = self._budget.total - self._spent - (time.monotonic() - start)
             if left > 0:
                 try:
-                    return self._worker.ask(message, blobs, min(self._budget.call, left))
+                    return self._worker.ask(message, blobs, min(limit, left))
                 except WorkerLost as error:
-                    if error.reason != "timed_out" or left > self._budget.call:
+                    if error.reason != "timed_out" or left > limit:
                         raise
             self.close()
             raise WorkerLost(
@@ -233,14 +358,31 @@ class Submission:
             self._worker = None
             raise
         finally:
-            if self._limit is None:
-                self._spent += time.monotonic() - start
+            self._spent += time.monotonic() - start
 
     def _started(self) -> Worker:
         try:
-            return self._start()
+            if self._env is not None:
+                return self._pool.cold(self._env, **self._kind)
+            return self._pool.warm(**self._kind)
         except OSError as error:
             raise GraderBroken(f"a worker did not start: {error}") from None
+
+    @property
+    def _kind(self) -> dict[str, Any]:
+        """What the pool has to know of the worker."""
+        kind: dict[str, Any] = {
+            "threads": self._budget.threads,
+            "profile": self._profile,
+            "without": self._hides,
+        }
+        if self._submitted.files is not None:
+            tops = {name.partition("/")[0] for name in self._submitted.contents}
+            kind["mounts"] = {name: self._submitted.files / name for name in sorted(tops)}
+        processor = int(self._budget.total * self._budget.threads)
+        if processor > PROCESSOR_TIME:
+            kind["limits"] = {"cpu": processor}
+        return kind
 
     def _value(self, reply: dict, blobs: list[bytes]) -> object:
         if "error" in reply:
@@ -258,6 +400,8 @@ class Submission:
         return Handle(self, self._worker, tree["v"], str(tree["type"]))
 
     def _unknown(self, value: object) -> codec.Tree:
+        if isinstance(value, File):
+            return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
             raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
         if value._worker is not self._worker:
@@ -274,31 +418,6 @@ class Function:
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
-
-
-def speedup(
-    slow: Function, fast: Function, arguments: Callable[[Submission, int], tuple], rounds: int = 3
-) -> float:
-    """Return how many times faster `fast` is than `slow`: the median over interleaved rounds on fresh data.
-
-    `arguments(submission, round)` lays out and returns the arguments of one round, equal for both. Round 0
-    warms up and is not counted: little data will do.
-    """
-    ratios = []
-    for number in range(rounds + 1):
-        seconds = []
-        for function in (slow, fast) if number % 2 else (fast, slow):
-            given = arguments(function.submission, number)
-            function.submission._limit = TIMED_CALL
-            start = time.perf_counter()
-            try:
-                function(*given)
-            finally:
-                function.submission._limit = None
-            seconds.append((function is slow, time.perf_counter() - start))
-        if number:
-            ratios.append(dict(seconds)[True] / dict(seconds)[False])
-    return statistics.median(ratios)
 
 
 def _digest(reply: dict, blobs: list[bytes]) -> str:

@@ -156,12 +156,15 @@ def find(task_id: str) -> "tuple[Assignment, Task]":
 
 
 def _grade(assignment: "Assignment", source: list[str] | str, task_id: str) -> dict[str, Any]:
+    from grader.course.handin import submitted
+
     engine, ready = _engine(assignment)
     if not ready.is_set():
         with mo.status.spinner("Starting the grader. This happens once.", remove_on_exit=True):
             ready.wait()
     try:
-        return engine.grade(source, name="notebook", tasks=[task_id], live=True)["tasks"][-1]
+        given = submitted(assignment, engine.assignment, source)
+        return engine.grade(given, name="notebook", tasks=[task_id], live=True)["tasks"][-1]
     except BaseException:  # an interrupt in the middle leaves a reply in the pipe
         _drop(assignment.name)
         raise
@@ -206,8 +209,8 @@ def title(name: str) -> str:
     """Return the heading of a task ("1.1a") or checkpoint ("CP-1"). Raises LookupError with a sentence."""
     from grader.course import manifest
 
-    checkpoints = {unit.checkpoint.id: unit.checkpoint for unit in manifest.course().units}
-    return f"{name} {(checkpoints.get(name) or find(name)[1]).title}"
+    named = {assignment.name: assignment for assignment in manifest.assignments()}
+    return f"{name} {(named.get(name) or find(name)[1]).title}"
 
 
 def warm() -> None:

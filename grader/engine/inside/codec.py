@@ -135,7 +135,7 @@ def decode(tree: Tree, blobs: list[bytes], handle: Callable[[dict], object], dep
                 return frozenset(inner(part) for part in body)
             case "dict":
                 return {inner(key): inner(part) for key, part in body}
-            case "handle":
+            case "handle" | "file":  # what exists over there only
                 return handle(tree)
             case _:
                 return _decode_library(kind, tree, inner, blobs)

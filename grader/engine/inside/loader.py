@@ -25,6 +25,13 @@ class Loader:
         self._public: dict[str, object] = {}
         self._raised: dict[Cell, BaseException | None] = {}  # of the cells that were executed
 
+    def code(self, name: str) -> str:
+        """Return the text of the cells that `name` needs. Raises as `load` does, without executing anything."""
+        cell = self._defining(name)
+        if cell is None:
+            raise LoadError(f"the notebook has no `{name}`")
+        return "\0".join(needed.text for needed in self._order(cell))
+
     def load(self, name: str) -> object:
         """Execute the cells that `name` needs and return it.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import io
 import os
 import sys
@@ -12,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import codec
+from . import codec, own, readers
 from .loader import Loader
 from .notebook import LoadError, Notebook
 
@@ -40,7 +41,8 @@ class _Desk:
     def __init__(self, folder: Path):
         self.folder = folder
         self.loader: Loader | None = None
-        self.own: tuple[str, ...] = ()  # how the file names begin that a learner knows from a traceback
+        self.own: tuple[str, ...] = ()  # how the names of files begin that are the learner's
+        self.laid = folder  # the files that came with the last call
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
         self.surroundings = _surroundings()  # when the last function was loaded
 
@@ -66,22 +68,34 @@ class _Desk:
         return reply | {"cpu": time.process_time() - start}
 
     def _open(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        source, home = request["source"], self.folder / "submission"
+        source, name = request["source"], Path(request["label"]).name
         if isinstance(source, str):
             notebook, self.own = Notebook.parse(source, request["label"]), (request["label"],)
         else:
             notebook, self.own = Notebook.from_cells(source), ("cell ",)
             source = "\n\n\n".join(source)
-        file = _lay(home, Path(request["label"]).name, source, request.get("beside", {}))
-        self.own += (str(home),)
-        sys.path.insert(0, str(home))
+        file = self._file(name if name.endswith(".py") else "notebook.py", source)
+        sys.path.insert(0, str(file.parent))
+        self.own += (str(self.folder),)
         self.loader = Loader(notebook, "__main__", str(file))  # marimo runs cells as `__main__`, too
+        sys.modules.pop("grader", None)
+        importlib.import_module("grader").mine = own.mine(request["earlier"], request["others"])
         if request.get("cwd"):
             place = self.folder / request["cwd"]
             place.mkdir(parents=True, exist_ok=True)
             os.chdir(place)
         self.surroundings = _surroundings()
         return {"value": None}
+
+    def _file(self, name: str, text: str) -> Path:
+        """The notebook's file, for `__file__`: among the files of the submission, or written for the purpose."""
+        laid = next((file for file in self.folder.rglob("*.py") if file.name == name), None)
+        if laid is not None:
+            return laid
+        file = self.folder / "submission" / name[-100:]
+        file.parent.mkdir()
+        file.write_text(text, encoding="utf-8", errors="replace", newline="")
+        return file
 
     def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         self._function(request["name"])
@@ -104,8 +118,6 @@ class _Desk:
         return {"value": self._encode(getattr(self.kept[request["handle"]], request["name"]), blobs_out)}
 
     def _make(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        import importlib
-
         module, _, name = request["name"].rpartition(".")
         if not request["name"].startswith(MAKEABLE):
             raise LoadError(f"`{request['name']}` cannot be made in a worker")
@@ -113,7 +125,41 @@ class _Desk:
             getattr(importlib.import_module(module), name), request, blobs, blobs_out, keep=True
         )
 
+    def _text(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        from .words import words
+
+        return {"value": words(self.loader.notebook, request["name"])}
+
+    def _read(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return {"value": self._encode(readers.read(request["reader"], request["file"]), blobs_out)}
+
+    # --- an ASGI app
+
+    def _serve(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        from .asgi import Server, app_of
+
+        server = Server(app_of(self.loader.load(request["name"])))
+        server.start()
+        return {"value": self._keep(server)}
+
+    def _request(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        server = self.kept[request["server"]]
+        responses = server.requests(codec.decode(request["requests"], blobs, self._kept))
+        for response in responses:
+            response["error"] = response["error"] and _described(response["error"], self.own)
+        return {"value": self._encode(responses, blobs_out)}
+
+    def _stop(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        self.kept[request["server"]].stop()
+        return {"value": None}
+
+    # --- files
+
     def _folder(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        return {"value": {"$": "path", "v": str(self._lay(request, blobs))}}
+
+    def _lay(self, request: dict, blobs: list[bytes]) -> Path:
+        """Lay the files of a request into a new folder."""
         place = self.folder / f"folder-{request['id']}"
         place.mkdir(parents=True)
         for name, content in codec.decode(request["files"], blobs, self._kept).items():
@@ -127,11 +173,13 @@ class _Desk:
                 content.write_parquet(path)
             else:
                 content.to_parquet(path)
-        return {"value": {"$": "path", "v": str(place)}}
+        return place
 
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
     ) -> dict:
+        if "files" in request:
+            self.laid = self._lay(request, blobs)
         args = codec.decode(request["args"], blobs, self._kept)
         kwargs = codec.decode(request["kwargs"], blobs, self._kept)
         try:
@@ -192,16 +240,9 @@ class _Desk:
         }
 
     def _kept(self, tree: dict) -> object:
+        if tree["$"] == "file":
+            return self.laid / tree["v"]
         return self.kept[tree["v"]]
-
-
-def _lay(home: Path, name: str, source: str, beside: dict[str, str]) -> Path:
-    """Write the notebook and the files beside it; return the notebook's path, for `__file__`."""
-    file = home / (name[-100:] if name.endswith(".py") else "notebook.py")
-    for path, text in {**beside, file.name: source}.items():
-        (home / path).parent.mkdir(parents=True, exist_ok=True)
-        (home / path).write_text(text, encoding="utf-8", errors="replace", newline="")
-    return file
 
 
 def _surroundings() -> tuple[Path | None, dict[str, str]]:
@@ -254,13 +295,6 @@ def _described(error: BaseException, own: tuple[str, ...] = ()) -> dict:
         "trace": steps,
         "missing": isinstance(error, LoadError),
     }
-
-
-def take_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take standard input and output for the protocol and leave silent ones to the submission."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    silence()
-    return requests, replies
 
 
 def silence() -> None:
