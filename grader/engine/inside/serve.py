@@ -270,7 +270,7 @@ def _described(error: BaseException, own: tuple[str, ...] = ()) -> dict:
         text = lambda: error.msg  # noqa: E731 - its str() repeats file and line
     elif isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         text = lambda: (  # noqa: E731
-            f"there is no module {error.name} here; if it is a file of yours, it was not handed in with the notebook"
+            f"{error.msg} (if it is a file of yours, it was not handed in with the notebook)"
         )
     kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
     steps = []
