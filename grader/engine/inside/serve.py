@@ -93,7 +93,7 @@ class _Desk:
         if laid is not None:
             return laid
         file = self.folder / "submission" / name[-100:]
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8", errors="replace", newline="")
         return file
 
