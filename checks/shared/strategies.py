@@ -18,7 +18,7 @@ def _pool() -> pl.DataFrame:
 
 
 def fresh_cards(rng: np.random.Generator, size: int) -> pl.DataFrame:
-    """Return `size` sound cards that stand in no world: of an unknown set, with other numbers and strengths."""
+    """Return `size` sound cards that are in no world: of an unknown set, with other numbers and stats."""
     pool = _pool()
     cards = pool[rng.choice(pool.height, size, replace=False)]
     code = "".join(rng.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), 3))
@@ -32,19 +32,16 @@ def fresh_cards(rng: np.random.Generator, size: int) -> pl.DataFrame:
     )
 
 
-@st.composite
-def sound_cards(draw: st.DrawFn, smallest: int = 1, largest: int = 5) -> pl.DataFrame:
+def sound_cards(smallest: int = 1, largest: int = 5) -> st.SearchStrategy[pl.DataFrame]:
     """Sound cards, few enough to be read."""
-    size = draw(st.integers(smallest, largest))
-    return fresh_cards(np.random.default_rng(draw(RANDOM)), size)
+    return st.builds(
+        lambda random, size: fresh_cards(np.random.default_rng(random), size),
+        RANDOM,
+        st.integers(smallest, largest),
+    )
 
 
-@st.composite
-def damaged_cards(
-    draw: st.DrawFn, kinds: tuple[str, ...], smallest: int = 2, largest: int = 5
-) -> pl.DataFrame:
-    """Cards with damage of these kinds; a few rows, at least one of them damaged."""
-    rng = np.random.default_rng(draw(RANDOM))
-    cards = fresh_cards(rng, draw(st.integers(smallest, largest)))
-    share = draw(st.sampled_from([0.2, 0.5])) if len(kinds) == 1 else 0.1
-    return plant(cards, rng, kinds, share)[0]
+def damaged_cards(random: int, size: int, kinds: tuple[str, ...], share: float = 0.1) -> pl.DataFrame:
+    """Return `size` cards, of which each kind of damage hits this share, and one at least."""
+    rng = np.random.default_rng(random)
+    return plant(fresh_cards(rng, size), rng, kinds, share)[0]

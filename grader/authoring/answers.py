@@ -1,14 +1,19 @@
 """Stored answers to a task: right ones in another style (variants), and wrong ones that people give (misconceptions).
 
-Each is a Python file that defines the task's entry function and whatever it needs. The first line of a variant's
-docstring says what is different; that of a misconception occurs in the feedback that it earns.
+A stored answer is a Python file `<task>_<name>.py` that defines the task's entry function and whatever it needs. The
+first line of a variant's docstring says what is different; that of a misconception is part of the feedback it earns.
+Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is
+replaced in the solution, or in a variant.
 """
 
 import ast
 import textwrap
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from grader.course.manifest import Assignment, Task
 from grader.engine.inside.notebook import Notebook, same
@@ -19,37 +24,63 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Answer:
-    """One stored answer; `summary` is the first line of its docstring."""
+    """One stored answer: `notebook` is the solution with the answer in it.
+
+    `summary` says what is different about a variant; for a misconception it is part of the feedback.
+    """
 
     task: Task
-    path: Path
-    code: str
+    name: str
     summary: str
+    notebook: str
 
 
-def stored(assignment: Assignment, kind: Kind) -> list[Answer]:
-    """Return the stored answers of an assignment, by file name `<task id>_<what it is>.py`."""
-    tasks = {task.id: task for task in assignment.tasks}
-    answers = []
-    for path in sorted((assignment.checks / kind).glob("*.py")):
-        task_id = path.stem.partition("_")[0]
-        code = path.read_text(encoding="utf-8")
-        summary = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0]
-        if task_id not in tasks or not summary:
-            raise ValueError(f"{path.name} needs a task id in front and a docstring")
-        answers.append(Answer(tasks[task_id], path, code, summary))
-    return answers
+class Edit(BaseModel):
+    """A misconception as an edit: each `old` text of `edits` occurs once and is replaced by the `new` one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    task: str
+    name: str
+    says: str  # part of the feedback
+    edits: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
+    variant: str = ""  # what is edited: this variant; the solution when empty
+    cell: str = ""  # of the solution: the cell that defines this name; the task's entry when empty
 
 
-def trivial(solution: str, task: Task, value: str) -> str:
-    """Return the code of an answer that always gives back `value`; ARGUMENT in it stands for what it is given."""
+def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
+    """Return the stored answers of an assignment, sorted by name.
+
+    Raises ValueError for a file or an edit that does not fit.
+    """
+    solution = assignment.solution.read_text(encoding="utf-8")
+    files = [_file(path, assignment, solution) for path in sorted((assignment.checks / kind).glob("*.py"))]
+    if kind == "variants":
+        return files
+    edited = [_edited(edit, assignment, solution) for edit in _edits(assignment)]
+    names = [answer.name for answer in [*files, *edited]]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"two misconceptions are called {min(twice)}")
+    return sorted([*files, *edited], key=lambda answer: answer.name)
+
+
+def notebook_with(solution: str, code: str, entry: str) -> str:
+    """Return the text of the solution notebook with `code` in place of the cell that defines `entry`."""
+    before, _, after = solution.partition(_cell(solution, entry))
+    return f"{before}@app.cell\ndef _():\n{textwrap.indent(code, '    ')}\n    return ({entry},)\n\n\n{after}"
+
+
+def constant_answer(solution: str, task: Task, value: str) -> str:
+    """Return the code of an answer that always returns `value`; ARGUMENT in it stands for the first argument."""
     arguments = Notebook.parse(solution).definition(task.entry).args
     given = arguments.args[0].arg if arguments.args else "None"
     return f"def {task.entry}({ast.unparse(arguments)}):\n    return {value.replace('ARGUMENT', given)}"
 
 
-def written(solution: str, shipped: str, task: Task, covered: set[str]) -> list[tuple[str, Definition]]:
-    """Return what a learner writes for a task, by name: its entry and the helpers of that which were not handed out.
+def definitions_to_write(
+    solution: str, shipped: str, task: Task, covered: set[str]
+) -> list[tuple[str, Definition]]:
+    """Return what a learner writes for a task, by name: its entry, and the entry's helpers that were not handed out.
 
     Names in `covered` are left out; what is found is added to them, so that a helper of two tasks counts once.
     """
@@ -67,11 +98,50 @@ def written(solution: str, shipped: str, task: Task, covered: set[str]) -> list[
     return found
 
 
-def submitted(solution: str, code: str, entry: str) -> str:
-    """Return the text of the solution notebook with `code` in place of the definition of `entry`."""
-    cells = Notebook.parse(solution).cells
-    old = [cell for cell in cells if entry in cell.names[0]]
-    if len(old) != 1:
-        raise ValueError(f"the solution does not define `{entry}` once")
-    before, _, after = solution.partition(old[0].text)
-    return f"{before}@app.cell\ndef _():\n{textwrap.indent(code, '    ')}\n    return ({entry},)\n\n\n{after}"
+def _file(path: Path, assignment: Assignment, solution: str) -> Answer:
+    code = path.read_text(encoding="utf-8")
+    task = _task(assignment, path.stem.partition("_")[0], path.name)
+    summary = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0]
+    if not summary:
+        raise ValueError(f"{path.name} needs a docstring")
+    return Answer(task, path.stem, summary, notebook_with(solution, code, task.entry))
+
+
+def _edits(assignment: Assignment) -> list[Edit]:
+    file = assignment.checks / "misconceptions.toml"
+    if not file.exists():
+        return []
+    return [Edit(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8"))["misconceptions"]]
+
+
+def _edited(edit: Edit, assignment: Assignment, solution: str) -> Answer:
+    name = f"{edit.task}_{edit.name}"
+    task = _task(assignment, edit.task, name)
+    if edit.variant:
+        variant = assignment.checks / "variants" / f"{edit.task}_{edit.variant}.py"
+        code = _replace(variant.read_text(encoding="utf-8"), edit, name)
+        return Answer(task, name, edit.says, notebook_with(solution, code, task.entry))
+    cell = _cell(solution, edit.cell or task.entry)
+    return Answer(task, name, edit.says, solution.replace(cell, _replace(cell, edit, name)))
+
+
+def _replace(text: str, edit: Edit, name: str) -> str:
+    for old, new in edit.edits:
+        if text.count(old) != 1:
+            raise ValueError(f"{name} replaces {old!r}, which occurs {text.count(old)} times")
+        text = text.replace(old, new)
+    return text
+
+
+def _cell(solution: str, name: str) -> str:
+    cells = [cell for cell in Notebook.parse(solution).cells if name in cell.names[0]]
+    if len(cells) != 1:
+        raise ValueError(f"the solution does not define `{name}` once")
+    return cells[0].text
+
+
+def _task(assignment: Assignment, task_id: str, name: str) -> Task:
+    for task in assignment.tasks:
+        if task.id == task_id:
+            return task
+    raise ValueError(f"{name} is not about a task of {assignment.name}")

@@ -18,7 +18,7 @@ from .scoring import Outcome
 
 SERVICE_START = 120  # seconds until the service has imported everything
 SILENCE = 240  # seconds, beside the task's own, after which a check is given up; its own limits are far below
-CLOSE_WAIT = 2  # seconds that a task which is going on has to end by itself
+CLOSE_WAIT = 2  # seconds that a running order gets to end by itself
 KEPT = (  # of the environment: what an interpreter needs. Nothing that changes what pytest runs
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"),
     *("SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "LOCALAPPDATA"),
@@ -42,11 +42,11 @@ class Engine:
     def __init__(self, assignment: Assignment, isolation: str | None = None):
         """`isolation` None means the best there is."""
         if isolation not in (None, *LEVELS):
-            raise ValueError(f"there is no isolation level {isolation!r}; there are {' and '.join(LEVELS)}")
+            raise ValueError(f"unknown isolation level {isolation!r}; the levels are {' and '.join(LEVELS)}")
         self.assignment, self._wanted = assignment, isolation
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
-        self._isolation = ""
+        self._isolation = self._weaker_because = ""
         self._closed = False
         self._orders = 0
 
@@ -56,6 +56,13 @@ class Engine:
         with self._lock:
             self._start()
             return self._isolation
+
+    @property
+    def weaker_because(self) -> str:
+        """Why the level is not the best of this platform; empty when it is. Raises IsolationUnavailable."""
+        with self._lock:
+            self._start()
+            return self._weaker_because
 
     def grade(
         self,
@@ -67,6 +74,7 @@ class Engine:
         secret: str | None = None,
         learner: str = "",
         first_failure: bool = False,
+        scrambled: bool = False,
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> dict:
         """Return the result of the tasks (default: all) as `dojo grade --json` prints it.
@@ -74,7 +82,8 @@ class Engine:
         `submitted` is the text of a notebook, the codes of its cells, or all of a folder; `name` stands in
         tracebacks. `secret` is that of the cohort (default: DOJO_SECRET), from which the inputs of the checks
         follow; `learner` names whose own data is meant. `first_failure` stops each task at the first check
-        that does not pass, and explains nothing. `on_progress` is told a task, how many of its checks are
+        that does not pass, and explains nothing. `scrambled` runs checks in a random order and calls in
+        processes of their own, where an author wants to know that this makes no difference. `on_progress` is told a task, how many of its checks are
         done, and how many there are. Each task also says in `remaining` how many of its checks were left for
         a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
         """
@@ -92,6 +101,7 @@ class Engine:
                 world_seed_of(secret, learner),
                 live,
                 first_failure,
+                scrambled,
             )
             done = self._grade(order, on_progress or (lambda *_: None))
         results = [done[task.id] for task in wanted]
@@ -160,13 +170,13 @@ class Engine:
             self._send({"assignment": to_data(self.assignment), "isolation": self._wanted})
             reply = self._line(SERVICE_START)
         except _Gone:
-            reply = {"problem": "the grader's own process did not start"}
+            reply = {"problem": "the grader's own process did not start; its error output says why"}
         if "isolation" not in reply:
             self._end()
             if "unavailable" in reply:
                 raise IsolationUnavailable(reply["unavailable"])
             raise BrokenChecks(reply["problem"])
-        self._isolation = reply["isolation"]
+        self._isolation, self._weaker_because = reply["isolation"], reply["weaker_because"]
 
     def _send(self, message: dict) -> None:
         try:
@@ -255,7 +265,7 @@ class _Judged:
         elif line["end"] == "not_attempted":
             self._done[task.id] = _result(task, "not_attempted", [])
         else:
-            self._done[task.id] = _result(task, line["end"], self._outcomes)
+            self._done[task.id] = _result(task, line["end"], self._outcomes, line.get("judged", ""))
         if "end" not in line:
             self._tell(task.id, len(self._outcomes), self._checks)
 
@@ -281,7 +291,7 @@ def _waiting(tasks: list[str]) -> Outcome:
     return Outcome("the tasks before it", True, 1, "not_run", {"note": text})
 
 
-def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
+def _result(task: Task, verdict: str, outcomes: list[Outcome], judged: str = "") -> dict:
     shares = scoring.points_of(outcomes, task.points) if outcomes else []
     checks = [
         {
@@ -302,11 +312,13 @@ def _result(task: Task, verdict: str, outcomes: list[Outcome]) -> dict:
         "verdict": verdict,
         "score": scoring.score_of(outcomes, task.points) if outcomes else 0.0,
         "max_score": float(task.points),
-        "review": _review(task.review),
+        "review": _review(task.review, judged),
         "checks": checks,
         "remaining": sum(outcome.remaining for outcome in outcomes),
     }
 
 
-def _review(points: float) -> dict | None:
-    return {"max": points, "awarded": None} if points else None
+def _review(points: float, judged: str = "") -> dict | None:
+    """The part for people; `text` are the words that they judge, where the task names a cell."""
+    text = {"text": judged} if judged else {}
+    return {"max": points, "awarded": None, **text} if points else None

@@ -120,5 +120,5 @@ def as_table(result: object):
         raise Mismatch("a table", because=f"what came back could not be read as one: {error}") from None
     raise Mismatch(
         "a table (a data frame)",
-        because=f"{'nothing' if result is None else 'a value of type ' + kind} came back",
+        because=f"{'nothing' if result is None else f'a value of type {kind}'} came back",
     )

@@ -27,7 +27,7 @@ def folder() -> Path:
 
 
 class Lock:
-    """One holder of the lock; nothing is locked where that is not possible."""
+    """One holder of the lock. Where locks are not available, it locks nothing."""
 
     def __init__(self) -> None:
         self._file: IO | None = None

@@ -55,7 +55,7 @@ def main() -> None:
         if session.problem:
             return
         passed: dict[tuple[str, str], str] = {}
-        send(isolation=pool.level)
+        send(isolation=pool.level, weaker_because=pool.weaker_because)
         _prepare(pool)
         for line in requests:
             try:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -27,6 +28,7 @@ from .scoring import DONE, Outcome, verdict_of
 from .submission import Submission
 
 LOSSES = 2  # workers that a task may lose
+JUDGED = 20_000  # characters of a text that people judge
 OPTIONS = [
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-c", os.devnull),
     *("--noconftest", "--assert=plain", "--continue-on-collection-errors"),
@@ -110,7 +112,7 @@ class Session:
                 ):  # was imported already; a referee does not see its folder
                     node.setup = lambda: None
         for pairs in self.items.values():
-            pairs.sort(key=lambda pair: (pair[0].weight > 0, pair[0].timed))
+            pairs.sort(key=_rank)
         if missing := sorted(ids - set(self.items)):
             return f"no check declares {', '.join(missing)} with @checks"
         left_out = self._declared() - {(item.path.name, item.originalname) for item in items}
@@ -184,9 +186,21 @@ class Session:
         else:
             outcomes = self._run_all(task, say)
             verdict = verdict_of(outcomes, task.review)
-            say(task=task.id, end=verdict, code=code)
+            say(
+                task=task.id, end=verdict, code=code, judged=self._judged(task) if verdict == "review" else ""
+            )
         done[task.id] = verdict
         return verdict
+
+    def _judged(self, task: Task) -> str:
+        """The text that people judge; empty where the cell is not there."""
+        if self._order.live or not task.judged:
+            return ""
+        try:
+            return self._submission.text(task.judged)[:JUDGED]
+        except (Raised, WorkerLost):
+            self._submission.renew()
+            return ""
 
     def _opened(self, submitted: Submitted) -> Submission:
         earlier = self.assignment.earlier
@@ -206,8 +220,8 @@ class Session:
 
     def _run_all(self, task: Task, say: Callable[..., None]) -> list[Outcome]:
         """Run the checks of a task. One worker serves all tasks of a submission until one does not pass."""
-        order, checks = self._order, self.items[task.id]
-        self._submission.begin(task, order.live)
+        order, checks = self._order, self._checks_of(task)
+        self._submission.begin(task, order.live, apart=order.scrambled)
         outcomes: list[Outcome] = []
         say(task=task.id, checks=len(checks))
         with self.lock.shared() as alone:
@@ -230,6 +244,13 @@ class Session:
             self._submission.close()
             self._used = False
         return outcomes
+
+    def _checks_of(self, task: Task) -> list[tuple[Declaration, pytest.Item]]:
+        checks = list(self.items[task.id])
+        if self._order.scrambled:
+            random.Random(self._order.keys[task.id]).shuffle(checks)
+            checks.sort(key=_rank)
+        return checks
 
     def _stopped(self, outcomes: list[Outcome], declaration: Declaration) -> str:
         """Why a check is not run after these outcomes; empty when it is."""
@@ -334,6 +355,11 @@ class Session:
     def _parameters(self, task: Task) -> list[str]:
         definition = self._shipped.definition(task.entry)
         return [a.arg for a in definition.args.args] if isinstance(definition, ast.FunctionDef) else []
+
+
+def _rank(check: tuple[Declaration, pytest.Item]) -> tuple[bool, bool]:
+    """Gates come first and measurements last."""
+    return check[0].weight > 0, check[0].timed
 
 
 def title(item: pytest.Item) -> str:

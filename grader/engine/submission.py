@@ -24,7 +24,7 @@ PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 class File:
     """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
 
-    def __init__(self, name: str):  # no dataclass: that would cross as data
+    def __init__(self, name: str):  # not a dataclass, which would be sent as data
         self.name = name
 
 
@@ -50,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Handle:
-    """Something of a submission that is no data. Its methods are called where it lives."""
+    """Something of a submission that is not plain data. Its methods are called where it lives."""
 
     _submission: "Submission" = field(repr=False)
     _worker: Worker = field(repr=False)
@@ -89,6 +89,7 @@ class Submission:
         self._hides: tuple[str, ...] = ()
         self._profile = "minimal"
         self._env: Mapping[str, str] | None = None  # of a cold worker
+        self._apart = False
         self._cwd = ""
         self._spent = 0.0
         self.losses = 0
@@ -99,6 +100,7 @@ class Submission:
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
+        self._handles = False  # something that is no data lives in the worker
         self._reader: Submission | None = None
 
     # --- what checks use
@@ -112,14 +114,23 @@ class Submission:
         """Make an object of an allowed library over there: `make("sklearn.linear_model.Ridge", alpha=1)`."""
         return self._apply({"op": "make", "name": name}, args, kwargs)
 
-    def folder(self, files: Mapping[str, object]) -> Path:
-        """Lay files (text, bytes, or a frame as Parquet) into a new folder over there; return its path."""
+    def folder(self, files: Mapping[str, object], place: Path | None = None) -> Path:
+        """Lay files (text, bytes, or a frame as Parquet) into a folder over there; return its path.
+
+        The folder is new, or `place`: one that was laid before, where files of the same name are replaced.
+        """
         blobs: list[bytes] = []
-        place = self._ask({"op": "folder", "files": codec.encode(dict(files), self._unknown, blobs)}, blobs)
+        tree = codec.encode(dict(files), self._unknown, blobs)
+        place = self._ask({"op": "folder", "files": tree, "place": str(place or "")}, blobs)
         if not isinstance(place, Path):
-            raise WorkerLost("crashed", "the process sent something that is no answer")
+            raise WorkerLost("crashed", "the process sent something other than an answer")
+        files = {**self._files.get(place, {}), **files}
         self._files |= {place: files, **{place / name: content for name, content in files.items()}}
         return place
+
+    def files(self, place: Path) -> object:
+        """Return what is in a folder over there now: a dict from relative path to bytes, unless it is forged."""
+        return self._ask({"op": "files", "place": str(place)}, [])
 
     @property
     def shipped(self) -> "Submission":
@@ -206,10 +217,14 @@ class Submission:
         """Whether it has a process."""
         return self._worker is not None
 
-    def begin(self, task: Task, live: bool) -> None:
-        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended."""
+    def begin(self, task: Task, live: bool, apart: bool = False) -> None:
+        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended.
+
+        `apart`: each call has a worker of its own, unless folders or handles of an earlier call live in the worker.
+        """
         for one in (self, self._shipped):
             if one is not None:
+                one._apart = apart
                 before = one._kind
                 one._budget, one._hides, one._profile = (
                     task.live if live else task.full,
@@ -252,7 +267,7 @@ class Submission:
             self._reader.close()
             self._reader = None
         self._loaded.clear()
-        self._files = {}
+        self._files, self._handles = {}, False
 
     # --- asking
 
@@ -275,6 +290,8 @@ class Submission:
         }
         if files is not None:
             message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        if self._apart and not (self._files or self._handles):
+            self.close()
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
@@ -397,13 +414,16 @@ class Submission:
     def _handle(self, tree: dict) -> Handle:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
+        self._handles = True
         return Handle(self, self._worker, tree["v"], str(tree["type"]))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):
             return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
-            raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
+            raise codec.Unsendable(
+                f"a {type(value).__name__} is not plain data and cannot be given to a submission"
+            )
         if value._worker is not self._worker:
             raise codec.Unsendable(f"the {value.type} was made in a worker that is gone")
         return {"$": "handle", "v": value._number}

@@ -1,10 +1,11 @@
 """Stored answers take the place of the solution's definition and nothing else."""
 
 import ast
+from types import SimpleNamespace
 
 import pytest
 
-from grader.authoring.answers import stored, submitted
+from grader.authoring.answers import load_answers, notebook_with
 from grader.course.manifest import assignments
 from grader.engine.inside.loader import Loader
 from grader.engine.inside.notebook import Notebook
@@ -16,32 +17,84 @@ app = marimo.App()
 
 @app.function
 def total(numbers):
-    return sum(numbers)
+    return sum(numbers) + zero()
 
 
 @app.function
-def other():
-    return 1
+def zero():
+    return 0
 """
 
 
+@pytest.fixture
+def assignment(tmp_path):
+    """An assignment of one task, with a variant."""
+    (tmp_path / "solution.py").write_text(SOLUTION)
+    (tmp_path / "variants").mkdir()
+    loop = "    found = 0\n    for number in numbers:\n        found += number\n    return found\n"
+    (tmp_path / "variants" / "1.1_loop.py").write_text(f'"""A loop."""\n\ndef total(numbers):\n{loop}')
+    task = SimpleNamespace(id="1.1", entry="total")
+    return SimpleNamespace(name="toy", tasks=[task], solution=tmp_path / "solution.py", checks=tmp_path)
+
+
+def edited(assignment, **entry):
+    """Store one misconception as an edit and load it."""
+    fields = {"task": "1.1", "name": "wrong", "says": "too small", **entry}
+    lines = [f"{key} = {value!r}" for key, value in fields.items()]
+    (assignment.checks / "misconceptions.toml").write_text("\n".join(["[[misconceptions]]", *lines]))
+    [answer] = load_answers(assignment, "misconceptions")
+    return answer
+
+
 def test_the_answer_replaces_the_definition_alone():
-    text = submitted(SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total")
-    notebook = Loader(Notebook.parse(text))
-    assert notebook.load("total")([1, 2]) == 3 and notebook.load("other")() == 1
+    text = notebook_with(
+        SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total"
+    )
+    loader = Loader(Notebook.parse(text))
+    assert loader.load("total")([1, 2]) == 3 and loader.load("zero")() == 0
     assert text.count("def total") == 1 and "math.fsum" in text
 
 
 def test_a_solution_without_the_definition_is_refused():
     with pytest.raises(ValueError, match="does not define `nothing` once"):
-        submitted(SOLUTION, "", "nothing")
+        notebook_with(SOLUTION, "", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("entry", "total"),
+    [
+        ({"edits": [["sum(", "max("]]}, 2),
+        ({"edits": [["sum(", "max("], ["zero()", "1"]]}, 3),
+        ({"edits": [["0", "7"]], "cell": "zero"}, 10),
+        ({"edits": [["+=", "="]], "variant": "loop"}, 2),
+    ],
+)
+def test_an_edit_changes_solution_helper_or_variant(assignment, entry, total):
+    answer = edited(assignment, **entry)
+    assert (answer.name, answer.summary) == ("1.1_wrong", "too small")
+    assert Notebook.parse(answer.notebook).load("total")([1, 2]) == total
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"edits": [["maximum", "max"]]}, "'maximum', which occurs 0 times"),
+        ({"edits": [["numbers", "n"]]}, "'numbers', which occurs 2 times"),
+        ({"edits": [["sum(", "max("]], "task": "9.9"}, "not about a task of toy"),
+        ({"edits": [["sum(", "max("]], "sais": "typo"}, "sais"),
+        ({"edits": []}, "edits"),
+    ],
+)
+def test_an_edit_that_does_not_fit_is_refused(assignment, entry, reason):
+    with pytest.raises(ValueError, match=reason):
+        edited(assignment, **entry)
 
 
 @pytest.mark.parametrize("assignment", assignments(), ids=lambda assignment: assignment.name)
 @pytest.mark.parametrize("kind", ["variants", "misconceptions"])
 def test_every_stored_answer_fits_into_its_notebook(assignment, kind):
     solution = assignment.solution.read_text(encoding="utf-8")
-    for answer in stored(assignment, kind):
-        text = submitted(solution, answer.code, answer.task.entry)
-        ast.parse(text)
-        assert Notebook.parse(text).definition(answer.task.entry) is not None
+    for answer in load_answers(assignment, kind):
+        ast.parse(answer.notebook)
+        assert Notebook.parse(answer.notebook).definition(answer.task.entry) is not None
+        assert answer.notebook != solution

@@ -130,6 +130,7 @@ def test_every_kind_of_answer_is_graded(engine, files):
     assert [task["verdict"] for task in tasks.values()] == ["passed"] * 3 + ["review", "passed"], tasks
     assert tasks["text"]["checks"][0]["figures"]["text"] == "**Load it**: 3 % of the rows are damaged."
     assert tasks["text"]["max_score"] == 0 and tasks["text"]["review"]["max"] == 5
+    assert tasks["text"]["review"]["text"].startswith("**Load it**")
     run = tasks["runs"]["checks"][0]["figures"]["run"]
     assert (run["name"], run["experiment"], run["params"], run["metrics"]) == (
         "forest",

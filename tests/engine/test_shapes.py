@@ -14,7 +14,7 @@ import pytest
 from marimo._ast.cell import CellConfig
 from marimo._ast.codegen import generate_filecontents
 
-from grader.authoring.answers import stored, submitted
+from grader.authoring.answers import load_answers, notebook_with
 from grader.course.manifest import ROOT, assignments
 from grader.engine import Engine
 from tests.conftest import ASSIGNMENT
@@ -100,10 +100,10 @@ def test_file_folder_and_class_give_the_same_verdict(tmp_path):
     """By `dojo grade`: an answer of the course behind a decorator, with a private name, a guard and its own file."""
     first = assignments()[0]
     task = first.tasks[0]
-    answer = next(answer for answer in stored(first, "variants") if answer.task == task)
+    answer = next(answer for answer in load_answers(first, "variants") if answer.task == task)
     head = "import pathlib\n_above = lambda one: one\nif __name__ == '__main__':\n    READY = pathlib.Path(__file__)"
     code = answer.code.replace(f"def {task.entry}(", f"{head}\n\n\n@_above\ndef {task.entry}(")
-    text = submitted(first.shipped(), f"{code}\nassert READY.exists()\n", task.entry)
+    text = notebook_with(first.shipped(), f"{code}\nassert READY.exists()\n", task.entry)
     for name in ("ada/mine.py", "bob/mine.py"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Python's hash() of a text differs from process to process"""
+"""as Python's hash() of a text is"""
 
 
 def fingerprint(table):

@@ -1,4 +1,4 @@
-"""a loop still looks at every row"""
+"""the given version takes"""
 
 import datetime as dt
 

@@ -1,8 +1,8 @@
-"""Values as data: how arguments and results cross between the grader and a submission.
+"""Values as data: how arguments and results travel between the grader and a submission.
 
 A value becomes a JSON tree and a list of binary blobs. Nothing is ever pickled, and what is rebuilt
 is an exact builtin, array or frame, so that no object of a submission is compared on the trusted
-side. What is no data becomes a handle (see `encode`, `decode`).
+side. What is not plain data becomes a handle (see `encode`, `decode`).
 """
 
 import base64
@@ -28,7 +28,7 @@ Unknown = Callable[[object], Tree]
 
 
 class Unsendable(TypeError):
-    """The value cannot cross: it is no data, is nested too deeply, or is too large."""
+    """The value cannot be sent: it is not plain data, is nested too deeply, or is too large."""
 
 
 class Malformed(ValueError):
@@ -38,7 +38,7 @@ class Malformed(ValueError):
 def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) -> Tree:
     """Return `value` as a JSON tree; binary parts are appended to `blobs`.
 
-    `unknown` is asked for the tree of whatever is no data; it may raise `Unsendable`.
+    `unknown` is asked for the tree of whatever is not plain data; it may raise `Unsendable`.
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
@@ -93,7 +93,7 @@ def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) 
 
 
 def decode(tree: Tree, blobs: list[bytes], handle: Callable[[dict], object], depth: int = 0) -> object:
-    """Rebuild the value that `encode` wrote; `handle` rebuilds what is no data. Raises `Malformed`."""
+    """Rebuild the value that `encode` wrote; `handle` rebuilds what is not plain data. Raises `Malformed`."""
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if depth > MAX_DEPTH + 1:
@@ -375,7 +375,7 @@ def _array(tree: dict, blobs: list[bytes]) -> object:
 
     dtype = np.dtype(str(tree["dtype"]))
     if dtype.kind not in "biufcmMSU":
-        raise Malformed(f"arrays of {dtype} do not cross")
+        raise Malformed(f"arrays of {dtype} cannot be sent")
     return np.frombuffer(blobs[tree["v"]], dtype=dtype).reshape(tree["shape"]).copy()
 
 
@@ -442,7 +442,7 @@ def _polars(tree: dict, inner: Callable[[Tree], object], blobs: list[bytes]) -> 
 
 
 def _read_arrow(data: bytes) -> object:
-    """Read an Arrow stream that nobody vouches for: no compression (a bomb), every offset verified."""
+    """Read an Arrow stream from an untrusted process: uncompressed only, every offset verified."""
     import pyarrow as pa
 
     for message in pa.ipc.MessageReader.open_stream(data):
@@ -508,9 +508,9 @@ def read(stream: BinaryIO) -> tuple[Tree, list[bytes]]:
         header = json.loads(_exactly(stream, size))
         message, sizes = header["message"], header["blobs"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Malformed("a header that is no JSON") from None
+        raise Malformed("a header that is not JSON") from None
     if type(sizes) is not list or not all(type(part) is int and part >= 0 for part in sizes):
-        raise Malformed("sizes that are no numbers")
+        raise Malformed("sizes that are not numbers")
     if sum(sizes) > MAX_FRAME:
         raise Malformed("a message that is too large")
     return message, [_exactly(stream, part) for part in sizes]

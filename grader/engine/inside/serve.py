@@ -75,7 +75,7 @@ class _Desk:
             notebook, self.own = Notebook.from_cells(source), ("cell ",)
             source = "\n\n\n".join(source)
         file = self._file(name if name.endswith(".py") else "notebook.py", source)
-        sys.path.insert(0, str(file.parent))
+        sys.path.append(str(self.folder))  # last: a module that was handed in hides none of ours
         self.own += (str(self.folder),)
         self.loader = Loader(notebook, "__main__", str(file))  # marimo runs cells as `__main__`, too
         sys.modules.pop("grader", None)
@@ -88,13 +88,10 @@ class _Desk:
         return {"value": None}
 
     def _file(self, name: str, text: str) -> Path:
-        """The notebook's file, for `__file__`: among the files of the submission, or written for the purpose."""
-        laid = next((file for file in self.folder.rglob("*.py") if file.name == name), None)
-        if laid is not None:
-            return laid
-        file = self.folder / "submission" / name[-100:]
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8", errors="replace", newline="")
+        """The notebook's file, for `__file__`: in the folder with the other files of the submission."""
+        file = self.folder / name[-100:]
+        if not file.exists():
+            file.write_text(text, encoding="utf-8", errors="replace", newline="")
         return file
 
     def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
@@ -159,9 +156,9 @@ class _Desk:
         return {"value": {"$": "path", "v": str(self._lay(request, blobs))}}
 
     def _lay(self, request: dict, blobs: list[bytes]) -> Path:
-        """Lay the files of a request into a new folder."""
-        place = self.folder / f"folder-{request['id']}"
-        place.mkdir(parents=True)
+        """Lay the files of a request into a new folder, or over those of an older one."""
+        place = Path(request.get("place") or self.folder / f"folder-{request['id']}")
+        place.mkdir(parents=True, exist_ok=True)
         for name, content in codec.decode(request["files"], blobs, self._kept).items():
             path = place / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -174,6 +171,12 @@ class _Desk:
             else:
                 content.to_parquet(path)
         return place
+
+    def _files(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        place = Path(request["place"])
+        paths = [path for path in sorted(place.rglob("*")) if path.is_file()]
+        content = {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
+        return {"value": self._encode(content, blobs_out)}
 
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
