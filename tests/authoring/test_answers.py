@@ -72,7 +72,7 @@ def test_a_solution_without_the_definition_is_refused():
 def test_an_edit_changes_solution_helper_or_variant(assignment, entry, total):
     answer = edited(assignment, **entry)
     assert (answer.name, answer.summary) == ("1.1_wrong", "too small")
-    assert Notebook.parse(answer.notebook).load("total")([1, 2]) == total
+    assert Loader(Notebook.parse(answer.notebook)).load("total")([1, 2]) == total
 
 
 @pytest.mark.parametrize(
