@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.course.manifest import ROOT, Course, course
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.notebook import Notebook
 from grader.engine.scoring import DONE
 
 BEGIN = "<!-- progress: made from the history, changes here are overwritten -->"

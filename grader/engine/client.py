@@ -110,6 +110,7 @@ class Engine:
             "submission": name,
             "unit": self.assignment.name,
             "isolation": self._isolation,
+            "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
             "score": round(sum(task["score"] for task in results), 2),
             "max_score": round(sum(task["max_score"] for task in results), 2),
             "review": _review(sum(task.review for task in wanted)),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
 from .inside import codec
+from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Call:
     seconds: float = 0  # from the request to the reply, as the trusted side sees it
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
-    digest: str = field(default="", repr=False)
+    reply: Reply = field(default=({}, []), repr=False)
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,7 @@ class Submission:
             return None
         fresh, last = self.again(), self.last
         try:
-            reply, blobs = fresh._send(*last.request, name=last.name)
-            return _digest(reply, blobs) == last.digest
+            return same_answer(fresh._send(*last.request, name=last.name), last.reply)
         except WorkerLost:
             return None
         finally:
@@ -296,7 +296,7 @@ class Submission:
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
-            call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
+            call.request, call.reply = (message, blobs), (reply, reply_blobs)
         call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
         call.changed = [str(name) for name in _list(reply.get("changed"))]
         call.printed = str(reply.get("printed", ""))
@@ -438,13 +438,6 @@ class Function:
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
-
-
-def _digest(reply: dict, blobs: list[bytes]) -> str:
-    error = reply.get("error")
-    if isinstance(error, dict):
-        return f"raised {error.get('type')}"
-    return codec.digest(reply.get("value"), blobs)
 
 
 def _bound(message: dict) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from grader.command import grading, reset
 from grader.command.intake import take_in
 from grader.course.manifest import ROOT, assignments, course
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 
