@@ -1,11 +1,16 @@
-"""What a learner's own folder hands in for an assignment: the notebook, those it builds on, and the files beside it."""
+"""What goes with a notebook when it is graded: the notebooks it builds on, the files of its folder, its modules."""
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import manifest
 
 if TYPE_CHECKING:
     from grader import engine
+
+SOURCE = 2 * 2**20  # bytes that a notebook or module may have
+_IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w \t,]+)", re.MULTILINE)
 
 
 def submitted(
@@ -24,5 +29,26 @@ def submitted(
         for name, path in paths.items()
         if path.exists()
     }
-    folder = assignment.exercise.with_suffix("")
-    return Submitted(notebook, others, folder if folder.is_dir() else None)
+    text = notebook if isinstance(notebook, str) else "\n".join(notebook)
+    return Submitted(notebook, others, files_of(assignment.exercise, text) or None)
+
+
+def files_of(file: Path, text: str) -> dict[str, Path]:
+    """Return what goes with the notebook at `file`: the files of its folder, and modules beside it that it imports."""
+    from grader.engine.files import listed
+
+    modules: dict[str, Path] = {}
+    unread = [text]
+    while unread:
+        for name in _imports(unread.pop()):
+            module = file.with_name(f"{name}.py")
+            if module == file or module.name in modules or module.is_symlink() or not module.is_file():
+                continue
+            if module.stat().st_size <= SOURCE:
+                modules[module.name] = module
+                unread.append(module.read_text(encoding="utf-8", errors="replace"))
+    return {**modules, **listed(file.with_suffix(""))}
+
+
+def _imports(text: str) -> list[str]:
+    return [part.split()[0] for names in _IMPORTED.findall(text) for part in names.split(",") if part.strip()]
