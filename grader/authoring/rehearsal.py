@@ -2,8 +2,9 @@
 
     DOJO_GATES=open python -m grader.authoring.rehearsal notebooks/01_data_engineering.py
 
-in a process of its own: sockets to other hosts are closed. Prints JSON: `{"seconds": …, "faults": ["…"]}`, with the
-processor time. Only the cells that depend on the control run again. `rehearsed` starts that process and gives it a limit.
+in a process of its own: sockets to other hosts are closed. Prints JSON: `{"seconds": …, "faults": ["…"]}`; the
+seconds are processor time. Only the cells that depend on the control run again. `rehearsed` starts that process and
+gives it a limit.
 """
 
 import importlib.util
