@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from .inside import bounds, codec
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -75,17 +77,28 @@ class Raised(Exception):  # noqa: N818 - it is not an error of ours
     """The submission raised. `types` are the names of the exception's class and its bases."""
 
     def __init__(self, described: dict):
-        types, trace = described.get("types"), described.get("trace")
-        self.types = [str(name) for name in types] if isinstance(types, list) else []
-        self.type = str(described.get("type"))
-        self.message = str(described.get("message"))
+        self.types = codec.texts(described.get("types"))
+        self.type = codec.text(described.get("type"), bounds.NAME)
+        self.message = codec.text(described.get("message"))
         self.missing = described.get("missing") is True
-        self.trace = (
-            [tuple(step) for step in trace if isinstance(step, list) and len(step) == 4]
-            if isinstance(trace, list)
-            else []
-        )
+        self.trace = _steps(described.get("trace"))
         super().__init__(f"{self.type}: {self.message}" if self.message else self.type)
+
+
+def _steps(trace: object) -> list[tuple[str, int, str, str]]:
+    """The innermost calls: file, line, function, code."""
+    if not isinstance(trace, list):
+        return []
+    return [
+        (
+            codec.text(step[0], bounds.NAME),
+            step[1],
+            codec.text(step[2], bounds.NAME),
+            codec.text(step[3], 500),
+        )
+        for step in trace[:4]
+        if isinstance(step, list) and len(step) == 4 and type(step[1]) is int
+    ]
 
 
 def as_table(result: object):
@@ -99,6 +112,8 @@ def as_table(result: object):
     import pyarrow as pa
 
     kind = type(result).__name__
+    if (width := _width(result)) > bounds.COLUMNS:
+        raise Mismatch("a table", because=f"what came back has {width:,} columns")
     try:
         if isinstance(result, pl.DataFrame):
             return result
@@ -117,8 +132,18 @@ def as_table(result: object):
     except Mismatch:
         raise
     except Exception as error:
-        raise Mismatch("a table", because=f"what came back could not be read as one: {error}") from None
+        why = str(error)[: bounds.NAME]
+        raise Mismatch("a table", because=f"what came back could not be read as one: {why}") from None
     raise Mismatch(
         "a table (a data frame)",
         because=f"{'nothing' if result is None else f'a value of type {kind}'} came back",
     )
+
+
+def _width(result: object) -> int:
+    """The columns of what may be a table."""
+    if isinstance(result, list) and all(isinstance(row, dict) for row in result):
+        return len(set().union(*result))
+    if isinstance(result, dict):
+        return len(result)
+    return len(getattr(result, "columns", ()))

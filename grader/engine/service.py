@@ -39,6 +39,7 @@ def main() -> None:
             assignment.packages,
             assignment.hidden,
             assignment.preload,
+            given["forks"],
             python=assignment.environment.python,
         )
     except IsolationUnavailable as error:
