@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -31,7 +32,7 @@ class BrokenChecks(Exception):
 
 
 class _Gone(Exception):
-    """The service does not answer any more; `late`: it was ended for being silent."""
+    """The service does not answer any more; `late`: it was ended for what it was doing."""
 
     def __init__(self, late: bool):
         self.late = late
@@ -200,7 +201,10 @@ class Engine:
         finally:
             watchdog.cancel()
         if not line:
-            raise _Gone(late.is_set())
+            with suppress(subprocess.TimeoutExpired):
+                service.wait(1)
+            killed = service.returncode in (None, -signal.SIGTERM, -getattr(signal, "SIGKILL", 9))
+            raise _Gone(late.is_set() or not killed)
         try:
             return json.loads(line)
         except ValueError:  # the rest of a line that somebody was interrupted in

@@ -1,7 +1,9 @@
 """What a check file imports: how a check declares itself, and how it says that an answer is wrong."""
 
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, wraps
 
 import pytest
 
@@ -44,6 +46,38 @@ def checks(
     return pytest.mark.dojo(
         Declaration(task, weight, public, live and not (cold or timed), cold, timed, examples)
     )
+
+
+ask: Callable[..., bytes] | None = None
+"""In a referee: how it asks for what is remembered (see `referee.py`)."""
+
+_remembered: dict[str, Callable] = {}
+
+
+def remembered(function: Callable) -> Callable:
+    """Remember what a function returns, like functools.cache, for all submissions of a session.
+
+    For truths that are expensive. It gets plain arguments by position (numbers, texts, truth values), its value can be
+    pickled, and nobody changes it. Where submissions have a process each, it is computed in one that sees none.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+    _remembered[name] = function
+
+    @cache
+    @wraps(function)
+    def known(*args: object) -> object:
+        if ask is not None and all(isinstance(arg, int | float | str | bool) for arg in args):
+            answer = ask(name, *args)
+            if answer:
+                return pickle.loads(answer)  # noqa: S301 - it comes from our own process
+        return function(*args)
+
+    return known
+
+
+def computed(name: str, *args: object) -> bytes:
+    """Return the pickled value of a function that is `remembered`."""
+    return pickle.dumps(_remembered[name](*args), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 Text = str | Callable[[], str]
