@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import codec
+from .inside import bounds, codec
 from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
@@ -297,10 +297,10 @@ class Submission:
         call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
             call.request, call.reply = (message, blobs), (reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
-        call.changed = [str(name) for name in _list(reply.get("changed"))]
-        call.printed = str(reply.get("printed", ""))
-        call.warnings = [str(text) for text in _list(reply.get("warnings"))]
+        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
+        call.changed = codec.texts(reply.get("changed"))
+        call.printed = codec.text(reply.get("printed"))
+        call.warnings = codec.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -415,7 +415,7 @@ class Submission:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
         self._handles = True
-        return Handle(self, self._worker, tree["v"], str(tree["type"]))
+        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):
