@@ -269,15 +269,19 @@ class Assignment(Part):
         tasks = {task.entry: task.id for task in self.tasks}
         return write_mark(build(self.solution.read_text(encoding="utf-8"), tasks), self.name)
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The text files that are handed out beside the notebook."""
+        return tuple(
+            dict.fromkeys([*self.files, *(task.entry for task in self.tasks if task.answer == "file")])
+        )
+
     def shipped_files(self) -> dict[str, str]:
         """The text files as a learner gets them, by name; built from those beside the solution."""
         from grader.authoring.build import build_file
 
-        names = [*self.files, *(task.entry for task in self.tasks if task.answer == "file")]
         beside = self.solution.with_suffix("")
-        return {
-            name: build_file((beside / name).read_text(encoding="utf-8")) for name in dict.fromkeys(names)
-        }
+        return {name: build_file((beside / name).read_text(encoding="utf-8")) for name in self.file_names}
 
     def needed_environment(self) -> "engine.Environment":
         """Where its workers run; `missing()` of it says what has to be installed, and how."""

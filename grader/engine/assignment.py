@@ -22,7 +22,7 @@ RESERVED = frozenset(
         "last",
         "losses",
     )
-    + ("make", "read", "renew", "replay", "running", "shipped", "text")
+    + ("files", "make", "read", "renew", "replay", "running", "shipped", "text")
 )
 """What Submission calls its own: no function of a notebook can be graded under such a name."""
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from .assignment import ARTIFACTS, Submitted
@@ -43,10 +44,10 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
 
 def _copy(source: Path, target: Path) -> str:
     """Copy what is regular; return why nothing was copied, if nothing was."""
-    files = list(_regular(source))
+    files = list(islice(_regular(source), MOST + 1))
     size = sum(path.lstat().st_size for path in files)
     if len(files) > MOST:
-        return f"the submission has {len(files):,} files; at most {MOST:,} are graded"
+        return f"the submission has more than {MOST:,} files, which is the most that is graded"
     if size > ARTIFACTS:
         return (
             f"the files of the submission have {size / 2**20:.0f} MB; at most {ARTIFACTS >> 20} MB are graded"
