@@ -40,8 +40,13 @@ FLAGS = [
 ]
 WIDTHS = {"laptop": (1366, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
-_SIDEWAYS = """[document.documentElement, document.querySelector('#App')]
-    .some(e => e && e.scrollWidth > e.clientWidth + 1)"""
+_SIDEWAYS = """[document.documentElement, document.querySelector('#App')].some(place => {
+    if (!place) return false;
+    place.scrollLeft = 99;
+    const moved = place.scrollLeft > 1;
+    place.scrollLeft = 0;
+    return moved;
+})"""
 
 
 @dataclass

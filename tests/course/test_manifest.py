@@ -8,6 +8,7 @@ from grader.course.preload import modules
 from grader.course.strays import stray_files
 from grader.engine import Submission
 from grader.engine.assignment import RESERVED
+from grader.page.front import front
 
 TEXT = (ROOT / "course.toml").read_text(encoding="utf-8")
 RUBRIC = '{ criterion = "says why", points = 5, levels = ["no", "half", "yes"] }'
@@ -115,6 +116,9 @@ def test_a_unit_may_have_any_number_of_parts_and_any_name():
 def test_what_is_not_installed_is_said_with_the_repair():
     lab = read(toy(task("L03.1", "join"), more='environment = "feast"')).assignments[0]
     assert "python install.py --lab feast" in lab.needed_environment().missing()
+    assert "python install.py --lab feast" in front(
+        read(toy(task("L03.1", "join"), more='environment = "feast"')), []
+    )
     assert course().assignments[0].needed_environment().missing() is None
     dev = read(toy(task("L03.1", "join"), more='extra = "dev"')).assignments[0].needed_environment()
     assert "ruff" in dev.distributions

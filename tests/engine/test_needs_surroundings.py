@@ -51,6 +51,10 @@ def test_peek(submission):
 def test_threads(submission):
     expect(submission.threads() == ["2", 2], "two threads", because=f"{submission.threads()}")
 
+@checks("6")
+def test_machine(submission):
+    expect("processor" in submission.peek(), "the processors")
+
 @checks("5")
 def test_seen(submission):
     expect(submission.peek() != "nothing", "something")
@@ -82,6 +86,7 @@ def assignment(folder: Path, **more: object) -> Assignment:
         Task("3", "Peek", "peek", 10, hides=("shop.features",)),
         Task("4", "Threads", "threads", 10, full=Budget(call=9, first=15, total=60, threads=2)),
         Task("5", "Peek", "peek", 10),
+        Task("6", "Peek", "peek", 10, profile="service"),
     )
     earlier = (
         Earlier("0", "total", "00_first", UNSOLVED),
@@ -171,6 +176,10 @@ def test_what_a_task_hides_is_not_there(engine, way):
 def test_threads_are_those_of_the_budget(engine):
     body = "import os, polars\nreturn [os.environ['OMP_NUM_THREADS'], polars.thread_pool_size()]"
     assert grade(engine, notebook(threads=body), "4")[0] == "passed"
+
+
+def test_a_service_sees_the_machine(engine):
+    assert grade(engine, notebook(peek="return open('/proc/cpuinfo').read()"), "6")[0] == "passed"
 
 
 def test_workers_run_in_an_environment_of_its_own(folder, tmp_path):
