@@ -151,6 +151,8 @@ class Task(_Strict):
             raise ValueError(f"{self.id} asks for a text, so it needs a review with a rubric")
         if problem := _entry_problem(self):
             raise ValueError(f"{self.id}: the entry `{self.entry}` {problem}")
+        if strange := next((name for name in self.hides if not _can_be_hidden(name)), None):
+            raise ValueError(f"{self.id} hides {strange}, which is not a module of {' or '.join(PACKAGES)}")
         if hidden := next(
             (name for name in self.hides if _is_inside(self.public.partition(":")[0], name)), None
         ):
@@ -463,6 +465,11 @@ class Course(_Strict):
 
 def _twice(names: list[str]) -> str | None:
     return next((name for place, name in enumerate(names) if name in names[:place]), None)
+
+
+def _can_be_hidden(module: str) -> bool:
+    place = ROOT / module.replace(".", "/")
+    return module.partition(".")[0] in PACKAGES and (place.is_dir() or place.with_suffix(".py").is_file())
 
 
 def _is_inside(module: str, package: str) -> bool:

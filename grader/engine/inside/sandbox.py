@@ -143,8 +143,11 @@ def set_threads(number: int) -> None:
     os.environ.update(threads(number))
     if "polars" in sys.modules:
         sys.modules["polars"].Config.load("{}")  # it looks at its environment variables then and only then
-    if "threadpoolctl" in sys.modules:
-        sys.modules["threadpoolctl"].threadpool_limits(number)
+    if "numpy" in sys.modules:
+        with suppress(ImportError):
+            import threadpoolctl
+
+            threadpoolctl.threadpool_limits(number)
 
 
 def threads(number: int) -> dict[str, str]:
