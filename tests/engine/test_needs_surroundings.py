@@ -174,10 +174,11 @@ def test_what_a_task_hides_is_not_there(engine, way):
 
 
 def test_threads_are_those_of_the_budget(engine):
-    body = """import os, numpy, polars, threadpoolctl
+    body = """import os, numpy, polars, threadpoolctl  # imported before /proc was gone, where there is a sandbox
 blas = max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
 return [os.environ["OMP_NUM_THREADS"], polars.thread_pool_size(), blas]"""
-    assert grade(engine, notebook(threads=body), "4")[0] == "passed"
+    verdict, message = grade(engine, notebook(threads=body), "4")
+    assert verdict == "passed", message
 
 
 def test_a_service_sees_the_machine(engine):

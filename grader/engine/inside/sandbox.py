@@ -118,6 +118,10 @@ def enter(
     if linux:
         kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)  # a change of user has cleared it
+    if (
+        "threadpoolctl" in sys.modules
+    ):  # it has looked for /proc when it was imported; scikit-learn asks it again
+        sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = str(folder)
