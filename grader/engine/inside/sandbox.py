@@ -127,6 +127,10 @@ def enter(
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)  # a change of user has cleared it
         with nullcontext() if level == "sandbox" else suppress(OSError):
             seccomp.refuse_calls()
+    if (
+        "threadpoolctl" in sys.modules
+    ):  # it has looked for /proc when it was imported; scikit-learn asks it again
+        sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = str(folder)
@@ -152,8 +156,11 @@ def set_threads(number: int) -> None:
     os.environ.update(threads(number))
     if "polars" in sys.modules:
         sys.modules["polars"].Config.load("{}")  # it looks at its environment variables then and only then
-    if "threadpoolctl" in sys.modules:
-        sys.modules["threadpoolctl"].threadpool_limits(number)
+    if "numpy" in sys.modules:
+        with suppress(ImportError):
+            import threadpoolctl
+
+            threadpoolctl.threadpool_limits(number)
 
 
 def threads(number: int) -> dict[str, str]:
