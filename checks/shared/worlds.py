@@ -1,7 +1,7 @@
 """Held-out worlds for features, and what a learner's features are worth in them. Shared by unit 2 and CP-2."""
 
-import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,9 @@ from grader.engine import Handle, Mismatch, as_table, expect
 SEEDS = st.integers(10**6, 10**9)
 PIPELINES = "Pipelines: polars in, polars out"
 DEFINED = "A feature is an assumption"
+LEAKAGE = "Leakage in five disguises"
+MOST_LOOKED_AT = 3  # columns of a card, by a feature that learns from labels
+LEAK = 0.1  # honest columns stay below 0.06 in a single world, the label itself is at 0.3
 
 
 @dataclass(frozen=True)
@@ -74,17 +77,17 @@ def scanned(draw: st.DrawFn, rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def transformer(answer: object) -> Handle:
     """The transformer that a function returned."""
-    expect(
-        isinstance(answer, Handle),
-        "a transformer: an object with fit_transform and transform",
-        reread=PIPELINES,
-        because="nothing was returned" if answer is None else f"a {type(answer).__name__} came back",
-    )
+    if not isinstance(answer, Handle):
+        raise Mismatch(
+            "a transformer: an object with fit_transform and transform",
+            got="nothing" if answer is None else f"a {type(answer).__name__}",
+            reread=PIPELINES,
+        )
     return answer
 
 
 def features_of(result: object, rows: int, columns: int | None = None) -> pl.DataFrame:
-    """Return features as a table of finite numbers and words; Mismatch says what they are instead."""
+    """Return features as a table of finite numbers and categories; Mismatch says what they are instead."""
     if isinstance(result, pl.Series):
         result = result.to_frame()
     elif type(result).__name__ == "Series":
@@ -92,46 +95,44 @@ def features_of(result: object, rows: int, columns: int | None = None) -> pl.Dat
     elif hasattr(result, "toarray"):
         result = result.toarray()
     if isinstance(result, np.ndarray):
-        expect(result.ndim <= 2, "a table", because=f"an array of {result.ndim} dimensions came back")
+        expect(result.ndim <= 2, "a table", got=f"an array of {result.ndim} dimensions")
         values = result.reshape(len(result), -1)
         result = pl.DataFrame(
             {f"column_{at}": values[:, at].tolist() for at in range(values.shape[1])}, strict=False
         )
     table = as_table(result)
-    if columns is not None:
-        expect(
-            table.width == columns,
-            f"{columns} column{'s' * (columns > 1)}",
-            because=f"there are {table.width}: {', '.join(table.columns[:8])}",
+    if columns is not None and table.width != columns:
+        raise Mismatch(
+            f"{columns} column{'s' * (columns > 1)}", got=f"{table.width}: {', '.join(table.columns[:8])}"
         )
-    expect(
-        table.height == rows,
-        f"{rows} rows, one for each card",
-        because=f"there are {table.height}"
-        + (": does a join drop cards whose species is not known?" if table.height < rows else ""),
-    )
+    if table.height != rows:
+        lost = "cards are lost, as an inner join or drop_nulls loses them" if table.height < rows else ""
+        raise Mismatch(f"{rows} rows, one for each card", got=f"{table.height} rows", because=lost)
     for column in table:
-        dtype = column.dtype
-        words = dtype in (pl.String, pl.Categorical, pl.Enum)
-        expect(
-            words or dtype.is_numeric() or dtype == pl.Boolean,
-            f"numbers or words in `{column.name}`",
-            because=f"its dtype is {dtype}",
-        )
-        holes = column.null_count() or (column.is_nan().sum() if dtype.is_float() else 0)
-        expect(
-            not holes,
-            f"a value for every card in `{column.name}`",
-            reread=DEFINED,
-            because=f"{holes} of {rows} are null or NaN",
-        )
-        expect(
-            words or all(map(math.isfinite, column.cast(pl.Float64))),
-            f"finite numbers in `{column.name}`",
-            reread=DEFINED,
-            because="there is an infinity: a division by zero, or the logarithm of zero",
-        )
+        _sound(column)
     return table.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def _sound(column: pl.Series) -> None:
+    """Expect a feature of finite numbers or categories, without a gap."""
+    dtype = column.dtype
+    words = dtype in (pl.String, pl.Categorical, pl.Enum)
+    if not (words or dtype.is_numeric() or dtype == pl.Boolean):
+        raise Mismatch(f"numbers or categories in `{column.name}`", got=f"the dtype {dtype}")
+    holes = column.is_null() | (column.is_nan() if dtype.is_float() else False)
+    if holes.any():
+        raise Mismatch(
+            f"a value for every card in `{column.name}`",
+            because=f"{holes.sum()} of {column.len()} are null or NaN, that of row {holes.arg_max()} for one",
+            reread=DEFINED,
+        )
+    if dtype.is_float() and not column.is_finite().all():
+        row = column.is_infinite().arg_max()
+        raise Mismatch(
+            f"finite numbers in `{column.name}`",
+            because=f"row {row} is {column[row]}, as a division by zero or the logarithm of zero gives it",
+            reread=DEFINED,
+        )
 
 
 def same_features(one: pl.DataFrame, other: pl.DataFrame) -> str:
@@ -156,12 +157,12 @@ def both(handle: Handle, world: World, columns: int | None = None) -> tuple[pl.D
     """Fit a transformer in a world; return the features of its training and of its held-out cards."""
     learned = fitted(handle, world.train, columns)
     test = features_of(handle.transform(world.test.drop(LABEL)), world.test.height, columns)
-    expect(
-        learned.columns == test.columns,
-        "the same columns from fit_transform and from transform",
-        because=f"they are {', '.join(learned.columns[:6])} and {', '.join(test.columns[:6])}",
-        reread=PIPELINES,
-    )
+    if learned.columns != test.columns:
+        raise Mismatch(
+            "the same columns from fit_transform and from transform",
+            got=f"{', '.join(learned.columns[:6])} and {', '.join(test.columns[:6])}",
+            reread=PIPELINES,
+        )
     return learned, test
 
 
@@ -172,20 +173,114 @@ def trained(learned: pl.DataFrame, test: pl.DataFrame, world: World) -> float:
     return accuracy(learned, world.labels, test, world.truth)
 
 
-def alone(handle: Handle, cards: pl.DataFrame, columns: int | None = None) -> None:
-    """Expect of a fitted transformer that it gives each card the same features alone as among others."""
+def survives(handle: Handle, world: World, columns: int | None = None) -> None:
+    """Expect features of every held-out card of a world as the scanner sends it, the same alone as among others."""
+    alone(handle, scan(world.test, np.random.default_rng(world.seed)), columns, rows=3)
+
+
+def second_models(make: Callable[[], object], world: World) -> dict[str, list[str]]:
+    """Return the features that learn from labels and look at many columns of a card, and those columns.
+
+    `make` returns a transformer. A feature learns from labels when it is another one after the labels of the training
+    cards were shuffled, and the same when they were not. It looks at a column when it changes with it.
+    """
+    cards, rng = world.test.drop(LABEL).head(60), np.random.default_rng(world.seed)
+
+    def features(labels: np.ndarray, asked: pl.DataFrame) -> tuple[Handle, pl.DataFrame]:
+        handle = transformer(make())
+        handle.fit_transform(world.train.drop(LABEL), labels)
+        return handle, features_of(handle.transform(asked), asked.height)
+
+    handle, usual = features(world.labels, cards)
+    _, shuffled = features(rng.permutation(world.labels), cards)
+    learned = _changed(usual, shuffled)
+    if not learned:
+        return {}
+    learned -= _changed(usual, features(world.labels, cards)[1])  # what draws random numbers is not learned
+    order = rng.permutation(cards.height)
+    others = [cards.with_columns(cards[name][order]) for name in cards.columns]
+    answers = features_of(handle.transform(pl.concat(others)), cards.height * len(others))
+    looked_at: dict[str, list[str]] = {feature: [] for feature in sorted(learned)}
+    for at, name in enumerate(cards.columns):
+        for feature in learned & _changed(usual, answers.slice(at * cards.height, cards.height)):
+            looked_at[feature].append(name)
+    return {feature: names for feature, names in looked_at.items() if len(names) > MOST_LOOKED_AT}
+
+
+def _changed(one: pl.DataFrame, other: pl.DataFrame) -> set[str]:
+    """The columns in which two tables of features differ; all of them when they do not have the same ones."""
+    if one.columns != other.columns:
+        return set(one.columns)
+    return {name for name in one.columns if same_features(one.select(name), other.select(name))}
+
+
+def expect_no_second_model(make: Callable[[], object], world: World) -> None:
+    """Expect features of which none is the answer of another model."""
+    for feature, names in second_models(make, world).items():
+        raise Mismatch(
+            f"features that look at {MOST_LOOKED_AT} columns of a card at most, if they learn from the labels",
+            because=f"`{feature}` is another one when the labels are shuffled, and it looks at {', '.join(names)}: "
+            "that is a second model",
+        )
+
+
+def expect_no_leak(learned: pl.DataFrame, test: pl.DataFrame, world: World, random: int) -> None:
+    """Expect of each feature that it says as much about held-out cards as about the cards it was fitted on."""
+    half = np.random.default_rng(random).random(learned.height) < 0.5
+    labels = world.labels
+    for name in learned.columns:
+        seen, asked = _categories(learned[name], test[name])
+        usual = _usual(seen[half], labels[half])
+        known, new = _right(usual, seen[~half], labels[~half]), _right(usual, asked, world.truth)
+        if known - new > LEAK:
+            raise Mismatch(
+                "a feature that says as much about held-out cards as about the cards it was fitted on",
+                because=f"`{name}` alone gives the type of {known:.0%} of the training cards and of {new:.0%} of the "
+                "held-out ones: it holds something of the labels of the training cards",
+                reread=LEAKAGE,
+            )
+
+
+def _categories(seen: pl.Series, asked: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Both columns as categories; numbers in thirty bins of the first."""
+    if pl.String in (seen.dtype, asked.dtype):
+        return seen.cast(pl.String).to_numpy(), asked.cast(pl.String).to_numpy()
+    seen, asked = seen.cast(pl.Float64).to_numpy(), asked.cast(pl.Float64).to_numpy()
+    edges = np.unique(np.quantile(seen, np.linspace(0, 1, 31)[1:-1]))
+    return np.searchsorted(edges, seen, side="right"), np.searchsorted(edges, asked, side="right")
+
+
+def _usual(values: np.ndarray, labels: np.ndarray) -> dict:
+    """The most frequent label of each value; that of all of them under None."""
+    counts: dict = {None: Counter(labels.tolist())}
+    for value, label in zip(values.tolist(), labels.tolist(), strict=True):
+        counts.setdefault(value, Counter())[label] += 1
+    return {value: count.most_common(1)[0][0] for value, count in counts.items()}
+
+
+def _right(usual: dict, values: np.ndarray, truth: np.ndarray) -> float:
+    """The share of values whose usual label is the true one."""
+    hits = [
+        usual.get(v, usual[None]) == label for v, label in zip(values.tolist(), truth.tolist(), strict=True)
+    ]
+    return float(np.mean(hits))
+
+
+def alone(handle: Handle, cards: pl.DataFrame, columns: int | None = None, rows: int | None = None) -> None:
+    """Expect of a fitted transformer that it gives a card the same features alone as among all.
+
+    The first `rows` cards are asked about alone; all of them by default.
+    """
     together = features_of(handle.transform(cards), cards.height, columns)
-    for row in range(cards.height):
+    for row in range(rows or cards.height):
         single = features_of(handle.transform(cards[row : row + 1]), 1, columns)
         expect(single.columns == together.columns, "the same columns for one card as for many")
-        name = same_features(together[row : row + 1], single)
-        if name:
+        if name := same_features(together[row : row + 1], single):
             raise Mismatch(
                 "the same features for a card, whichever others it is asked with",
-                reread=PIPELINES,
                 because=f"`{name}` of row {row} is {_short(together[name][row])} in the table and "
-                f"{_short(single[name][0])} alone: something is learned from the cards that are "
-                "asked about",
+                f"{_short(single[name][0])} alone: it depends on the other cards, or on chance",
+                reread=PIPELINES,
             )
 
 
@@ -193,7 +288,7 @@ def _short(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-def points(pairs: Iterator[tuple[float, float]]) -> tuple[float, float, float]:
+def points(pairs: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
     """Return mean accuracy before and after, and the gain in points."""
     before, after = (float(np.mean(side)) for side in zip(*pairs, strict=True))
     return before, after, 100 * (after - before)

@@ -10,10 +10,13 @@ from rich.table import Table
 
 from grader.course import leaderboard, manifest, progress
 from grader.course.leaderboard import TASK, Entry
+from grader.course.manifest import Assignment
+from grader.engine.inside.loader import Notebook, same
 
+from .files import read_text
 from .grading import graded, level
-from .intake import HandIn, found
-from .output import console, stop
+from .intake import HandIn, take_in
+from .output import console, line, stop, warn
 
 app = typer.Typer()
 PASSED = 0.75
@@ -25,22 +28,23 @@ def leaderboard_(
         list[Path] | None, typer.Argument(help="Notebooks of CP-2, folders; else yours.")
     ] = None,
     isolation: Annotated[
-        str | None, typer.Option(help="sandbox or process; the best there is if left out.")
+        str | None, typer.Option(help="sandbox or process; the best one available if left out.")
     ] = None,
 ) -> None:
     """Enter the feature competition of CP-2, and see who stands where."""
     from grader.engine import Engine
 
     assignment, _ = manifest.tasks()[TASK]
-    notebooks = [notebook for path in paths or [assignment.exercise] for notebook in found(path)]
-    if strange := [notebook.name for notebook in notebooks if notebook.assignment.name != assignment.name]:
-        stop(f"{strange[0]} is no notebook of {assignment.name}.")
+    hand_ins = _entries(paths, assignment)
+    names = _names(hand_ins) if paths else ["you"]
     figures: dict = {}
-    names = _names(notebooks) if paths else ["you"]
     with Engine(assignment.engine(), level(isolation)) as engine:
-        for notebook, who in zip(notebooks, names, strict=True):
-            with console.status(f"Measuring {escape(who)} in held-out worlds"):
-                task = graded(engine, notebook.text, notebook.name, [TASK])["tasks"][0]
+        for hand_in, who in zip(hand_ins, names, strict=True):
+            if not _attempted(hand_in):
+                _off_the_board(who, f"{TASK} was not attempted.")
+                continue
+            with console.status(f"Measuring {escape(line(who))} in held-out worlds"):
+                task = graded(engine, hand_in.submitted(), str(hand_in.file), [TASK])["tasks"][0]
             measured = [check["figures"]["competition"] for check in task["checks"] if "figures" in check]
             if measured:
                 figures = measured[0]
@@ -49,19 +53,42 @@ def leaderboard_(
                 )
             else:
                 wrong = [check for check in task["checks"] if check["verdict"] not in ("passed", "not_run")]
-                why = wrong[0]["message"] if wrong else f"{TASK} was not attempted."
-                console.print(f"Not on the board: {who}. {why}", markup=False)
+                _off_the_board(who, wrong[0]["message"] if wrong else f"{TASK} was not attempted.")
     if not figures:
         stop("Nobody could be measured.")
     _show(leaderboard.standings(progress.history(), figures["worlds"]), figures)
 
 
-def _names(notebooks: list[HandIn]) -> list[str]:
+def _entries(paths: list[Path] | None, assignment: Assignment) -> list[HandIn]:
+    if not paths:
+        return take_in(assignment.exercise).hand_ins
+    intakes = [take_in(path) for path in paths]
+    for intake in intakes:
+        for remark in intake.remarks:
+            warn(remark)
+    hand_ins = [one for intake in intakes for one in intake.hand_ins]
+    if strange := [one.file for one in hand_ins if one.assignment.name != assignment.name]:
+        stop(f"{line(strange[0])} is not a notebook of {assignment.name}.")
+    return hand_ins or stop(f"There is no notebook of {assignment.name} in {', '.join(map(line, paths))}.")
+
+
+def _attempted(hand_in: HandIn) -> bool:
+    """Whether the answer differs from what was handed out: no need to start the grader for one that does not."""
+    assignment, task = manifest.tasks()[TASK]
+    shipped = Notebook.parse(assignment.shipped()).definition(task.entry)
+    return not same(Notebook.parse(read_text(hand_in.file)).definition(task.entry), shipped)
+
+
+def _off_the_board(who: str, why: str) -> None:
+    console.print(f"Not on the board: {line(who)}. {why}", markup=False)
+
+
+def _names(hand_ins: list[HandIn]) -> list[str]:
     """A name for each: the folder where files are called as the checkpoint's, else the file; both where two agree."""
-    paths = [Path(notebook.name).resolve() for notebook in notebooks]
+    paths = [hand_in.file.resolve() for hand_in in hand_ins]
     short = [
-        path.parent.name if path.stem == notebook.assignment.exercise.stem else path.stem
-        for path, notebook in zip(paths, notebooks, strict=True)
+        path.parent.name if path.stem == hand_in.assignment.exercise.stem else path.stem
+        for path, hand_in in zip(paths, hand_ins, strict=True)
     ]
     return [
         name if short.count(name) == 1 else f"{path.parent.name}/{path.stem}"
@@ -74,7 +101,7 @@ def _show(standings: list[Entry], figures: dict) -> None:
         (
             standing.mean,
             f"{place}",
-            escape(standing.who),
+            escape(line(standing.who)),
             f"{standing.mean:.1%} ± {standing.error:.1%}",
             f"{sum(one >= PASSED for one in standing.accuracy)}",
             f"{standing.tries}",

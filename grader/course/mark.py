@@ -38,7 +38,7 @@ def recognise(notebook: str, among: Sequence[Assignment] | None = None) -> list[
     name = read_mark(notebook)
     if named := [assignment for assignment in among if assignment.name == name]:
         return named
-    defined = set(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", notebook, re.MULTILINE))
+    defined = set(re.findall(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", notebook, re.MULTILINE))
     counts = [sum(task.entry in defined for task in assignment.tasks) for assignment in among]
     most = max(counts, default=0)
     return [assignment for assignment, count in zip(among, counts, strict=True) if count == most > 0]

@@ -74,6 +74,7 @@ class Engine:
         secret: str | None = None,
         learner: str = "",
         first_failure: bool = False,
+        scrambled: bool = False,
         on_progress: Callable[[str, int, int], None] | None = None,
     ) -> dict:
         """Return the result of the tasks (default: all) as `dojo grade --json` prints it.
@@ -81,9 +82,10 @@ class Engine:
         `submitted` is the text of a notebook, the codes of its cells, or all of a folder; `name` stands in
         tracebacks. `secret` is that of the cohort (default: DOJO_SECRET), from which the inputs of the checks
         follow; `learner` names whose own data is meant. `first_failure` stops each task at the first check
-        that does not pass, and explains nothing. `on_progress` is told a task, how many of its checks are
-        done, and how many there are. Each task also says in `remaining` how many of its checks were left for
-        a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
+        that does not pass, and explains nothing. `scrambled` runs checks in a random order and calls in
+        processes of their own, where an author wants to know that this makes no difference. `on_progress` is told
+        a task, how many of its checks are done, and how many there are. Each task also says in `remaining` how
+        many of its checks were left for a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
         """
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
@@ -99,6 +101,7 @@ class Engine:
                 world_seed_of(secret, learner),
                 live,
                 first_failure,
+                scrambled,
             )
             done = self._grade(order, on_progress or (lambda *_: None))
         results = [done[task.id] for task in wanted]

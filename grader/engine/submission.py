@@ -86,6 +86,7 @@ class Submission:
         self._hides: tuple[str, ...] = ()
         self._profile = "minimal"
         self._env: Mapping[str, str] | None = None  # of a cold worker
+        self._apart = False
         self._cwd = ""
         self._spent = 0.0
         self.losses = 0
@@ -96,6 +97,7 @@ class Submission:
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
+        self._handles = False  # something that is no data lives in the worker
         self._reader: Submission | None = None
 
     # --- what checks use
@@ -210,10 +212,14 @@ class Submission:
         """Whether it has a process."""
         return self._worker is not None
 
-    def begin(self, task: Task, live: bool) -> None:
-        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended."""
+    def begin(self, task: Task, live: bool, apart: bool = False) -> None:
+        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended.
+
+        `apart`: each call has a worker of its own, unless folders or handles of an earlier call live in the worker.
+        """
         for one in (self, self._shipped):
             if one is not None:
+                one._apart = apart
                 before = one._kind
                 one._budget, one._hides, one._profile = (
                     task.live if live else task.full,
@@ -257,7 +263,7 @@ class Submission:
             self._reader.close()
             self._reader = None
         self._loaded.clear()
-        self._files = {}
+        self._files, self._handles = {}, False
 
     # --- asking
 
@@ -280,6 +286,8 @@ class Submission:
         }
         if files is not None:
             message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        if self._apart and not (self._files or self._handles):
+            self.close()
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
@@ -410,6 +418,7 @@ class Submission:
     def _handle(self, tree: dict) -> Handle:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
+        self._handles = True
         return Handle(self, self._worker, tree["v"], str(tree["type"]))
 
     def _unknown(self, value: object) -> codec.Tree:

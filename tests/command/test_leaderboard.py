@@ -5,8 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 
+from grader.command.competition import leaderboard_
 from grader.course.manifest import tasks
+from grader.engine import Engine
 
 from .test_dojo import dojo
 
@@ -35,8 +38,20 @@ def test_a_class_is_ranked_and_who_cannot_be_measured_is_told_why(submissions, t
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("solutions/01_data_engineering.py", "is no notebook of CP-2"), ("no/such/file.py", "There is no file")],
+    [
+        ("solutions/01_data_engineering.py", "is not a notebook of CP-2"),
+        ("no/such/file.py", "There is no file"),
+    ],
 )
 def test_what_is_no_entry_is_refused_in_a_sentence(path, words, tmp_path):
     done = dojo("leaderboard", path, home=tmp_path)
     assert (done.returncode, done.stdout) == (2, "") and words in done.stderr
+
+
+def test_who_has_attempted_nothing_is_told_so_without_a_grader(tmp_path, monkeypatch, capsys):
+    (tmp_path / "bob.py").write_text(ASSIGNMENT.shipped(), encoding="utf-8")
+    monkeypatch.setattr(Engine, "_start", lambda engine: pytest.fail("the grader was started"))
+    with pytest.raises(typer.Exit):
+        leaderboard_([tmp_path / "bob.py"], None)
+    shown = capsys.readouterr()
+    assert "CP-2a was not attempted" in shown.out and "Nobody could be measured" in shown.err

@@ -1,6 +1,6 @@
-"""Every lesson in a real browser, and proof that the browser's eye sees what is wrong.
+"""Lessons that have changed in a real browser, and proof that the browser's eye sees what is wrong.
 
-`dojo author check` looks at each width and theme; here one of each must do.
+`dojo author check` looks at every notebook, in each width and theme; here one of each must do.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""something still tells the answer
+"""so the score has seen the answer
 
 Moves the split, and leaves the window where it is.
 """

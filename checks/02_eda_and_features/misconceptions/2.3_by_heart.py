@@ -1,4 +1,4 @@
-"""has it learned their labels?
+"""it holds something of the labels of the training cards
 
 Hands out the labels of the training cards: perfect there, and nothing to say about others.
 """

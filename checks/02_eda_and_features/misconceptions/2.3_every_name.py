@@ -1,4 +1,4 @@
-"""each value stands for a value of
+"""each value stands for one value of `name`
 
 The name of the card as a word.
 """

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -51,6 +52,10 @@ def main(
         with suppress(ImportError):
             __import__(name)
     serve.prepare()
+    if (
+        sys.platform == "linux"
+    ):  # files that libraries have opened; of all else, this process is the only owner
+        sandbox.close_all_but(connection.fileno(), kind=stat.S_ISREG)
     work(connection, level, root, visible, order)
 
 
