@@ -85,7 +85,8 @@ class Engine:
         that does not pass, and explains nothing. `scrambled` runs checks in a random order and calls in
         processes of their own, where an author wants to know that this makes no difference. `on_progress` is told
         a task, how many of its checks are done, and how many there are. Each task also says in `remaining` how
-        many of its checks were left for a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
+        many of its checks were left for a full run. Raises KeyError for an unknown task, IsolationUnavailable,
+        BrokenChecks.
         """
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
