@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from grader.course.manifest import ROOT, Assignment, Task
-from grader.engine.inside.loader import LoadError, Notebook
+from grader.engine.inside.notebook import LoadError, Notebook
 
 from .answers import load_answers
 from .dependencies import ENGINE, digest, distributions, used

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from . import manifest
+from .manifest import Assignment
 
 if TYPE_CHECKING:
     from grader import engine
@@ -14,19 +15,19 @@ _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w \t,]+)", re.MULTILINE)
 
 
 def submitted(
-    assignment: manifest.Assignment, given: "engine.Assignment", notebook: str | list[str]
+    assignment: Assignment, given: "engine.Assignment", notebook: str | list[str]
 ) -> "engine.Submitted":
-    """Return the submission of a notebook (its text, or the codes of its cells) in this clone of the course.
+    """Return the learner's submission of a notebook: its text, or the codes of its cells.
 
     `given` is the assignment as the engine has it.
     """
     return _submitted(notebook, given, assignment.exercise, "exercise")
 
 
-def solved(assignment: manifest.Assignment, given: "engine.Assignment") -> "engine.Submitted":
-    """Return the solution as a submission, with the solutions that it builds on."""
-    text = assignment.solution.read_text(encoding="utf-8")
-    return _submitted(text, given, assignment.solution, "solution")
+def solved(assignment: Assignment, given: "engine.Assignment") -> "engine.Submitted":
+    """Return the solution as a submission."""
+    notebook = assignment.solution.read_text(encoding="utf-8")
+    return _submitted(notebook, given, assignment.solution, "solution")
 
 
 def _submitted(

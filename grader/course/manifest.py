@@ -318,7 +318,7 @@ def earlier(assignment: Assignment, task: Task) -> "engine.Earlier":
     import ast
 
     from grader.engine import Earlier
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     definition = Notebook.parse(assignment.shipped()).definition(task.entry)
     shipped = ast.unparse(definition) if definition is not None else ""
