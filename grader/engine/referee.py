@@ -31,7 +31,7 @@ from .machine import Lock
 from .order import Order
 from .pool import GraderBroken
 from .scoring import CheckVerdict, Outcome, verdict_of
-from .session import Session, title
+from .session import JUDGED, Session, title
 
 MEMORY = 2**30  # bytes above what a referee starts with
 WORK = {True: 10, False: 30}  # seconds of its own processor time for one check: live, in full
@@ -151,7 +151,11 @@ class _Record:
             if task != self._task or len(self._outcomes) != len(self._session.items[task]):
                 raise ValueError("an end before the end")
             review = self._session.assignment.task(task).review
-            verdict, more = verdict_of(self._outcomes, review), {"code": codec.text(line["code"], 100)}
+            verdict = verdict_of(self._outcomes, review)
+            more = {
+                "code": codec.text(line["code"], 100),
+                "judged": codec.text(line.get("judged", ""), JUDGED),
+            }
         self.verdicts[task], self._task = verdict, ""
         self._say(task=task, end=verdict, **more)
 

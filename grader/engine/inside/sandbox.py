@@ -131,7 +131,7 @@ def enter(
             seccomp.refuse_calls()
     if (
         "threadpoolctl" in sys.modules
-    ):  # it has looked for /proc when it was imported; scikit-learn asks it again
+    ):  # it looked for /proc when it was imported, and scikit-learn asks it again
         sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
