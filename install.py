@@ -1,7 +1,9 @@
 """Make `.venv`, the course's own environment: exactly the locked packages, checked by their hashes.
 
-    python install.py            what a learner needs
-    python install.py --dev      what the tests need too
+    python install.py                 what a learner needs
+    python install.py --dev           what the tests need too
+    python install.py --extra NAME    what some units take besides (requirements-NAME.lock)
+    python install.py --lab NAME      the environment of its own that a lab needs (environments/NAME.lock)
 
 Does nothing when the environment is complete. Uses uv where it is on the path, pip otherwise.
 """
@@ -17,7 +19,6 @@ from pathlib import Path
 VERSIONS = ((3, 11), (3, 12), (3, 13))
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "complete"  # what the environment was made from; written last
 
 
@@ -25,33 +26,61 @@ def main(dev: bool) -> None:
     if sys.version_info[:2] not in VERSIONS:
         start_again_with_another_python()
     for wanted in (True,) if dev else (False, True):  # the tests' environment serves a learner too
-        if STAMP.is_file() and STAMP.read_text() == origin(wanted) and PYTHON.exists():
+        if STAMP.is_file() and STAMP.read_text() == origin(wanted) and interpreter(VENV).exists():
             return
-    start = time.monotonic()
-    print(f"Installing into {VENV} ...", flush=True)
     STAMP.unlink(missing_ok=True)
-    lock = str(lock_file(dev))
+    install(VENV, lock_file(dev), ROOT)
+    STAMP.write_text(origin(dev))
+
+
+def add_extra(name: str) -> None:
+    """Install what an extra takes into the course's environment."""
+    lock = existing(ROOT / f"requirements-{name}.lock")
+    main(dev=False)
+    install(VENV, lock)
+
+
+def add_lab(name: str) -> None:
+    """Make the environment of its own that a lab needs."""
+    if sys.version_info[:2] not in VERSIONS:
+        start_again_with_another_python()
+    install(ROOT / ".venvs" / name, existing(ROOT / "environments" / f"{name}.lock"))
+
+
+def install(venv: Path, lock: Path, project: Path | None = None) -> None:
+    """Install the locked packages, and the project itself where it is named; make the environment if need be."""
+    start = time.monotonic()
+    print(f"Installing into {venv} ...", flush=True)
+    python = interpreter(venv)
     if uv := shutil.which("uv"):
-        if not PYTHON.exists():
-            run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
-        install = [uv, "pip", "install", "--python", str(PYTHON)]
-        run(*install, "--compile-bytecode", "--require-hashes", "-r", lock)
-        run(*install, "--quiet", "--no-deps", "--editable", str(ROOT))
+        if not python.exists():
+            run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv))
+        command, more = [uv, "pip", "install", "--python", str(python)], ["--compile-bytecode"]
     else:
         if (
-            not PYTHON.exists()
-            or subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode
+            not python.exists()
+            or subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode
         ):
-            run(sys.executable, "-m", "venv", "--clear", str(VENV))
-        install = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-        run(*install, "--require-hashes", "-r", lock)
-        run(*install, "--quiet", "--no-deps", "--editable", str(ROOT))
-    STAMP.write_text(origin(dev))
+            run(sys.executable, "-m", "venv", "--clear", str(venv))
+        command, more = [str(python), "-m", "pip", "install", "--disable-pip-version-check"], []
+    run(*command, *more, "--require-hashes", "-r", str(lock))
+    if project is not None:
+        run(*command, "--quiet", "--no-deps", "--editable", str(project))
     print(f"Installed in {time.monotonic() - start:.0f} seconds.", flush=True)
+
+
+def interpreter(venv: Path) -> Path:
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def lock_file(dev: bool) -> Path:
     return ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+
+
+def existing(lock: Path) -> Path:
+    if not lock.is_file():
+        sys.exit(f"There is no {lock.relative_to(ROOT)}, so there is nothing to install under this name.")
+    return lock
 
 
 def origin(dev: bool) -> str:
@@ -81,6 +110,12 @@ def run(*command: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main(dev="--dev" in sys.argv[1:])
+        match sys.argv[1:]:
+            case ["--lab", name]:
+                add_lab(name)
+            case ["--extra", name]:
+                add_extra(name)
+            case given:
+                main(dev="--dev" in given)
     except KeyboardInterrupt:
         sys.exit("\nStopped. Run the same command again, it goes on from here.")

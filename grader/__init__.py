@@ -1,6 +1,6 @@
 """The learner-facing face of the grader: what notebooks import.
 
-    from grader import check, title, quiz, predict, reveal, rate, aha, mastery, journal, mine
+    from grader import check, title, term, quiz, predict, reveal, rate, aha, mastery, journal, mine
 
 The names are looked up on first use, so that `import grader` stays cheap for commands and workers.
 """
@@ -10,6 +10,7 @@ from importlib import import_module
 _HOMES = {
     "check": "live",
     "title": "live",
+    "term": "shelf",
     "mine": "own",
     "quiz": "quiz",
     "predict": "prediction",

@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Exploration and features: what does the model need to know?")
 
-with app.setup:
+with app.setup(hide_code=True):
     import inspect
     import textwrap
 

@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Exercises: data engineering")
 
-with app.setup:
+with app.setup(hide_code=True):
     import csv
     import hashlib
     import io
@@ -53,7 +53,7 @@ def _():
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
     mo.ui.table(
         [
@@ -98,14 +98,14 @@ def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1_1a = check("1.1a", break_cards)
+    report_1_1a = check("1.1a", lambda: break_cards)
     report_1_1a
     return (report_1_1a,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1_1a):
     report_1_1a.gate("Your five copies appear here when 1.1a passes.")
     _cards = world.load("cards").head(4)
@@ -192,14 +192,14 @@ def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1_1b = check("1.1b", find_issues)
+    report_1_1b = check("1.1b", lambda: find_issues)
     report_1_1b
     return (report_1_1b,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1_1b):
     report_1_1b.gate("Your checks meet your own copies from 1.1a here when 1.1b passes.")
     _cards = world.load("cards").head(200)
@@ -320,14 +320,14 @@ def load_sales(folder: Path) -> pl.DataFrame:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1_2a = check("1.2a", load_sales)
+    report_1_2a = check("1.2a", lambda: load_sales)
     report_1_2a
     return (report_1_2a,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1_2a):
     report_1_2a.gate("The shop's sales, month by month, appear here when 1.2a passes.")
     _sales = load_sales(world.raw_export())
@@ -388,14 +388,14 @@ def fingerprint(table: pl.DataFrame) -> str:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1_2b = check("1.2b", fingerprint)
+    report_1_2b = check("1.2b", lambda: fingerprint)
     report_1_2b
     return (report_1_2b,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1_2b):
     report_1_2b.gate("Fingerprints of the shop's own cards appear here when 1.2b passes.")
     _cards = world.load("cards").head(1000)
@@ -493,14 +493,14 @@ def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1_3 = check("1.3", weekly_revenue)
+    report_1_3 = check("1.3", lambda: weekly_revenue)
     report_1_3
     return (report_1_3,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1_3):
     report_1_3.gate("The shop's weeks, summed up by your function, appear here when 1.3 passes.")
     with tempfile.TemporaryDirectory() as _folder:

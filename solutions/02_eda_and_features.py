@@ -3,7 +3,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Exercises: exploration and features")
 
-with app.setup:
+with app.setup(hide_code=True):
     import altair as alt
     import marimo as mo
     import numpy as np
@@ -104,14 +104,14 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_1a = check("2.1a", five_features)
+    report_2_1a = check("2.1a", lambda: five_features)
     report_2_1a
     return (report_2_1a,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2_1a, test, train):
     report_2_1a.gate("Your features are drawn by card type here when 2.1a passes.")
     _features = five_features(train, test.drop("card_type"))
@@ -193,9 +193,9 @@ def hypotheses() -> dict[str, tuple[str, str, str]]:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_1b = check("2.1b", hypotheses)
+    report_2_1b = check("2.1b", lambda: hypotheses)
     report_2_1b
     return (report_2_1b,)
 
@@ -207,7 +207,7 @@ def auc(values: pl.Series, of_type: pl.Series, direction: str = "higher") -> flo
     return area if direction == "higher" else 1 - area
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2_1b, test, train):
     report_2_1b.gate("Your hypotheses on your own world appear here when 2.1b passes.")
     _features = five_features(train, test.drop("card_type"))
@@ -293,9 +293,9 @@ def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
     return leak, cross_val_score(model, known, offers["sold"].to_numpy(), cv=5).mean()
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2a = check("2.2a", score_sold)
+    report_2_2a = check("2.2a", lambda: score_sold)
     report_2_2a
     return (report_2_2a,)
 
@@ -329,9 +329,9 @@ def score_clicks(adverts: pl.DataFrame) -> tuple[str, float]:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2b = check("2.2b", score_clicks)
+    report_2_2b = check("2.2b", lambda: score_clicks)
     report_2_2b
     return (report_2_2b,)
 
@@ -363,9 +363,9 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     ).mean()
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2c = check("2.2c", score_returns)
+    report_2_2c = check("2.2c", lambda: score_returns)
     report_2_2c
     return (report_2_2c,)
 
@@ -397,9 +397,9 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2d = check("2.2d", score_played)
+    report_2_2d = check("2.2d", lambda: score_played)
     report_2_2d
     return (report_2_2d,)
 
@@ -433,9 +433,9 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     return leak, model.score(seen[start:], busy[start:])
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2e = check("2.2e", score_staff)
+    report_2_2e = check("2.2e", lambda: score_staff)
     report_2_2e
     return (report_2_2e,)
 
@@ -471,9 +471,9 @@ def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
     ).mean()
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_2f = check("2.2f", score_trend)
+    report_2_2f = check("2.2f", lambda: score_trend)
     report_2_2f
     return (report_2_2f,)
 
@@ -551,9 +551,9 @@ def one_feature() -> TransformerMixin:
     ### END SOLUTION
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2_3 = check("2.3", one_feature)
+    report_2_3 = check("2.3", lambda: one_feature)
     report_2_3
     return (report_2_3,)
 
@@ -580,7 +580,7 @@ class WithGiven(TransformerMixin, BaseEstimator):
         )
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2_3):
     report_2_3.gate("What your column is worth in three worlds of your own appears here when 2.3 passes.")
     _rows = []

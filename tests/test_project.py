@@ -108,7 +108,7 @@ def test_links_between_documents_lead_somewhere():
 
 def test_the_readme_lists_the_units():
     rows = [
-        f"| {unit.name[:2]} {unit.title} | {unit.question} | {unit.minutes.lesson} min "
+        f"| {unit.number} {unit.title} | {unit.question} | {unit.minutes.lesson} min "
         f"| {unit.minutes.exercises} min | {unit.checkpoint.title}, {unit.checkpoint.minutes} min | "
         f"{', '.join(task.id for assignment in unit.assignments for task in assignment.tasks)} |"
         for unit in course().units

@@ -1,9 +1,9 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives")
+app = marimo.App(width="medium", app_title="Checkpoint: a new card set arrives [CP-1]")
 
-with app.setup:
+with app.setup(hide_code=True):
     import re
 
     import altair as alt
@@ -77,14 +77,14 @@ def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataF
     raise NotImplementedError("CP-1a")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1a = check("CP-1a", schema_findings)
+    report_1a = check("CP-1a", lambda: schema_findings)
     report_1a
     return (report_1a,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(delivery, reference, report_1a):
     report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
     mo.ui.table(
@@ -122,14 +122,14 @@ def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.Data
     raise NotImplementedError("CP-1b")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1b = check("CP-1b", quality_findings)
+    report_1b = check("CP-1b", lambda: quality_findings)
     report_1b
     return (report_1b,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(delivery, reference, report_1b):
     report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
     mo.ui.table(
@@ -206,14 +206,14 @@ def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFr
     raise NotImplementedError("CP-1c")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1c = check("CP-1c", drift_findings)
+    report_1c = check("CP-1c", lambda: drift_findings)
     report_1c
     return (report_1c,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(delivery, reference, report_1c):
     report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
     mo.ui.table(
@@ -262,14 +262,14 @@ def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
     raise NotImplementedError("CP-1d")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_1d = check("CP-1d", claims)
+    report_1d = check("CP-1d", lambda: claims)
     report_1d
     return (report_1d,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(delivery, reference, report_1d):
     report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
     mo.ui.table(
@@ -299,7 +299,7 @@ def report() -> str:
     raise NotImplementedError("CP-1d")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_1d):
     report_1d.gate("Your report is shown here when CP-1d passes.")
     mo.md(report())

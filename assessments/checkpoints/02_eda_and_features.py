@@ -1,9 +1,9 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Checkpoint: feature competition")
+app = marimo.App(width="medium", app_title="Checkpoint: feature competition [CP-2]")
 
-with app.setup:
+with app.setup(hide_code=True):
     import altair as alt
     import marimo as mo
     import numpy as np
@@ -106,14 +106,14 @@ def feature_pipeline() -> TransformerMixin:
     raise NotImplementedError("CP-2a")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2a = check("CP-2a", feature_pipeline)
+    report_2a = check("CP-2a", lambda: feature_pipeline)
     report_2a
     return (report_2a,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2a):
     report_2a.gate(
         "Your features in three worlds of your own, beside what is possible at best, appear here when CP-2a passes."
@@ -185,14 +185,14 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
     raise NotImplementedError("CP-2b")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    report_2b = check("CP-2b", experiments)
+    report_2b = check("CP-2b", lambda: experiments)
     report_2b
     return (report_2b,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2b, test, train):
     report_2b.gate("Your experiments, in your own world, appear here when CP-2b passes.")
     mo.ui.table(
@@ -225,7 +225,7 @@ def report() -> str:
     raise NotImplementedError("CP-2b")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(report_2b):
     report_2b.gate("Your report is shown here when CP-2b passes.")
     mo.md(report())

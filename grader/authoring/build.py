@@ -9,9 +9,10 @@ that contains `### SOLUTION ONLY` goes as a whole.
 import re
 from collections.abc import Mapping
 
+from grader.engine.inside.notebook import split
+
 BEGIN, END, ONLY = "### BEGIN SOLUTION", "### END SOLUTION", "### SOLUTION ONLY"
 INSTEAD = "### HANDED OUT"
-_CELL = re.compile(r"^(?=@app\.|with app\.setup\b|app\._unparsable_cell\(|if __name__\s*==)", re.MULTILINE)
 
 
 class BuildError(ValueError):
@@ -24,7 +25,7 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     `task_of` gives the task of each entry function; a marked function that is none belongs to the task
     whose entry follows next, or stands before where none follows. Raises BuildError.
     """
-    head, *cells = _CELL.split(source)
+    head, *cells = (text for _, text in split(source))
     tasks = [_first_task(cell, task_of) for cell in cells]
     return "".join(
         [
@@ -38,11 +39,17 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     )
 
 
+def build_file(source: str) -> str:
+    """Return a text file as it is handed out: without what the same marks enclose. Raises BuildError."""
+    return _emptied(source, "")
+
+
 def _emptied(cell: str, task: str | None) -> str:
+    """Take the marked lines out; `task` "" leaves nothing in their place."""
     if BEGIN in cell and task is None:
         raise BuildError(f"no task belongs to this marked cell:\n{cell[:300]}")
     kept: list[str] = []
-    inside, instead, raised = False, False, INSTEAD in cell
+    inside, instead, raised = False, False, INSTEAD in cell or task == ""
     for line in cell.splitlines(keepends=True):
         match line.strip():
             case mark if mark == BEGIN:

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from grader.course.manifest import ManifestError
 
-from . import author, competition, instructor, learner
+from . import author, competition, doctor, instructor, learner, reset
 from .output import stop
 
 
@@ -36,6 +36,8 @@ app = typer.Typer(
     help="The course on the command line: check, grade, prove.",
 )
 app.add_typer(learner.app)
+app.add_typer(reset.app)
+app.add_typer(doctor.app)
 app.add_typer(instructor.app)
 app.add_typer(competition.app)
 app.add_typer(author.app, name="author")

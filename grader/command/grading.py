@@ -1,11 +1,28 @@
-"""What checking and grading share: the isolation level that was asked for, and a refusal in a sentence."""
+"""What checking and grading share: what an id means, the isolation level, and a refusal in a sentence."""
 
+import signal
 from typing import TYPE_CHECKING
+
+from grader.course import manifest
+from grader.course.manifest import Assignment
+from grader.engine.assignment import Submitted
 
 from .output import nearest, stop
 
 if TYPE_CHECKING:
     from grader.engine import Engine
+
+
+def wanted(id: str) -> tuple[Assignment, list[str] | None]:
+    """Return the assignment that an id names, with the tasks that are meant (None: all); end the command if none."""
+    every = manifest.assignments()
+    for assignment in every:
+        if id == assignment.name:
+            return assignment, None
+        if tasks := [task.id for task in assignment.tasks if id in (task.id, task.id.rstrip("abcdefgh"))]:
+            return assignment, tasks
+    known = [name for one in every for name in (one.name, *(task.id for task in one.tasks))]
+    stop(f"There is no task or unit {id}. {nearest(id, known)}")
 
 
 def level(given: str | None) -> str | None:
@@ -17,11 +34,19 @@ def level(given: str | None) -> str | None:
     return given
 
 
-def graded(engine: "Engine", text: str, name: str, tasks: list[str] | None) -> dict:
+def graded(engine: "Engine", submitted: Submitted, name: str, tasks: list[str] | None) -> dict:
     """Return the result of a notebook; end the command if it cannot be graded here."""
     from grader.engine import BrokenChecks, IsolationUnavailable
 
     try:
-        return engine.grade(text, name=name, tasks=tasks)
+        return engine.grade(submitted, name=name, tasks=tasks)
     except (IsolationUnavailable, BrokenChecks) as error:
         stop(str(error))
+
+
+def end_in_order() -> None:
+    """Have the command end as Ctrl-C ends it when it is told to stop or its terminal is closed."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and not (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):  # nohup
+            signal.signal(number, signal.default_int_handler)

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Annotated
@@ -11,9 +12,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from .grading import level
-from .intake import HandIn, found
-from .output import console, errors, show, stop, warn
+from .files import Unusable
+from .grading import end_in_order, level, wanted
+from .intake import HandIn, take_in
+from .output import console, errors, line, show, stop, warn
 
 app = typer.Typer()
 
@@ -22,27 +24,39 @@ app = typer.Typer()
 def grade(
     paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders with notebooks.")],
     as_json: Annotated[
-        bool, typer.Option("--json", help="For programs: an object, for several notebooks a list.")
+        bool, typer.Option("--json", help="Print an object, for several notebooks a list of them.")
     ] = False,
     isolation: Annotated[
-        str | None, typer.Option(help="sandbox or process; the best there is if left out.")
+        str | None, typer.Option(help="sandbox or process; the best one available if left out.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="How many are graded at once.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="How many notebooks are graded at once.")] = 1,
+    task: Annotated[str | None, typer.Option(help="Grade one task (1.1a) or unit only.")] = None,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
     from grader.engine import IsolationUnavailable
 
-    wanted = level(isolation)
-    notebooks = [notebook for path in paths for notebook in found(path)]
-    results: list[dict] = []
+    isolation = level(isolation)
+    only, tasks = wanted(task) if task else (None, None)
+    intakes = [take_in(path) for path in paths]
+    remarks = [remark for intake in intakes for remark in intake.remarks]
+    hand_ins = [one for intake in intakes for one in intake.hand_ins]
+    if only and (asked := [one for one in hand_ins if one.assignment.name == only.name]) != hand_ins:
+        remarks.append(f"{len(hand_ins) - len(asked)} notebooks of other units were not graded.")
+        hand_ins = asked
+    if not hand_ins:
+        for remark in remarks:
+            warn(remark)
+        stop(f"There is no notebook{' of ' + only.name if only else ''} in {', '.join(map(line, paths))}.")
+    end_in_order()
+    results: dict[int, dict] = {}  # by the place of the hand-in
     try:
         with _bar(
-            len(notebooks), shown=errors.is_terminal and (as_json or not console.is_terminal)
+            len(hand_ins), shown=errors.is_terminal and (as_json or not console.is_terminal)
         ) as advance:
-            for result in _graded(notebooks, wanted, min(jobs, len(notebooks))):
-                for task in result["tasks"]:
-                    del task["remaining"]
-                results.append(result)
+            for place, result in _graded(hand_ins, isolation, jobs, tasks):
+                for graded in result["tasks"]:
+                    del graded["remaining"]
+                results[place] = result
                 if not as_json:
                     show(result)
                 advance()
@@ -50,11 +64,14 @@ def grade(
         stop(str(error))
     finally:  # what was done counts, whatever ended the rest
         if as_json and results:
-            single = len(paths) == len(notebooks) == 1 and paths[0].is_file()
-            print(json.dumps(results[0] if single else results, indent=2))
-        if results and len(results) < len(notebooks):
-            warn(f"{len(results)} of {len(notebooks)} were graded.")
-    if len(results) < len(notebooks):
+            single = len(paths) == 1 and paths[0].is_file()
+            every = [results[place] for place in sorted(results)]
+            print(json.dumps(every[0] if single else every, indent=2))
+        for remark in remarks:
+            warn(remark)
+        if len(results) < len(hand_ins) or len(hand_ins) > 1:
+            warn(f"{len(results)} of {len(hand_ins)} were graded.")
+    if len(results) < len(hand_ins):
         raise typer.Exit(2)
 
 
@@ -75,38 +92,40 @@ def _bar(notebooks: int, shown: bool) -> Iterator[Callable[[], None]]:
         yield lambda: progress.advance(bar)
 
 
-def _graded(notebooks: list[HandIn], isolation: str | None, jobs: int) -> Iterator[dict]:
-    """Grade with `jobs` engines for each assignment, each engine one notebook at a time; in the given order.
+def _graded(
+    hand_ins: list[HandIn], isolation: str | None, jobs: int, tasks: list[str] | None
+) -> Iterator[tuple[int, dict]]:
+    """Yield each result with the place of its hand-in, one assignment after the other.
 
-    What cannot be graded is named on standard error and left out.
+    An assignment has `jobs` engines, each with one notebook at a time; they are closed before the next one's
+    start. What cannot be graded is named on standard error and left out.
     """
     from grader.engine import BrokenChecks, Engine
 
-    engines: dict[str, SimpleQueue] = {}
-    every: list[Engine] = []
-    for assignment in {notebook.assignment.name: notebook.assignment for notebook in notebooks}.values():
-        engines[assignment.name] = SimpleQueue()
-        for _ in range(jobs):
-            every.append(Engine(assignment.engine(), isolation))
-            engines[assignment.name].put(every[-1])
-
-    def one(notebook: HandIn) -> dict | BrokenChecks:
-        engine = engines[notebook.assignment.name].get()
+    def one(hand_in: HandIn) -> dict | str:
+        engine = engines.get()
         try:
-            return engine.grade(notebook.text, name=notebook.name)
+            return engine.grade(hand_in.submitted(), name=str(hand_in.file), tasks=tasks)
         except BrokenChecks as error:
-            return error
+            return f"{line(hand_in.file)}: {error}"
+        except Unusable as error:
+            return f"{line(hand_in.file)} {error}"
         finally:
-            engines[notebook.assignment.name].put(engine)
+            engines.put(engine)
 
-    pool = ThreadPoolExecutor(jobs)
-    try:
-        for notebook, result in zip(notebooks, pool.map(one, notebooks), strict=True):
-            if isinstance(result, BrokenChecks):
-                warn(f"Not graded: {notebook.name}: {result}.")
-            else:
-                yield result
-    finally:
-        for engine in every:
-            engine.close()
-        pool.shutdown(cancel_futures=True)
+    places = sorted(range(len(hand_ins)), key=lambda place: hand_ins[place].assignment.name)
+    for _, group in groupby(places, key=lambda place: hand_ins[place].assignment.name):
+        own = list(group)
+        engines: SimpleQueue[Engine] = SimpleQueue()
+        with ExitStack() as stack:
+            pool = ThreadPoolExecutor(min(jobs, len(own)))
+            stack.callback(pool.shutdown, cancel_futures=True)
+            for _ in range(min(jobs, len(own))):
+                engine = Engine(hand_ins[own[0]].assignment.engine(), isolation)
+                engines.put(stack.enter_context(engine))
+            results = pool.map(one, [hand_ins[place] for place in own])
+            for place, result in zip(own, results, strict=True):
+                if isinstance(result, str):
+                    warn(f"Not graded: {result}.")
+                else:
+                    yield place, result

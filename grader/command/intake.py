@@ -1,95 +1,270 @@
-"""From a path to what is graded: the text of a notebook, and the assignment that it answers."""
+"""From a path to what is graded: the notebooks that lie there, what they answer, and what belongs to each.
 
-import codecs
+Every person has a folder. Its files go with its notebooks, and its other notebooks are there for tasks that build on
+them. Where two notebooks of one folder answer the same assignment, nobody can tell whose the files are: then each
+notebook is graded by itself, with the modules that it imports.
+"""
+
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.manifest import Assignment, course
+from grader.course.handin import files_of
+from grader.course.manifest import ROOT, Assignment, course
+from grader.course.mark import recognise
+from grader.engine.assignment import Submitted
 
-from .output import stop, warn
+from .files import LEFT_BEHIND, Unusable, read, read_text, walk
+from .output import dojo, line, short, stop
 
-LEFT_BEHIND = ("__pycache__", "__marimo__")  # by Python and by the editor
+NAMED = 20  # files of one folder that are named one by one
+PLAIN = "is not a notebook"
+_LOST = {  # what somebody may have meant as their notebook
+    **dict.fromkeys(
+        (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"), "is an archive; unpack it first"
+    ),
+    ".ipynb": "is a Jupyter notebook; `marimo convert` turns it into a marimo notebook",
+}
 
 
-@dataclass(frozen=True)
+@dataclass
 class HandIn:
-    """A notebook to be graded, under the name that the report gives it."""
+    """A notebook to be graded. With it came other notebooks, by their assignment, and files, by their names."""
 
-    name: str
-    text: str
+    file: Path
     assignment: Assignment
+    others: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def submitted(self) -> Submitted:
+        """Read it. Raises Unusable."""
+        others = {name: read_text(file) for name, file in self.others.items()}
+        return Submitted(read_text(self.file), others, self.files or None)
 
 
-def found(path: Path) -> list[HandIn]:
-    """Return the notebooks at a path: the file itself, or those in the folder. Ends the command if there are none.
+@dataclass
+class Intake:
+    """What is to be graded, and a sentence about everything else that was found."""
 
-    What looks like a submission in a folder and cannot be graded is named on standard error.
+    hand_ins: list[HandIn] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def take_in(path: Path) -> Intake:
+    """Return what is to be graded at a path: the file itself, whatever it holds, or the notebooks in the folder.
+
+    Ends the command for a path that is missing, a link, or neither a file nor a folder.
     """
-    if not path.exists():
-        stop(f"There is no file {path}.")
-    if path.is_file():
-        try:
-            return [_notebook(path)]
-        except OSError as error:
-            stop(f"{path} cannot be read ({error.strerror}).")
-    notebooks = []
-    for file in sorted(_files(path)):
-        try:
-            notebook = _notebook(file)
-        except OSError as error:
-            warn(f"Not graded: {file} cannot be read ({error.strerror}).")
-            continue
-        ours = "marimo.App(" in notebook.text or _defines(notebook.text, notebook.assignment)
-        if ours and file.suffix.lower() == ".py":
-            notebooks.append(notebook)
+    if path.is_symlink():
+        stop(
+            f"{line(path)} is a link. Links are not followed, because a submission could point at the work of "
+            f"others. Give the path that it points to: {line(path.readlink())}"
+        )
+    if not os.path.lexists(path):
+        stop(f"There is no file {line(path)}.")
+    if path.is_dir():
+        return _folder(path)
+    try:
+        text, lost = read(path)
+    except Unusable as reason:
+        stop(f"Not graded: {line(path)} {reason}.")
+    return Intake([_alone(path, _most_like(path, text))], _unreadable({path: lost}))
+
+
+def own(assignment: Assignment) -> str:
+    """Return the text of the learner's own notebook. Ends the command when it cannot be read."""
+    file = assignment.exercise
+    if not file.exists():
+        stop(f"{short(file)} is not there. `{dojo(f'reset {assignment.name}')}` puts it back.")
+    try:
+        return read_text(file.resolve())
+    except Unusable as reason:
+        stop(f"{short(file)} {reason}.")
+
+
+def _alone(file: Path, assignment: Assignment) -> HandIn:
+    return HandIn(file, assignment, files=files_of(file, read_text(file)))
+
+
+def _folder(folder: Path) -> Intake:
+    found = _sort(folder)
+    groups: dict[Path, dict[Path, Assignment]] = defaultdict(
+        dict
+    )  # notebooks by the folder that was handed in
+    for file, assignment in found.notebooks.items():
+        groups[_home(file, assignment, folder)][file] = assignment
+    together, files = _together(folder, groups), defaultdict(list)
+    for file, reason in found.rest.items():
+        home = next((parent for parent in file.parents if parent in groups), None)
+        if reason == PLAIN and home in together:
+            files[home].append(file)
         else:
-            warn(f"Not graded: {file} is no marimo notebook of this course.")
-    return notebooks or stop(f"There is no notebook in {path}.")
+            found.unusable[file] = reason
+    hand_ins = [
+        _with_others(file, own, files[home], home) if home in together else _alone(file, assignment)
+        for home, own in groups.items()
+        for file, assignment in own.items()
+    ]
+    hand_ins.sort(key=lambda one: one.file)
+    for one in hand_ins:
+        for file in one.files.values():
+            found.unusable.pop(file, None)
+    remarks = [*_not_graded(found.unusable), *_unreadable(found.lost), *_with_files(hand_ins)]
+    return Intake(hand_ins, remarks + _people(folder, hand_ins))
 
 
-def read(file: Path) -> str:
-    """Return the text of a file, whatever its bytes: those that are no text become question marks. Raises OSError."""
-    content = file.read_bytes()
-    wide = content.startswith(
-        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    )  # as some editors on Windows save it
-    return content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+@dataclass
+class _Found:
+    """The files of a folder: notebooks; others, with why they are none; what cannot be read, with why."""
+
+    notebooks: dict[Path, Assignment] = field(default_factory=dict)
+    rest: dict[Path, str] = field(default_factory=dict)
+    unusable: dict[Path, str] = field(default_factory=dict)
+    lost: dict[Path, int] = field(default_factory=dict)  # characters of notebooks that could not be read
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """What people hand in, at any depth; not what editors and Python leave beside it."""
+def _sort(folder: Path) -> _Found:
+    found = _Found()
+    scripts: dict[Path, Assignment] = {}
+    for file, reason in walk(folder):
+        try:
+            if reason:
+                raise Unusable(reason)
+            _identify(file, found, scripts)
+        except Unusable as error:
+            found.unusable[file] = str(error)
+    # A plain script with the functions of a task is an answer, unless its owner has a notebook that can import it.
+    answered = {(_person(file, folder), assignment.name) for file, assignment in found.notebooks.items()}
+    for file, assignment in scripts.items():
+        person = _person(file, folder)
+        if person and (person, assignment.name) in answered:
+            found.rest[file] = PLAIN
+        else:
+            found.notebooks[file] = assignment
+    return found
 
-    def unreadable(error: OSError) -> None:
-        warn(f"Not graded: {error.filename} cannot be read ({error.strerror}).")
 
-    for place, folders, files in os.walk(folder, onerror=unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in LEFT_BEHIND]
-        for name in files:
-            file = Path(place, name)
-            if file.suffix.lower() in (".py", ".ipynb") and not name.startswith(".") and file.is_file():
-                yield file
+def _identify(file: Path, found: _Found, scripts: dict[Path, Assignment]) -> None:
+    """Put a file where it belongs. Raises Unusable."""
+    ending = file.suffix.lower()
+    found.rest[file] = _LOST.get(ending, PLAIN)
+    if ending not in (".py", ".txt", ".md", ""):
+        return
+    try:
+        text, lost = read(file)
+    except Unusable:
+        if ending == ".py":
+            del found.rest[file]
+            raise
+        return  # a large text is a file like others
+    ours = recognise(text)
+    if ending == ".md":
+        if "marimo-version:" in text:
+            found.rest[file] = "is a notebook saved as Markdown; save it as .py"
+    elif "marimo.App(" in text or (ours and ending == ".py"):
+        if not ours:
+            found.rest[file] = "is a marimo notebook, but not one of this course"
+            return
+        del found.rest[file]
+        (found.notebooks if "marimo.App(" in text else scripts)[file] = _most_like(file, text)
+        found.lost[file] = lost
 
 
-def _notebook(file: Path) -> HandIn:
-    text = read(file)
-    return HandIn(str(file), text, _assignment(file, text))
+def _home(file: Path, assignment: Assignment, folder: Path) -> Path:
+    """The folder that was handed in with a notebook: its own, or the one that has the course's rooms."""
+    home, rooms = file.parent, list(assignment.exercise.parent.relative_to(ROOT).parts)
+    while rooms and home != folder and home.name == rooms.pop():
+        home = home.parent
+    return home
 
 
-def _assignment(file: Path, text: str) -> Assignment:
-    """The one whose functions the notebook names; where that does not decide, the one that the path names."""
+def _together(folder: Path, groups: dict[Path, dict[Path, Assignment]]) -> set[Path]:
+    """The folders that are the work of one person: a task is answered once, and nobody has a folder within."""
+    return {
+        home
+        for home, own in groups.items()
+        if len({assignment.name for assignment in own.values()}) == len(own)
+        and not (home == folder and len(groups) > 1)
+    }
 
-    def likeness(assignment: Assignment) -> tuple[int, bool, bool, bool]:
-        at_home = file.resolve() in (assignment.exercise.resolve(), assignment.solution.resolve())
-        beside = (
-            file.resolve().parent.name == assignment.exercise.parent.name
-        )  # checkpoints are named as their units
+
+def _with_others(file: Path, own: dict[Path, Assignment], files: list[Path], home: Path) -> HandIn:
+    """A notebook with what its folder holds besides, but for the files of other notebooks."""
+    others = {assignment.name: other for other, assignment in own.items() if other != file}
+    theirs = [other.with_suffix("") for other in others.values()]
+    mine = [one for one in files if not any(one.is_relative_to(folder) for folder in theirs)]
+    return HandIn(file, own[file], others, {_name(one, file, home): one for one in mine})
+
+
+def _name(file: Path, notebook: Path, home: Path) -> str:
+    """The name that a file has for a notebook: in the notebook's folder, beside it, or in the person's folder."""
+    places = (notebook.with_suffix(""), notebook.parent, home)
+    return next(file.relative_to(place).as_posix() for place in places if file.is_relative_to(place))
+
+
+def _person(file: Path, folder: Path) -> str:
+    first, *deeper = file.relative_to(folder).parts
+    return first if deeper else ""
+
+
+def _not_graded(files: dict[Path, str]) -> list[str]:
+    remarks, named = [], Counter()
+    for file, reason in sorted(files.items()):
+        named[file.parent] += 1
+        if named[file.parent] <= NAMED:
+            remarks.append(f"Not graded: {line(file)} {reason}.")
+    remarks += [
+        f"Not graded: {count - NAMED} more files in {line(place)}."
+        for place, count in named.items()
+        if count > NAMED
+    ]
+    return remarks
+
+
+def _with_files(hand_ins: list[HandIn]) -> list[str]:
+    remarks = []
+    for one in hand_ins:
+        if one.file.suffix.lower() != ".py":
+            remarks.append(f"Graded, although its name does not end in .py: {line(one.file)}.")
+        if names := sorted(map(line, one.files)):
+            more = f" and {len(names) - NAMED} more files" if len(names) > NAMED else ""
+            remarks.append(f"Handed in with {line(one.file)}: {', '.join(names[:NAMED])}{more}.")
+    return remarks
+
+
+def _people(folder: Path, hand_ins: list[HandIn]) -> list[str]:
+    """Sentences about the people, each with a folder of their own, of whom nothing or something twice is graded."""
+    notebooks = Counter((_person(one.file, folder), one.assignment.name) for one in hand_ins)
+    used = {_person(file, folder) for one in hand_ins for file in (one.file, *one.files.values())}
+    people = [entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    return [
+        f"{line(person)} has {count} notebooks of {name}; each was graded."
+        for (person, name), count in sorted(notebooks.items())
+        if person and count > 1
+    ] + [
+        f"No notebook was graded in {line(folder / person)}."
+        for person in sorted(people)
+        if person not in used and person not in LEFT_BEHIND and not person.startswith(".")
+    ]
+
+
+def _unreadable(lost: dict[Path, int]) -> list[str]:
+    return [
+        f"{line(file)} has {count:,} character{'s' * (count > 1)} that cannot be read, graded as question marks."
+        for file, count in lost.items()
+        if count
+    ]
+
+
+def _most_like(file: Path, text: str) -> Assignment:
+    """The assignment that the notebook belongs to; where it does not say so, the one that its path names."""
+
+    def likeness(assignment: Assignment) -> tuple[bool, bool, bool]:
+        own = file.resolve()
+        at_home = own in (assignment.exercise.resolve(), assignment.solution.resolve())
         named = assignment.name in file.stem or assignment.exercise.stem == file.stem
-        return _defines(text, assignment), at_home, named, beside
+        beside = own.parent.name == assignment.exercise.parent.name  # checkpoints are named as their units
+        return at_home, named, beside
 
-    return max(course().assignments, key=likeness)
-
-
-def _defines(text: str, assignment: Assignment) -> int:
-    return sum(f"def {task.entry}(" in text for task in assignment.tasks)
+    return max(recognise(text) or course().assignments, key=likeness)

@@ -1,81 +1,192 @@
 """What `make learn` and `dojo start` run: the course's front page in marimo, on this machine only."""
 
+import http.client
+import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import webbrowser
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlencode
 
-from rich.console import Console
-
+from grader.course import progress
+from grader.course.lock import locked
 from grader.course.manifest import ROOT
+
+from .grading import end_in_order
+from .output import activation, console, dojo
 
 HOST, PORT = "127.0.0.1", 2718
 SERVER_START = 120  # seconds until the server must answer
+ENDING = 10  # seconds until a server that was told to end is killed
+HOME = "notebooks/home.py"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of this course, and its process. Whoever has the token can run code in it."""
+
+    port: int
+    token: str
+    process: int = 0
+
+    def address(self, notebook: Path | None = None) -> str:
+        """Return the address of a notebook, of the front page if none is given."""
+        page = {"file": notebook.relative_to(ROOT).as_posix()} if notebook else {"view-as": "present"}
+        return f"http://{HOST}:{self.port}/?{urlencode({**page, 'access_token': self.token}, safe='/')}"
+
+    def open_notebooks(self) -> list[Path] | None:
+        """Return the notebooks that are open in it; None when it does not answer.
+
+        It is asked directly, since a proxy would look for it somewhere else.
+        """
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=2)
+        with closing(connection), suppress(OSError, ValueError, http.client.HTTPException):
+            connection.request("GET", "/api/sessions", headers={"Authorization": f"Bearer {self.token}"})
+            answer = connection.getresponse()
+            if answer.status == 200:
+                return [Path(one["path"]) for one in json.load(answer).values() if one["path"]]
+        return None
 
 
 def main() -> None:
-    """Serve the course until Ctrl-C (or SIGTERM); print the address as soon as it answers."""
-    console = Console(soft_wrap=True, highlight=False)
+    """Serve the course until Ctrl-C, SIGTERM or the end of the terminal; open the server that runs already."""
+    end_in_order()
+    process = server = None
+    try:
+        with ExitStack() as starting:
+            _wait_for_others(starting)
+            if server := running():
+                _open_again(server)
+                return
+            _build_marketplace()
+            process, server = _launch()
+            with console.status("Starting marimo"):
+                _wait(process, server)
+            _remember(server)
+        console.print(f"The course is open at {server.address()}", style="bold", markup=False)
+        console.print(f"Ctrl-C ends it. {_in_another_terminal()}", markup=False)
+        _show(server)
+        sys.exit(process.wait())
+    except KeyboardInterrupt:
+        with suppress(OSError):  # the terminal may be gone
+            console.print("\nSee you. Your progress is in progress.md.")
+    finally:
+        if process is not None:
+            _stop(process)
+            if _remembered() == server:
+                _state().unlink(missing_ok=True)
+
+
+def _wait_for_others(starting: ExitStack) -> None:
+    """Wait while another `dojo start` starts the server, so that both use the same one."""
+    with suppress(OSError), console.status("Looking for the course"):  # without a lock each has its own
+        starting.enter_context(locked(_state().with_name("start.lock")))
+
+
+def _open_again(server: Server) -> None:
+    kill = f"taskkill /F /PID {server.process}" if os.name == "nt" else f"kill {server.process}"
+    console.print(f"The course is open already, at {server.address()}", style="bold", markup=False)
+    console.print(
+        f"Ctrl-C in the terminal that started it ends it. If that terminal is gone, run `{kill}`.",
+        markup=False,
+    )
+    _show(server)
+
+
+def _build_marketplace() -> None:
     with console.status("Building the marketplace (once)"):
         built = subprocess.run(
             [sys.executable, "-m", "cardshop.command", "world", "build"], stdout=subprocess.DEVNULL, cwd=ROOT
         )
     if built.returncode:
-        sys.exit("The marketplace could not be built; see the message above.")
-    # The server is ended in order, whoever asks for it.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    port = free_port()
+        sys.exit("The marketplace could not be built; the message above says why.")
+
+
+def _in_another_terminal() -> str:
+    """How to use `dojo` while this terminal is busy."""
+    if shutil.which("dojo"):
+        return f"In another terminal, `{dojo('next')}` says what comes next."
+    return (
+        f"For `dojo` in another terminal, first run `{activation()}` there; `dojo next` says what comes next."
+    )
+
+
+def running() -> Server | None:
+    """Return the server that was started for this learner and still answers."""
+    server = _remembered()
+    return server if server and server.open_notebooks() is not None else None
+
+
+def _state() -> Path:
+    return progress.home() / ".dojo" / "server.json"
+
+
+def _remembered() -> Server | None:
+    try:
+        return Server(**json.loads(_state().read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _remember(server: Server) -> None:
+    """Write down where the course is open, for this user's eyes only. What hinders that hinders nothing else."""
+    with suppress(OSError):
+        _state().parent.mkdir(parents=True, exist_ok=True)
+        _state().unlink(missing_ok=True)
+        private = os.open(_state(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(private, "w", encoding="utf-8") as file:
+            json.dump(asdict(server), file)
+
+
+def _launch() -> tuple[subprocess.Popen, Server]:
+    port, token = _free_port(), secrets.token_urlsafe(12)
     if port != PORT:
         console.print(f"Port {PORT} is taken, so the course is at {port}.")
-    # Whoever opens this address can run code here: the token keeps other users and web pages out.
-    token = secrets.token_urlsafe(12)
-    server = subprocess.Popen(
+    here = ["--headless", "--host", HOST, "--port", str(port), "--skip-update-check"]
+    watched = ["--watch"]  # so that `dojo reset` reaches the open page
+    secret = ["--token-password-file", "-"]  # from standard input: everybody can read a command line
+    process = subprocess.Popen(
         [
             sys.executable,
             "-m",
-            "marimo",
+            "grader.page.server",
             "-q",
+            "-l",
+            "error",
             "edit",
-            "notebooks/home.py",
-            "--headless",
-            "--host",
-            HOST,
-            "--port",
-            str(port),
-            "--token",
-            "--token-password",
-            token,
-            "--skip-update-check",
+            HOME,
+            *here,
+            *watched,
+            *secret,
         ],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         env={
             "PYTHONWARNINGS": "ignore::UserWarning:multiprocessing.resource_tracker",
             **os.environ,
-        },  # as it ends
-        start_new_session=os.name == "posix",
-    )  # Ctrl-C is for us; we end the server in order
-    try:
-        with console.status("Starting marimo"):
-            wait(server, port)
-        address = f"http://{HOST}:{port}/?view-as=present&access_token={token}"
-        console.print(f"The course is open at {address}\nCtrl-C ends it.", style="bold")
-        if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            webbrowser.open(address)
-        sys.exit(server.wait())
-    except KeyboardInterrupt:
-        console.print("\nSee you. Your progress is in progress.md.")
-    finally:
-        stop(server)
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        },
+        start_new_session=os.name == "posix",  # Ctrl-C is for us; we end the server in order
+    )
+    with suppress(OSError), process.stdin:
+        process.stdin.write(token.encode())
+    return process, Server(port, token, process.pid)
 
 
-def free_port() -> int:
+def _show(server: Server) -> None:
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(server.address())
+
+
+def _free_port() -> int:
     """Return the first port from PORT on that nobody listens on."""
     for port in range(PORT, PORT + 100):
         with closing(socket.socket()) as probe, suppress(OSError):
@@ -86,25 +197,23 @@ def free_port() -> int:
     sys.exit(f"No port between {PORT} and {PORT + 99} is free. End another server, then try again.")
 
 
-def wait(server: subprocess.Popen, port: int) -> None:
-    """Wait until the server answers."""
+def _wait(process: subprocess.Popen, server: Server) -> None:
     until = time.monotonic() + SERVER_START
-    while time.monotonic() < until and server.poll() is None:
-        with suppress(OSError), urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=2):
+    while time.monotonic() < until and process.poll() is None:
+        if server.open_notebooks() is not None:
             return
         time.sleep(0.1)
-    stop(server)
-    sys.exit("marimo did not start; its own message stands above. `dojo doctor` looks for the cause.")
+    sys.exit(f"marimo did not start; the message above says why. `{dojo('doctor')}` looks for the cause.")
 
 
-def stop(server: subprocess.Popen) -> None:
+def _stop(process: subprocess.Popen) -> None:
     """End the server; it ends the kernels of the open notebooks."""
-    if server.poll() is None:
-        server.send_signal(signal.SIGTERM)
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
         try:
-            server.wait(10)
+            process.wait(ENDING)
         except subprocess.TimeoutExpired:
-            server.kill()
+            process.kill()
 
 
 if __name__ == "__main__":

@@ -5,30 +5,37 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, TypeVar
 
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "polars",
-    "pyarrow.parquet",
-    "scipy.stats",
-    "altair",
-    "marimo",
-    "duckdb",
-    "pandera.polars",
-    "pandera.pandas",
-    "sklearn.ensemble",
-    "sklearn.feature_selection",
-    "sklearn.linear_model",
-    "sklearn.model_selection",
-    "sklearn.neighbors",
-    "sklearn.pipeline",
-    "sklearn.preprocessing",
-)
 ARTIFACTS = 50 * 2**20
 """Bytes that the files of a submission may have together."""
 
+RESERVED = frozenset(
+    (
+        "again",
+        "artifact",
+        "asgi",
+        "begin",
+        "call_on_files",
+        "close",
+        "cold",
+        "file",
+        "files",
+        "folder",
+        "last",
+        "losses",
+        "make",
+        "read",
+        "renew",
+        "replay",
+        "running",
+        "shipped",
+        "text",
+    )
+)
+"""What Submission calls its own: no function of a notebook can be graded under such a name."""
+
 T = TypeVar("T")
 Answer = Literal["function", "file", "artifact", "text"]
+Profile = Literal["minimal", "service"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Task:
 
     `entry` names it: a function, a text file or an artifact of the submission's folder, or a cell whose text
     people judge (`answer` says which). `review` are the points that people award, for the cell `judged`.
-    `hides` are the modules that workers of this task cannot import.
+    `hides` are the modules that workers of this task cannot import; the profile `service` is for what needs `/proc`.
     """
 
     id: str
@@ -63,6 +70,7 @@ class Task:
     answer: Answer = "function"
     judged: str = ""
     hides: tuple[str, ...] = ()
+    profile: Profile = "minimal"
     live: Budget = LIVE
     full: Budget = FULL
 
@@ -130,7 +138,7 @@ class Assignment:
     shipped: str
     packages: tuple[Path, ...] = ()
     hidden: tuple[str, ...] = ()
-    preload: tuple[str, ...] = LIBRARIES
+    preload: tuple[str, ...] = ()
     environment: Environment = Environment()
     files: dict[str, str] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
@@ -148,13 +156,16 @@ class Submitted:
     """What a learner hands in.
 
     `notebook` is the text of the graded notebook or the codes of its cells; `others` are the texts of the
-    submission's other notebooks by the name of their assignment; `files` is a folder with regular files
-    only, at most ARTIFACTS bytes, which workers read and nobody writes.
+    submission's other notebooks by the name of their assignment; `files` is a folder with more files, or regular
+    files by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and fills in
+    the rest: the texts among them by their path, and what is wrong with them.
     """
 
     notebook: str | list[str]
     others: dict[str, str] = field(default_factory=dict)
-    files: Path | None = None
+    files: Path | dict[str, Path] | None = None
+    contents: dict[str, str | None] = field(default_factory=dict)
+    problem: str = ""
 
     @classmethod
     def of(cls, given: "str | list[str] | Submitted") -> "Submitted":

@@ -1,6 +1,7 @@
 """Starting workers, talking to them with a limit of time, ending them. The trusted side's view of them."""
 
 import compileall
+import io
 import json
 import os
 import select
@@ -11,31 +12,34 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from py_compile import PycInvalidationMode
+from typing import Any
 
-from .inside import codec
+from .inside import codec, folders, kernel, sandbox, spawned
 
 LEVELS = ("sandbox", "process")
 INTERPRETER_START = 60  # seconds that a fresh interpreter may take until it answers
 GRACE = 0.3  # seconds that a worker which hung up has to end by itself
-ONE_THREAD = {
-    "POLARS_MAX_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-}  # small tables: twice as fast, and times compare
-FORKS = sys.platform == "linux"
+ONE_THREAD = sandbox.threads(1)  # small tables: twice as fast, and times compare
+AHEAD = {
+    True: 1,
+    False: 2,
+}  # workers kept ready: where they are forked, where each is an interpreter of its own
 _HERE = Path(__file__).parent / "inside"
 
 
 class IsolationUnavailable(Exception):
-    """The wanted isolation is not to be had here; the text says what to do."""
+    """The requested isolation level is not available on this machine; the text says what to do."""
 
 
 class WorkerLost(BaseException):
-    """A worker hangs, crashed or talks nonsense. No ordinary exception, so that nobody shrinks or catches it."""
+    """A worker hangs, crashed or sent nonsense. Not an ordinary exception, so that nobody shrinks or catches it."""
 
     def __init__(self, reason: str, sentence: str):
         super().__init__(sentence)
@@ -46,61 +50,125 @@ class GraderBroken(BaseException):
     """The grader's own machinery fails; nothing that a submission should be blamed for."""
 
 
+class _Gone(Exception):
+    """The process that starts workers is not there any more."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What a worker is to be like. Those that are kept ready are of the default kind."""
+
+    mounts: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    profile: str = "minimal"
+    threads: int = 1
+    without: tuple[str, ...] = ()
+
+
 class WorkerPool:
-    """Gives out workers of one isolation level that may import `packages`; forked where that is safe."""
+    """Starts workers of one isolation level that may import `packages`.
+
+    On Linux a process of its own, the zygote, has imported the libraries and forks them; elsewhere, or with
+    `forks=False`, each is started as an interpreter. `level` is the level in use; `weaker_because` says why it is not
+    the best of this platform, and `slower_because` why workers are not forked; both are empty otherwise.
+    """
 
     def __init__(
-        self, level: str | None, packages: tuple[Path, ...], hidden: tuple[str, ...], preload: tuple[str, ...]
+        self,
+        level: str | None,
+        packages: tuple[Path, ...],
+        hidden: tuple[str, ...],
+        preload: tuple[str, ...],
+        forks: bool | None = None,
+        python: Path | None = None,
     ):
-        """`level` None means the best there is. Raises IsolationUnavailable."""
-        self._temporary = tempfile.TemporaryDirectory(prefix="dojo-", ignore_cleanup_errors=True)
-        place = Path(self._temporary.name)
-        place.chmod(0o755)
-        self._view, self._root = place / "view", place / "root"
-        self._root.mkdir()
-        _make_view(self._view, packages, hidden)
-        sites = list(dict.fromkeys(sysconfig.get_paths()[key] for key in ("purelib", "platlib")))
-        self._path = [str(self._view), *sites]
-        shown = [sys.base_prefix, sys.prefix, *sites, str(self._view)]
-        self._options = {
-            "root": str(self._root),
-            "preload": list(preload),
-            "visible": list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)])),
-        }
-        self._zygote: tuple[subprocess.Popen, socket.socket] | None = None
-        self._spare: Worker | None = None
-        self.level = ""
+        """`level` None means the best that is available; `python` is the interpreter of an environment of its own.
+
+        Raises IsolationUnavailable.
+        """
+        self.level = self.weaker_because = self.slower_because = ""
+        self.forks = sys.platform == "linux" if forks is None else forks
+        self._place = folders.Temporary("dojo-pool-")
+        self._view, self._root = self._place.path / "view", self._place.path / "root"
+        self._preload = list(preload)
+        self._numbers = count()
+        self._spares: list[Worker] = []
+        self._zygote: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._attached = False
         try:
-            if FORKS:
-                self._start_zygote()
-            self.level = self._choose(level)
+            self._root.mkdir()
+            _make_view(self._view, packages, hidden)
+            self._original = None if self.forks else folders.Original(self._view)
+            self._python = str(python or sys.executable)
+            prefixes, sites = _places_of(self._python)
+            self._path = [str(self._view), *sites]
+            shown = [*prefixes, *sites, str(self._view)]
+            self._surroundings = {
+                "root": str(self._root),
+                "visible": list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)])),
+            }
+            self._choose(level)
         except BaseException:
             self.close()
             raise
 
-    def _choose(self, wanted: str | None) -> str:
-        reason = "it needs the namespaces of Linux"
-        for level in [wanted] if wanted else LEVELS:
-            if not FORKS and level == "sandbox":
-                continue
+    def _choose(self, wanted: str | None) -> None:
+        if wanted == "sandbox" and not self.forks:
+            raise IsolationUnavailable("Isolation level `sandbox` needs Linux; ask for --isolation process.")
+        reasons: list[str] = []
+        for level in [wanted] if wanted else LEVELS if self.forks else LEVELS[1:]:
             try:
-                self.level = level
-                self.warm().close()
-                return level
+                self._try(level)
             except OSError as error:
-                reason = str(error)
-        raise IsolationUnavailable(
-            f"isolation level `{wanted or LEVELS[-1]}` is not to be had here ({reason}). Allow unprivileged user "
-            "namespaces (sysctl kernel.unprivileged_userns_clone=1, or a container with --security-opt "
-            "seccomp=unconfined), or ask for --isolation process."
-        )
+                reasons.append(str(error))
+                continue
+            if reasons:
+                self.weaker_because = (
+                    f"{_unavailable('sandbox', reasons[0])} Level `{level}` is used instead."
+                )
+            return
+        raise IsolationUnavailable(_unavailable(wanted or "process", reasons[-1]))
+
+    def _try(self, level: str) -> None:
+        self.level = level
+        if level == "process":
+            kernel.hide_process()  # it knows the checks, and their inputs
+        if self.forks:
+            self._start_zygote()
+        else:
+            self.prepare()  # and find out when one is needed
+
+    # --- the zygote
 
     def _start_zygote(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        """Start the process that starts workers. Raises OSError when the level is not available."""
+        answer = self._launch_zygote([] if self.slower_because else self._preload)
+        if "threads" in answer:
+            self.slower_because = (
+                f"{answer['threads']}; a process with such threads must not be forked from. Each worker is therefore "
+                "started as an interpreter of its own, which takes seconds. Use the library inside a function instead."
+            )
+            print(self.slower_because, file=sys.stderr)
+            answer = self._launch_zygote([])
+        if "error" in answer:
+            raise OSError(answer["error"])
+
+    def _launch_zygote(self, preload: list[str]) -> dict:
+        self._end_zygote()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            options = {**self._options, "control": theirs.fileno()}
-            process = subprocess.Popen(
-                self._command("zygote", options),
+            self._zygote = subprocess.Popen(
+                spawned.command(
+                    self._python,
+                    self._path,
+                    "zygote",
+                    control=theirs.fileno(),
+                    level=self.level,
+                    path=self._path,
+                    preload=preload,
+                    **self._surroundings,
+                ),
                 env=_environment(self._root, {}),
                 cwd=self._root,
                 stdin=subprocess.DEVNULL,
@@ -108,219 +176,389 @@ class WorkerPool:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self._zygote = process, ours
-        ours.settimeout(INTERPRETER_START)
-        if not ours.recv(65536):
-            raise GraderBroken("the process that workers are forked from did not start")
+        self._control.settimeout(INTERPRETER_START)
+        with suppress(OSError):
+            if message := self._control.recv(65536):
+                return json.loads(message)
+        raise GraderBroken("the process that workers are forked from did not start")
 
-    def _command(self, module: str, options: dict) -> list[str]:
-        program = (
-            f"import sys; sys.path[:0] = {self._path!r}; from dojo_worker import {module}; import json; "
-            f"{module}.main(**json.loads(sys.argv[1]))"
-        )
-        return [sys.executable, "-S", "-P", "-s", "-c", program, json.dumps(options)]
+    def _end_zygote(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._zygote is not None:
+            try:
+                self._zygote.wait(5)
+            except subprocess.TimeoutExpired:
+                self._zygote.kill()
+                self._zygote.wait()
+            self._zygote = None
+
+    def _send(self, order: dict, descriptor: socket.socket | None = None) -> None:
+        """Give the zygote an order. Raises _Gone."""
+        try:
+            with suppress(ValueError):  # closed
+                socket.send_fds(
+                    self._control, [json.dumps(order).encode()], [descriptor.fileno()] if descriptor else []
+                )
+        except OSError as error:
+            raise _Gone from error
+
+    def _replace_zygote(self) -> None:
+        """Start the zygote once more if it is gone. Raises GraderBroken in a referee, which cannot."""
+        if self._zygote is None and self._attached:
+            raise GraderBroken("the process that workers are forked from is gone")
+        if self._zygote is not None and select.select([self._control], [], [], 0)[0]:  # it has hung up
+            self._zygote.kill()
+            try:
+                self._start_zygote()
+            except OSError as error:
+                raise GraderBroken(
+                    f"the process that workers are forked from did not start: {error}"
+                ) from None
+
+    def new_control(self) -> socket.socket:
+        """Return a socket for the orders of one referee (see `attach`). When it is closed, its workers end."""
+        for last in (False, True):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                try:
+                    self._send({"op": "control"}, theirs)
+                    return ours
+                except _Gone:
+                    ours.close()
+                    if last:
+                        raise GraderBroken(
+                            "the process that workers are forked from does not stay alive"
+                        ) from None
+            self._replace_zygote()
+        raise AssertionError
+
+    def attach(self, control: socket.socket) -> None:
+        """In a referee: give all orders on `control` from now on. The zygote cannot be started again from here."""
+        control.settimeout(INTERPRETER_START)
+        self._control, self._zygote, self._spares, self._attached = control, None, [], True
+
+    # --- workers
 
     def prepare(self) -> None:
-        """Have a worker ready before it is asked for. What hinders that is reported when one is asked for."""
-        if self._spare is None:
-            with suppress(OSError, GraderBroken):
-                self._spare = self._new()
+        """Order workers of the default kind ahead. What hinders that is reported when one is asked for."""
+        with suppress(OSError, _Gone):
+            while len(self._spares) < AHEAD[self.forks and not self.slower_because]:
+                self._spares.append(self._warm(_Order()))
 
-    def warm(self) -> "Worker":
-        """Return a worker that has its libraries imported. Raises OSError when it cannot be isolated."""
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            if spare.alive:
-                return spare
-            spare.close()
-        return self._new()
+    def warm(
+        self,
+        mounts: Mapping[str, Path] | None = None,
+        limits: Mapping[str, int] | None = None,
+        profile: str = "minimal",
+        threads: int = 1,
+        without: tuple[str, ...] = (),
+    ) -> "Worker":
+        """Return a worker that has imported its libraries.
 
-    def _new(self) -> "Worker":
-        if self._zygote is None:
-            return self._spawn({}, self._options["preload"])
+        `mounts` are folders that it may read, by their path in its working directory; everybody must be allowed to
+        read them. `limits` are fields of `sandbox.Limits` that differ. Profile `service` is for what needs `/proc`.
+        `without` are modules that it cannot import.
+        Raises OSError when the worker cannot be isolated, GraderBroken when there is none.
+        """
+        order = _Order(
+            {name: str(place) for name, place in (mounts or {}).items()},
+            dict(limits or {}),
+            profile,
+            threads,
+            without,
+        )
+        while self._spares and order == _Order():
+            with suppress(EOFError):
+                return self._spares.pop(0).welcome()
+        return self._started(lambda: self._warm(order))
+
+    def cold(
+        self,
+        env: Mapping[str, str],
+        mounts: Mapping[str, Path] | None = None,
+        limits: Mapping[str, int] | None = None,
+        profile: str = "minimal",
+        threads: int = 1,
+        without: tuple[str, ...] = (),
+    ) -> "Worker":
+        """Return a worker in a fresh interpreter with these environment variables and nothing imported."""
+        order = _Order(
+            {name: str(place) for name, place in (mounts or {}).items()},
+            dict(limits or {}),
+            profile,
+            threads,
+            without,
+        )
+        return self._started(lambda: self._spawn(order, env, []))
+
+    def _started(self, start: Any) -> "Worker":
+        for last in (False, True):
+            try:
+                return start().welcome()
+            except (EOFError, _Gone):
+                if last:
+                    raise GraderBroken("workers do not stay alive until they are ready") from None
+            self._replace_zygote()
+        raise AssertionError
+
+    def _warm(self, order: _Order) -> "Worker":
+        if self.forks and not self.slower_because:
+            return self._ordered({"op": "fork", **asdict(order)})
+        return self._spawn(order, {}, self._preload)
+
+    def _spawn(self, order: _Order, env: Mapping[str, str], preload: list[str]) -> "Worker":
+        if self.forks:
+            return self._ordered({"op": "spawn", "env": dict(env), "preload": preload, **asdict(order)})
+        self._original.restore()
+        place = Path(tempfile.mkdtemp(dir=self._root))
         ours, theirs = socket.socketpair()
         with theirs:
-            order = {"op": "fork", "level": self.level}
-            answer, descriptors = self._order(order, theirs) or self._order(order, theirs) or ({}, [])
-        if not answer:
-            raise GraderBroken("the process that workers are forked from does not stay alive")
-        if "error" in answer:
-            ours.close()
-            raise OSError(answer["error"])
+            process = spawned.start(
+                self._python,
+                self._path,
+                theirs,
+                _environment(self._root, {**sandbox.threads(order.threads), **env}),
+                level=self.level,
+                preload=preload,
+                order=asdict(order),
+                **{**self._surroundings, "root": str(place)},
+            )
+        return Worker(ours, _Child(process, place))
 
-        def end(grace: float) -> dict:
-            ours.close()
-            ended = self._order({"op": "end", "worker": answer["worker"], "grace": grace})
-            return ended[0] if ended else {}
-
-        return Worker(ours.makefile("wb"), ours.makefile("rb"), descriptors[0], end)
-
-    def _order(self, order: dict, channel: socket.socket | None = None) -> tuple[dict, list[int]] | None:
-        """Give the zygote an order; None when it was gone (a new one is there for the next order)."""
-        process, control = self._zygote
+    def _ordered(self, order: dict) -> "Worker":
+        ours, theirs = socket.socketpair()
+        number = next(self._numbers)
         try:
-            socket.send_fds(control, [json.dumps(order).encode()], [channel.fileno()] if channel else [])
-            message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-            if message:
-                return json.loads(message), descriptors
-        except OSError:
-            pass
-        process.kill()
-        process.wait()
-        control.close()
-        self._start_zygote()
-        return None
-
-    def cold(self, env: Mapping[str, str]) -> "Worker":
-        """Return a worker in a fresh interpreter with these environment variables and nothing imported."""
-        return self._spawn(env, [])
-
-    def _spawn(self, env: Mapping[str, str], preload: list[str]) -> "Worker":
-        posix = os.name == "posix"
-        heard, told = os.pipe() if posix else (None, None)
-        options = {**self._options, "level": self.level, "preload": preload, "report": told, "limits": {}}
-        process = subprocess.Popen(
-            self._command("spawned", options),
-            env=_environment(self._root, env),
-            cwd=self._root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[told] if posix else (),
-            start_new_session=posix,
-        )
-        killer = None
-        if posix:
-            os.close(told)
-            with os.fdopen(heard) as lines:
-                report = lines.readline()
-            if FORKS and report:
-                killer = os.pidfd_open(json.loads(report)["process"])
-
-        def end(grace: float) -> dict:
-            with suppress(OSError):
-                process.stdin.close()
-            try:
-                code = process.wait(grace)
-            except subprocess.TimeoutExpired:
-                code = None
-                _kill(killer, process)
-                process.kill()
-                process.wait()
-            process.stdout.close()
-            return {"killed": code is None, "signal": max(-(code or 0), 0), "code": max(code or 0, 0)}
-
-        return Worker(process.stdin, process.stdout, killer, end, process)
+            with theirs:
+                self._send({**order, "worker": number}, theirs)
+        except _Gone:
+            ours.close()
+            raise
+        return Worker(ours, _Ordered(self, number))
 
     def close(self) -> None:
         """End every worker and remove the folder that they saw."""
-        if self._spare is not None:
-            self._spare.close()
-            self._spare = None
-        if self._zygote is not None:
-            process, control = self._zygote
-            control.close()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            self._zygote = None
-        self._temporary.cleanup()
+        while self._spares:
+            self._spares.pop().close()
+        self._end_zygote()
+        if not self._attached:
+            self._place.close()
+
+
+@dataclass
+class _Ordered:
+    """A worker's process, as the zygote knows it."""
+
+    pool: WorkerPool
+    number: int
+
+    def watch(self) -> None:
+        with suppress(_Gone):
+            self.pool._send({"op": "watch", "worker": self.number})
+
+    def kill(self) -> None:
+        with suppress(_Gone):  # and so is the worker
+            self.pool._send({"op": "kill", "worker": self.number})
+
+    def end(self, grace: float) -> dict:
+        """End it; return how it ended, where there is time to wait for that."""
+        try:
+            self.pool._send({"op": "end" if grace else "reap", "worker": self.number, "grace": grace})
+            while grace:
+                message = self.pool._control.recv(65536)
+                if not message:
+                    break
+                answer = json.loads(message)
+                if answer["worker"] == self.number:
+                    return answer
+        except (_Gone, OSError):
+            pass
+        return {"killed": True}
+
+
+@dataclass
+class _Child:
+    """A worker's process, as its parent knows it."""
+
+    process: subprocess.Popen
+    place: Path  # where its private folder is
+
+    def watch(self) -> None:
+        """Nobody does: only Linux tells what a family of processes uses."""
+
+    def kill(self) -> None:
+        if os.name == "posix":
+            with suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+
+    def end(self, grace: float) -> dict:
+        code = None
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(grace)
+        self.kill()
+        self.process.wait()
+        folders.remove(self.place)
+        return {"killed": code is None, "signal": max(-(code or 0), 0), "code": max(code or 0, 0)}
 
 
 class Worker:
-    """One process that runs a submission, and the two streams to it."""
+    """One process that runs a submission, and the connection to it."""
 
-    def __init__(
-        self,
-        requests: BinaryIO,
-        replies: BinaryIO,
-        killer: int | None,
-        end: Any,
-        process: subprocess.Popen | None = None,
-    ):
-        self._requests, self._replies = requests, replies
-        self._killer, self._end, self._process = killer, end, process
+    def __init__(self, channel: socket.socket, process: _Ordered | _Child):
+        self._channel, self._process = _Channel(channel), process
         self._asked = 0
-        self._late = False
         self.open = True
+
+    def welcome(self) -> "Worker":
+        """Wait until it is ready. Raises OSError when it cannot be isolated, EOFError when it died before."""
+        try:
+            self._channel.deadline = time.monotonic() + INTERPRETER_START
+            greeting, _ = codec.read(self._channel)
+            if "error" in greeting:
+                raise OSError(greeting["error"])
+            if not self.alive:
+                raise EOFError
+            self._process.watch()
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def ask(self, message: dict, blobs: list[bytes], seconds: float) -> tuple[dict, list[bytes]]:
         """Send a request and return the reply. Raises WorkerLost, and Unsendable for what is too large."""
         self._asked += 1
-        watchdog = threading.Timer(seconds, self._kill)
-        watchdog.daemon = True
-        watchdog.start()
+        self._channel.deadline = time.monotonic() + seconds
         try:
-            codec.write(self._requests, {"id": self._asked, **message}, blobs)
-            reply, reply_blobs = codec.read(self._replies)
+            codec.write(self._channel, {"id": self._asked, **message}, blobs)
+            reply, reply_blobs = codec.read(self._channel)
             if type(reply) is not dict or reply.get("id") != self._asked:
                 raise codec.Malformed("an answer to another question")
             return reply, reply_blobs
+        except TimeoutError:
+            self.close()
+            raise WorkerLost(
+                "timed_out", f"no answer within {seconds:.3g} seconds; the run was stopped"
+            ) from None
         except (EOFError, OSError):
-            end = self.close(GRACE)
-            if self._late:
-                raise WorkerLost(
-                    "timed_out", f"no answer within {seconds:.3g} seconds; the run was stopped"
-                ) from None
-            raise WorkerLost("crashed", _ending(end)) from None
+            raise WorkerLost("crashed", _ending(self.close(GRACE))) from None
         except codec.Malformed as error:
             self.close()
             raise WorkerLost("crashed", f"the process sent something that is no answer ({error})") from None
-        finally:
-            watchdog.cancel()
 
     @property
     def alive(self) -> bool:
-        if self._killer is not None:  # readable when its process has ended
-            return not select.select([self._killer], [], [], 0)[0]
-        return self._process.poll() is None
+        """Whether it waits for a request."""
+        return self.open and not self._channel.readable_now()
 
-    def _kill(self) -> None:
-        self._late = True
-        _kill(self._killer, self._process)
+    def kill(self) -> None:
+        self._process.kill()
 
     def close(self, grace: float = 0) -> dict:
         """End the worker; return how it ended."""
         if not self.open:
             return {}
         self.open = False
-        for stream in (self._requests, self._replies):
-            with suppress(OSError, ValueError):
-                stream.close()
-        end = self._end(grace)
-        if not end:  # the process that would have ended it is gone
-            _kill(self._killer, self._process)
-        if self._killer is not None:
-            os.close(self._killer)
-            self._killer = None
-        return end
+        self._channel.close()
+        return self._process.end(grace)
 
 
-def _kill(killer: int | None, process: subprocess.Popen | None) -> None:
-    """Kill by process descriptor, which cannot hit a stranger; by number where there are none."""
-    if killer is not None:
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(killer, signal.SIGKILL)
-    elif process is not None:
-        process.kill()
+class _Channel:
+    """The trusted end of the connection to a worker: whatever is read or written is late after `deadline`."""
+
+    def __init__(self, connection: socket.socket):
+        self._socket = connection
+        self._read, self._written = bytearray(), io.BytesIO()
+        self.deadline = 0.0
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes, or fewer at the end. Raises TimeoutError."""
+        if size > len(self._read) + 2**16:
+            return self._read_large(size)
+        while len(self._read) < size:
+            part = self._waiting(self._socket.recv, 2**16)
+            if not part:
+                break
+            self._read += part
+        data = bytes(self._read[:size])
+        del self._read[:size]
+        return data
+
+    def _read_large(self, size: int) -> bytes:
+        data, filled = bytearray(size), len(self._read)
+        data[:filled] = self._read
+        self._read.clear()
+        with memoryview(data) as view:
+            while filled < size and (got := self._waiting(self._socket.recv_into, view[filled:])):
+                filled += got
+        return bytes(data[:filled]) if filled < size else bytes(data)
+
+    def write(self, data: bytes) -> None:
+        self._written.write(data)
+
+    def flush(self) -> None:
+        """Send what was written. Raises TimeoutError."""
+        written, self._written = self._written, io.BytesIO()
+        self._waiting(self._socket.sendall, written.getbuffer())
+
+    def _waiting(self, call: Any, argument: Any) -> Any:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left)
+        return call(argument)
+
+    def readable_now(self) -> bool:
+        """Whether there is something to read, or the other side has hung up."""
+        return bool(self._read or select.select([self._socket], [], [], 0)[0])
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _unavailable(level: str, reason: str) -> str:
+    return (
+        f"Isolation level `{level}` is not available on this machine ({reason}). To allow it, enable unprivileged user "
+        "namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the container with --security-opt "
+        "seccomp=unconfined), or ask for --isolation process."
+    )
 
 
 def _ending(end: dict) -> str:
+    if end.get("excess"):
+        return f"the Python process and its children used {end['excess']}; they were stopped"
+    if end.get("killed"):
+        return "the connection to the Python process was closed from inside"
     if end.get("signal"):
-        name = (
-            signal.Signals(end["signal"]).name if end["signal"] in set(signal.Signals) else str(end["signal"])
-        )
+        known = end["signal"] in set(signal.Signals)
+        name = signal.Signals(end["signal"]).name if known else f"signal {end['signal']}"
         more = {
             "SIGKILL": " (out of memory, perhaps)",
             "SIGXCPU": " (its processor time was used up)",
             "SIGABRT": " (a library gave up: out of memory, perhaps)",
+            "SIGSEGV": " (a library crashed, or gave up for lack of memory)",
         }.get(name, "")
         return f"the Python process crashed with {name}{more}"
-    if end.get("killed"):
-        return "the connection to the Python process was closed from inside"
     return f"the Python process was ended from inside, with exit code {end.get('code', 0)}"
+
+
+def _places_of(python: str) -> tuple[list[str], list[str]]:
+    """Return the folders that an interpreter itself takes up, and those of its installed packages."""
+    program = (  # with `site`, or a virtual environment does not know itself
+        "import json, sys, sysconfig; paths = sysconfig.get_paths(); "
+        "print(json.dumps([[sys.base_prefix, sys.prefix], [paths['purelib'], paths['platlib']]]))"
+    )
+    if python == sys.executable:
+        paths = sysconfig.get_paths()
+        prefixes, sites = [sys.base_prefix, sys.prefix], [paths["purelib"], paths["platlib"]]
+    else:
+        told = subprocess.run([python, "-I", "-c", program], capture_output=True, timeout=INTERPRETER_START)
+        if told.returncode:
+            raise GraderBroken(f"{python} does not start")
+        prefixes, sites = json.loads(told.stdout)
+    return prefixes, list(dict.fromkeys(sites))
 
 
 def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) -> None:
@@ -335,7 +573,13 @@ def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) 
     shutil.copytree(_HERE, view / "dojo_worker", ignore=shutil.ignore_patterns("__pycache__", "stub.py"))
     (view / "grader").mkdir()
     shutil.copy(_HERE / "stub.py", view / "grader" / "__init__.py")
-    compileall.compile_dir(view, quiet=2)
+    unchecked = PycInvalidationMode.UNCHECKED_HASH  # whatever the times of files that were put back
+    compileall.compile_dir(view, quiet=2, invalidation_mode=unchecked)
+    for place in (
+        view,
+        *view.rglob("*"),
+    ):  # the user's umask and the files' own modes are not the workers' affair
+        place.chmod(0o755 if place.is_dir() else 0o644)
 
 
 def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
@@ -347,6 +591,7 @@ def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
         **kept,
         **ONE_THREAD,
         "HOME": str(home),
+        "USER": "learner",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONHASHSEED": "0",

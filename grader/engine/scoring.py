@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 CheckVerdict = Literal["passed", "failed", "error", "timed_out", "not_run"]
-Verdict = Literal["not_attempted", "blocked", "error", "timed_out", "failed", "review", "passed"]
+Verdict = Literal[
+    "not_attempted", "blocked", "error", "timed_out", "failed", "not_run_here", "review", "passed"
+]
 
 DONE = ("passed", "review")  # the verdicts of a task whose checks have all passed
 
@@ -14,17 +16,23 @@ DONE = ("passed", "review")  # the verdicts of a task whose checks have all pass
 class Outcome:
     """What became of one check.
 
-    `weight` 0 is a gate; `remaining` says that it was left for a full run; `figures` are what the check has
-    measured and put on record (with pytest's `record_property`).
+    `weight` 0 is a gate; `parts` are what a learner reads, in this order, by their kind (cause, expected, got,
+    called, returned, reread …); `remaining` says that it was left for a full run; `figures` are what the check
+    has measured and put on record (with pytest's `record_property`).
     """
 
     name: str
     public: bool
     weight: float
     verdict: CheckVerdict
-    message: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
     remaining: bool = False
     figures: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """All that a learner reads."""
+        return "\n".join(self.parts.values())
 
 
 def points_of(outcomes: Sequence[Outcome], points: float) -> list[tuple[float, float]]:
@@ -52,11 +60,16 @@ def score_of(outcomes: Sequence[Outcome], points: float) -> float:
 
 
 def verdict_of(outcomes: Sequence[Outcome], review: float = 0) -> Verdict:
-    """Return the verdict of a task that was attempted and not blocked: the first that applies."""
+    """Return the verdict of a task that was attempted and not blocked: the first that applies.
+
+    `not_run_here`: nothing is known, since every check was left for a full run.
+    """
     verdicts = {outcome.verdict for outcome in outcomes if not outcome.remaining}
     for verdict in ("error", "timed_out", "failed"):
         if verdict in verdicts:
             return verdict
+    if not verdicts:
+        return "not_run_here"
     if verdicts != {"passed"}:
         return "failed"
     return "review" if review else "passed"

@@ -1,42 +1,38 @@
-"""One pytest session that stays warm and runs the checks of a task whenever it is asked to."""
+"""One pytest session that stays warm and runs the checks of a submission whenever it is asked to."""
 
 import ast
 import hashlib
-import hmac
 import os
-import signal
+import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
-from tempfile import gettempdir
-from typing import IO
 
 import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import FlakyFailure
 from hypothesis.internal.conjecture import engine as hypothesis_engine
+from hypothesis.internal.conjecture import providers as hypothesis_providers
 
 from . import feedback
-from .assignment import Assignment, Submitted, Task
+from .assignment import Assignment, Earlier, Submitted, Task
 from .declarations import Declaration, Raised
-from .inside.loader import LoadError, Notebook, same
+from .inside.notebook import LoadError, Notebook, same
+from .inside.own import is_attempted
+from .inside.words import is_among, named
+from .machine import Lock
+from .order import Order, seed_of
 from .pool import GraderBroken, WorkerLost, WorkerPool
-from .scoring import Outcome
+from .scoring import DONE, Outcome, verdict_of
 from .submission import Submission
 
-try:
-    import fcntl
-except ImportError:  # Windows: nothing to lock with that would not need polling
-    fcntl = None
-
-LOCK_WAITS = (
-    60,
-    120,
-)  # seconds that a grader waits for a timed check elsewhere, and a timed check for other graders
 LOSSES = 2  # workers that a task may lose
-SECRET = "dojo: a learner's own clone has no secret"  # of a cohort: the environment variable DOJO_SECRET
+JUDGED = 20_000  # characters of a text that people judge
+OPTIONS = [
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:capture", "-c", os.devnull),
+    *("--noconftest", "--assert=plain", "--continue-on-collection-errors"),
+]
 
 hypothesis_engine.MAX_SHRINKING_SECONDS = 1  # a small failing input now beats the smallest in five minutes
 
@@ -47,36 +43,23 @@ class Session:
     def __init__(self, assignment: Assignment, pool: WorkerPool, body: Callable[["Session"], None]):
         self.assignment, self.pool, self._body = assignment, pool, body
         self.problem = ""
-        self._items: dict[str, list[tuple[Declaration, pytest.Item]]] = {}
+        self.lock = Lock()
+        self.items: dict[str, list[tuple[Declaration, pytest.Item]]] = {}
+        self._collected = -1
+        self._shipped = Notebook.parse(assignment.shipped, "shipped.py")
+        self._order: Order | None = None
         self._submission: Submission | None = None
-        self._open: list[Submission] = []  # what still has workers
+        self._used = False  # its worker has answered for an earlier task
         self._seed = 0
         self._error: BaseException | None = None
-        self._shipped = Notebook.parse(assignment.shipped, "shipped.py")
 
     def run(self) -> None:
         """Collect and serve; afterwards `problem` says why that was impossible, if it was."""
-        status = pytest.main(
-            [
-                str(self.assignment.checks),
-                "-p",
-                "no:terminal",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:capture",
-                "-c",
-                os.devnull,
-                "--rootdir",
-                str(self.assignment.checks),
-                "--assert=plain",
-                "--continue-on-collection-errors",
-            ],
-            plugins=[self],
-        )
-        if status not in (0, 5) and not self.problem:
+        checks = str(self.assignment.checks)
+        status = pytest.main([checks, "--rootdir", checks, *OPTIONS], plugins=[self])
+        if status not in (0, 5) or self._collected < 0:
             self.problem = (
-                f"the checks in {self.assignment.checks} cannot be run (pytest ended with {status})"
+                self.problem or f"the checks in {checks} cannot be run (pytest ended with {status})"
             )
 
     # --- pytest hooks
@@ -85,18 +68,13 @@ class Session:
         if report.failed:
             self.problem = f"the checks of {self.assignment.name} cannot be read: {report.longreprtext}"
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
+        self._collected = len(items)
+        return (yield)
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        ids = {task.id for task in self.assignment.tasks}
-        for item in session.items:
-            mark = item.get_closest_marker("dojo")
-            if mark is None or mark.args[0].task not in ids:
-                self.problem = f"{item.nodeid} does not declare a task of {self.assignment.name} with @checks"
-            else:
-                self._items.setdefault(mark.args[0].task, []).append((mark.args[0], item))
-        for items in self._items.values():
-            items.sort(key=lambda pair: pair[0].weight > 0)  # gates first
-        if missing := sorted(ids - set(self._items)):
-            self.problem = self.problem or f"no check declares {', '.join(missing)} with @checks"
+        self.problem = self.problem or self._accept(session.items)
         self._body(self)
         return True
 
@@ -114,153 +92,292 @@ class Session:
     def seed(self) -> int:
         return self._seed
 
+    @pytest.fixture
+    def world_seed(self) -> int:
+        return self._order.world_seed
+
+    # --- the checks
+
+    def _accept(self, items: list[pytest.Item]) -> str:
+        """Take the collected checks, gates first and measurements last; return what is wrong with them."""
+        name, ids = self.assignment.name, {task.id for task in self.assignment.tasks}
+        for item in items:
+            mark = item.get_closest_marker("dojo")
+            if mark is None or mark.args[0].task not in ids:
+                return f"{item.nodeid} does not declare a task of {name} with @checks"
+            self.items.setdefault(mark.args[0].task, []).append((mark.args[0], item))
+            for node in item.listchain():
+                if isinstance(
+                    node, pytest.Package
+                ):  # was imported already; a referee does not see its folder
+                    node.setup = lambda: None
+        for pairs in self.items.values():
+            pairs.sort(key=_rank)
+        if missing := sorted(ids - set(self.items)):
+            return f"no check declares {', '.join(missing)} with @checks"
+        left_out = self._declared() - {(item.path.name, item.originalname) for item in items}
+        if left_out or len(items) != self._collected:
+            names = (
+                ", ".join(sorted(check for _, check in left_out)) or f"{self._collected - len(items)} checks"
+            )
+            return (
+                f"pytest has left out checks of {name}: {names}. Grading without them would give points away."
+            )
+        constants = hypothesis_providers._get_local_constants()  # what is imported later changes no input
+        hypothesis_providers._get_local_constants = lambda: constants
+        return ""
+
+    def _declared(self) -> set[tuple[str, str]]:
+        """The checks that the files declare, by file and name, whatever pytest has made of them."""
+        return {
+            (file.name, node.name)
+            for file in self.assignment.checks.rglob("test_*.py")
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.FunctionDef)
+            and any(ast.unparse(decorator).startswith("checks(") for decorator in node.decorator_list)
+        }
+
     # --- grading
 
-    def grade(
-        self, task_id: str, submitted: Submitted, label: str, live: bool, blocked: bool = False
-    ) -> list[Outcome] | None:
-        """Run the checks of one task on a submission; none when it is blocked. None: it was not attempted."""
-        task = self.assignment.task(task_id)
-        if self._untouched(task, submitted.notebook):
-            return None
-        if blocked:
-            return []
-        budget = task.live if live else task.full
-        shipped = Submission(self.pool, Submitted(self.assignment.shipped), "shipped.py", budget)
-        self._submission = Submission(self.pool, submitted, label, budget, shipped)
-        self._open = [shipped, self._submission]
-        with _machine() as alone:
-            return self._run_all(task, live, alone)
+    def judge(self, order: Order, say: Callable[..., None]) -> None:
+        """Judge the tasks of one submission, and before each those that it needs.
 
-    def rest(self) -> None:
-        """Between two tasks, while nobody waits: end the workers of the last, have one for the next."""
-        while self._open:
-            self._open.pop().close()
-        self.pool.prepare()
+        `say` is told of each task: first how many checks it has, then each outcome, at last how it ended.
+        """
+        self._order, self._used = order, False
+        self._submission = self._opened(order.submitted)
+        notebook = _parsed(order.submitted)
+        done = dict(order.done)
+        try:
+            for task_id in order.tasks:
+                self._judge(self.assignment.task(task_id), notebook, done, say, wanted=True)
+        finally:
+            self._submission.shipped.close()
+            self._submission.close()
 
-    def _run_all(self, task: Task, live: bool, alone: Callable) -> list[Outcome]:
+    def _judge(
+        self,
+        task: Task,
+        notebook: Notebook | None,
+        done: dict[str, str],
+        say: Callable[..., None],
+        wanted: bool,
+    ) -> str:
+        """Return the verdict of a task; judge it if it is not known."""
+        if task.id in done:
+            return done[task.id]
+        own = {one.id for one in self.assignment.tasks}
+        needed = {
+            need: self._judge(self.assignment.task(need), notebook, done, say, wanted=False)
+            for need in task.needs
+            if need in own
+        }
+        waits = [need for need, verdict in needed.items() if verdict not in (*DONE, "not_run_here")]
+        waits += [f"{one.id} in {one.notebook}" for one in self._elsewhere(task) if not self._has(one)]
+        code = _code(notebook, task.entry)
+        if self._untouched(task, notebook):
+            verdict = "not_attempted"
+            say(task=task.id, end=verdict)
+        elif waits:
+            verdict = "blocked"
+            say(task=task.id, end=verdict, waits=waits)
+        elif not wanted and code and self._order.passed.get(task.id) == code:
+            verdict = "passed"
+        else:
+            outcomes = self._run_all(task, say)
+            verdict = verdict_of(outcomes, task.review)
+            say(
+                task=task.id, end=verdict, code=code, judged=self._judged(task) if verdict == "review" else ""
+            )
+        done[task.id] = verdict
+        return verdict
+
+    def _judged(self, task: Task) -> str:
+        """The text that people judge; empty where the cell is not there."""
+        if self._order.live or not task.judged:
+            return ""
+        try:
+            return self._submission.text(task.judged)[:JUDGED]
+        except (Raised, WorkerLost):
+            self._submission.renew()
+            return ""
+
+    def _opened(self, submitted: Submitted) -> Submission:
+        earlier = self.assignment.earlier
+        given = Submitted(self.assignment.shipped, submitted.others, submitted.files, submitted.contents)
+        shipped = Submission(self.pool, given, "shipped.py", earlier=earlier)
+        return Submission(self.pool, submitted, self._order.label, shipped=shipped, earlier=earlier)
+
+    def _elsewhere(self, task: Task) -> list[Earlier]:
+        """The tasks of other notebooks that a task needs."""
+        return [one for one in self.assignment.earlier if one.id in task.needs]
+
+    def _has(self, one: Earlier) -> bool:
+        """Whether `mine` finds something for a task of another notebook."""
+        text = self._order.submitted.others.get(one.notebook)
+        notebook = _parsed(Submitted(text)) if text is not None else None
+        return bool(one.public) or (notebook is not None and is_attempted(notebook, one.entry, one.shipped))
+
+    def _run_all(self, task: Task, say: Callable[..., None]) -> list[Outcome]:
+        """Run the checks of a task. One worker serves all tasks of a submission until one does not pass."""
+        order, checks = self._order, self._checks_of(task)
+        self._submission.begin(task, order.live, apart=order.scrambled)
         outcomes: list[Outcome] = []
-        stopped = ""
-        for declaration, item in self._items[task.id]:
-            outcome = Outcome(_title(item), declaration.public, declaration.weight, "not_run")
-            if live and not declaration.live:
-                outcomes.append(replace(outcome, remaining=True))
-                continue
-            if stopped:
-                outcomes.append(replace(outcome, message=stopped))
-                continue
-            if declaration.timed:
-                with alone():
-                    outcome = self._run(task, declaration, item, outcome, live)
-            else:
-                outcome = self._run(task, declaration, item, outcome, live)
-            outcomes.append(outcome)
-            if isinstance(self._error, Raised) and (
-                self._error.missing or "SyntaxError" in self._error.types
-            ):
-                stopped = "Not run: there is no function to call."
-            elif self._submission.losses >= LOSSES:
-                stopped = f"Not run: the process was lost {LOSSES} times."
-            elif declaration.weight == 0 and outcome.verdict != "passed":
-                stopped = f"Runs when this one passes: {outcome.name}"
-            if isinstance(self._error, WorkerLost):
-                self._submission.renew()
+        say(task=task.id, checks=len(checks))
+        with self.lock.shared() as alone:
+            for declaration, item in checks:
+                outcome = Outcome(title(item), declaration.public, declaration.weight, "not_run")
+                if order.live and not declaration.live:
+                    outcome = replace(outcome, remaining=True)
+                elif stopped := self._stopped(outcomes, declaration):
+                    outcome = replace(outcome, parts={"note": stopped})
+                elif declaration.timed:
+                    with alone():
+                        outcome = self._run_fresh(task, declaration, item, outcome)
+                else:
+                    outcome = self._run_fresh(task, declaration, item, outcome)
+                outcomes.append(outcome)
+                say(task=task.id, outcome=outcome)
+        if verdict_of(outcomes) in ("passed", "not_run_here"):
+            self._used = self._submission.running
+        else:
+            self._submission.close()
+            self._used = False
         return outcomes
 
-    def _run(
-        self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome, live: bool
+    def _checks_of(self, task: Task) -> list[tuple[Declaration, pytest.Item]]:
+        checks = list(self.items[task.id])
+        if self._order.scrambled:
+            random.Random(self._order.keys[task.id]).shuffle(checks)
+            checks.sort(key=_rank)
+        return checks
+
+    def _stopped(self, outcomes: list[Outcome], declaration: Declaration) -> str:
+        """Why a check is not run after these outcomes; empty when it is."""
+        wrong = [one for one in outcomes if one.verdict != "passed" and not one.remaining]
+        if not wrong:
+            return ""
+        if self._order.first_failure:
+            return "Not run: an earlier check has not passed."
+        if isinstance(self._error, Raised) and (self._error.missing or "SyntaxError" in self._error.types):
+            return "Not run: there is no function to call."
+        if self._submission.losses >= LOSSES:
+            return f"Not run: the Python process was lost {LOSSES} times."
+        if wrong[0].weight == 0:
+            return f"Not run: it waits for “{wrong[0].name}” to pass."
+        return "Not run: time is measured once every other check passes." if declaration.timed else ""
+
+    def _run_fresh(
+        self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome
     ) -> Outcome:
-        secret = os.environ.get("DOJO_SECRET", SECRET).encode()
+        """Run a check; one that does not pass in a used process once more in a fresh one, which then stays."""
+        result = self._run(task, declaration, item, outcome)
+        if result.verdict != "passed" and self._used:
+            self._used = False
+            self._submission.close()
+            self._submission = self._submission.again()
+            result = self._run(task, declaration, item, outcome)
+        if isinstance(self._error, WorkerLost):
+            self._submission.renew()
+        return result
 
-        def seed(check: str) -> int:
-            message = f"{self.assignment.name}/{task.id}/{check}".encode()
-            return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:16])
-
-        self._seed = seed(item.originalname)
+    def _run(self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome) -> Outcome:
+        key = self._order.keys[task.id]
+        self._seed = seed_of(key, item.originalname)
         item.user_properties.clear()
         if hasattr(item.obj, "hypothesis"):
-            item.obj._hypothesis_internal_use_seed = seed(item.name)
-            item.obj._hypothesis_internal_use_settings = settings(
-                max_examples=declaration.examples[not live],
-                deadline=None,
-                database=None,
-                derandomize=False,
-                phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink],
-                report_multiple_bugs=False,
-                suppress_health_check=list(HealthCheck),
-                print_blob=False,
-            )
+            item.obj._hypothesis_internal_use_seed = seed_of(key, item.name)
+            item.obj._hypothesis_internal_use_settings = self._settings(declaration)
         self._error = None
         self._submission.last = type(self._submission.last)()
         with suppress(WorkerLost):
             runtestprotocol(item, log=False, nextitem=None)
-        error, outcome = self._error, replace(outcome, figures=dict(item.user_properties))
-        if error is None:
+        outcome = replace(outcome, figures=dict(item.user_properties))
+        if self._error is None:
             return replace(outcome, verdict="passed")
-        if isinstance(error, GraderBroken | KeyboardInterrupt | pytest.skip.Exception):
-            raise RuntimeError(f"{item.nodeid} could not be run: {str(error) or type(error).__name__}")
+        if isinstance(self._error, GraderBroken | KeyboardInterrupt | pytest.skip.Exception):
+            why = str(self._error) or type(self._error).__name__
+            raise RuntimeError(f"{item.nodeid} could not be run: {why}")
+        return self._failed(task, declaration, outcome)
+
+    def _settings(self, declaration: Declaration) -> settings:
+        phases = [Phase.explicit, Phase.generate, Phase.target]
+        return settings(
+            max_examples=declaration.examples[not self._order.live],
+            deadline=None,
+            database=None,
+            derandomize=False,
+            phases=phases if self._order.first_failure else [*phases, Phase.shrink],
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        )
+
+    def _failed(self, task: Task, declaration: Declaration, outcome: Outcome) -> Outcome:
+        """The outcome of a check that has met an error."""
+        error, last, public = self._error, self._submission.last, declaration.public
         if isinstance(error, WorkerLost):
             verdict = "timed_out" if error.reason == "timed_out" else "error"
-            message = feedback.lost(self._submission.last, error, declaration.public, self._parameters(task))
-            return replace(outcome, verdict=verdict, message=message)
-        again = None
+            return replace(
+                outcome, verdict=verdict, parts=feedback.lost(last, error, public, self._parameters(task))
+            )
+        repeats = None
         if isinstance(error, FlakyFailure):  # wrong once, right when tried again
-            error, again = error.exceptions[0], False
-        elif not (isinstance(error, Raised) and error.missing):
-            again = self._submission.replay()
+            error, repeats = error.exceptions[0], False
         verdict = "error" if isinstance(error, Raised) else "failed"
-        message = feedback.failure(
-            self._submission.last, error, declaration.public, self._parameters(task), again
-        )
-        return replace(outcome, verdict=verdict, message=message)
+        if self._order.first_failure:
+            return replace(outcome, verdict=verdict)
+        if repeats is None and not (isinstance(error, Raised) and error.missing):
+            repeats = self._submission.replay()
+        parts = feedback.failure(last, error, public, self._parameters(task), repeats)
+        return replace(outcome, verdict=verdict, parts=parts)
+
+    def _untouched(self, task: Task, notebook: Notebook | None) -> bool:
+        """Whether an answer is what was handed out, or nothing at all."""
+        contents = self._order.submitted.contents
+        if task.answer == "file":
+            given = self.assignment.files.get(task.entry)
+            return task.entry not in contents or contents[task.entry] == given
+        if task.answer == "artifact":
+            return task.entry not in contents
+        with suppress(LoadError, RecursionError):
+            if notebook is None:
+                return False
+            if task.answer == "text":
+                cell = named(self._shipped, task.entry)
+                return cell is None or is_among(cell, notebook)
+            definition = self._shipped.definition(task.entry)
+            if definition is None:  # a value, as an app is
+                return _code(notebook, task.entry) == _code(self._shipped, task.entry)
+            return same(notebook.definition(task.entry), definition)
+        return False
 
     def _parameters(self, task: Task) -> list[str]:
         definition = self._shipped.definition(task.entry)
         return [a.arg for a in definition.args.args] if isinstance(definition, ast.FunctionDef) else []
 
-    def _untouched(self, task: Task, source: str | list[str]) -> bool:
-        with suppress(LoadError, RecursionError):
-            notebook = Notebook.parse(source) if isinstance(source, str) else Notebook.from_cells(source)
-            return same(notebook.definition(task.entry), self._shipped.definition(task.entry))
-        return False
+
+def _rank(check: tuple[Declaration, pytest.Item]) -> tuple[bool, bool]:
+    """Gates come first and measurements last."""
+    return check[0].weight > 0, check[0].timed
 
 
-def _title(item: pytest.Item) -> str:
+def title(item: pytest.Item) -> str:
+    """What a learner reads as the name of a check."""
     text = (item.obj.__doc__ or item.name).strip().splitlines()[0].rstrip(".")
     return f"{text} ({item.callspec.id})" if hasattr(item, "callspec") else text
 
 
-def _tired(*_: object) -> None:
-    raise TimeoutError
+def _parsed(submitted: Submitted) -> Notebook | None:
+    source = submitted.notebook
+    with suppress(LoadError, RecursionError):
+        return Notebook.parse(source) if isinstance(source, str) else Notebook.from_cells(source)
+    return None
 
 
-def _take(lock: IO, kind: int, seconds: int) -> None:
-    """Wait for a lock, and go on without it after that time: who holds it may be stopped."""
-    signal.signal(signal.SIGALRM, _tired)
-    with suppress(TimeoutError):
-        signal.alarm(seconds)
-        try:
-            fcntl.flock(lock, kind)
-        finally:
-            signal.alarm(0)
-
-
-@contextmanager
-def _machine() -> Iterator[Callable]:
-    """Share the machine with other graders; `alone()` waits until nobody else runs, and keeps them out if it can."""
-    if fcntl is None:
-        yield nullcontext
-        return
-    path = Path(gettempdir()) / f"dojo-{os.getuid()}.lock"
-    with path.open("a") as lock:
-        _take(lock, fcntl.LOCK_SH, LOCK_WAITS[0])
-
-        @contextmanager
-        def alone() -> Iterator[None]:
-            _take(lock, fcntl.LOCK_EX, LOCK_WAITS[1])
-            try:
-                yield
-            finally:
-                _take(lock, fcntl.LOCK_SH, LOCK_WAITS[0])
-
-        yield alone
+def _code(notebook: Notebook | None, entry: str) -> str:
+    """A text that is equal for equal code of everything that a definition needs; empty where that is not known."""
+    try:
+        return hashlib.sha256(notebook.code(entry).encode()).hexdigest()
+    except Exception:  # whatever is wrong with the notebook, its checks say so
+        return ""

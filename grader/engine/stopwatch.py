@@ -11,7 +11,7 @@ from .submission import Call, Submission
 
 SLOW_CALL = 30  # seconds that one call of the slow version may take
 SHORTEST = (
-    1  # seconds that a measured call may take in any case: a machine that stumbles is no reason to stop it
+    1  # seconds that a measured call may take in any case: a busy moment of the machine must not end it
 )
 
 

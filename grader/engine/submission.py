@@ -4,20 +4,27 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .assignment import Budget, Submitted
+from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import codec
+from .inside import bounds, codec
+from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
+
+if TYPE_CHECKING:
+    from .asgi import Client
+
+PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
 
 class File:
     """As an argument: the path of a file that is sent with the call (see `call_on_files`)."""
 
-    def __init__(self, name: str):  # no dataclass: that would cross as data
+    def __init__(self, name: str):  # not a dataclass, which would be sent as data
         self.name = name
 
 
@@ -38,12 +45,12 @@ class Call:
     seconds: float = 0  # from the request to the reply, as the trusted side sees it
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
-    digest: str = field(default="", repr=False)
+    reply: Reply = field(default=({}, []), repr=False)
 
 
 @dataclass(frozen=True)
 class Handle:
-    """Something of a submission that is no data. Its methods are called where it lives."""
+    """Something of a submission that is not plain data. Its methods are called where it lives."""
 
     _submission: "Submission" = field(repr=False)
     _worker: Worker = field(repr=False)
@@ -73,19 +80,28 @@ class Submission:
         pool: WorkerPool,
         submitted: Submitted,
         label: str,
-        budget: Budget,
+        budget: Budget = FULL,
         shipped: "Submission | None" = None,
-        start: Callable[[], Worker] | None = None,
-        cwd: str = "",
+        earlier: tuple[Earlier, ...] = (),
     ):
-        self.last = Call()
-        self.losses = 0
         self._pool, self._submitted, self._label, self._budget = pool, submitted, label, budget
-        self._shipped, self._start, self._cwd = shipped, start or pool.warm, cwd
+        self._shipped, self._earlier = shipped, earlier
+        self._hides: tuple[str, ...] = ()
+        self._profile = "minimal"
+        self._env: Mapping[str, str] | None = None  # of a cold worker
+        self._apart = False
+        self._cwd = ""
+        self._spent = 0.0
+        self.losses = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self.last = Call()
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
-        self._spent = 0.0
+        self._handles = False  # something that is no data lives in the worker
+        self._reader: Submission | None = None
 
     # --- what checks use
 
@@ -107,7 +123,7 @@ class Submission:
         tree = codec.encode(dict(files), self._unknown, blobs)
         place = self._ask({"op": "folder", "files": tree, "place": str(place or "")}, blobs)
         if not isinstance(place, Path):
-            raise WorkerLost("crashed", "the process sent something that is no answer")
+            raise WorkerLost("crashed", "the process sent something other than an answer")
         files = {**self._files.get(place, {}), **files}
         self._files |= {place: files, **{place / name: content for name, content in files.items()}}
         return place
@@ -126,22 +142,64 @@ class Submission:
     @contextmanager
     def cold(self, env: Mapping[str, str] | None = None, cwd: str = "") -> "Iterator[Submission]":
         """The same notebook in a fresh interpreter with other environment variables and working directory."""
-        other = Submission(
-            self._pool,
-            self._submitted,
-            self._label,
-            self._budget,
-            self._shipped,
-            lambda: self._pool.cold(env or {}),
-            cwd,
-        )
+        other = self.again()
+        other._env, other._cwd = env or {}, cwd
         try:
             yield other
         finally:
-            self.last = other.last
-            self._spent += other._spent
-            self.losses += other.losses
+            self.last = replace(other.last, request=None)  # elsewhere it may rightly have another answer
+            self._spent, self.losses = other._spent, other.losses
             other.close()
+
+    def file(self, name: str) -> str:
+        """Return a text file of the submission, at most a megabyte of UTF-8. Raises Raised when there is none."""
+        content = self._submitted.contents.get(name)
+        if content is None:
+            found = name in self._submitted.contents
+            raise self._missing(
+                f"`{name}` is not a text file in UTF-8 of at most 1 MB"
+                if found
+                else f"the submission has no `{name}`"
+            )
+        return content
+
+    def text(self, cell: str) -> str:
+        """Return the words of a named cell: what it shows with `mo.md`, else its code."""
+        return self._text_of(self._ask({"op": "text", "name": cell}, []))
+
+    def artifact(self, name: str) -> object:
+        """Open a file of the submission beside its code: `submission.artifact("artifacts/model.joblib").predict(X)`."""
+        return self._read("", name)
+
+    def read(self, reader: str, name: str) -> object:
+        """Return what one of our readers finds in a file: `submission.read("mlflow_runs", "mlruns.db")`.
+
+        It runs in a process that has seen nothing of the notebook (see `inside/readers`).
+        """
+        if self._reader is None:
+            self._reader = self.again()
+            self._reader._submitted = replace(self._submitted, notebook="", others={})
+        self._reader._spent = self._spent
+        try:
+            return self._reader._read(reader, name)
+        finally:
+            self._spent = self._reader._spent
+
+    @contextmanager
+    def asgi(self, name: str) -> "Iterator[Client]":
+        """Serve an ASGI app of the notebook, or what a function without arguments returns, while the block runs.
+
+        with submission.asgi("app") as client:
+            response = client.post("/v1/predict", json={"cards": []})
+        """
+        from .asgi import Client
+
+        server = self._ask({"op": "serve", "name": name}, [], name)
+        if not isinstance(server, Handle):
+            raise WorkerLost("crashed", "the process sent something that is not an answer")
+        yield Client(self, server)
+        if server._worker is self._worker:
+            self._ask({"op": "stop", "server": server._number}, [])
 
     def call_on_files(
         self, name: str, args: tuple, files: Mapping[str, bytes], limit: float | None = None
@@ -154,20 +212,46 @@ class Submission:
 
     # --- what the runner uses
 
+    @property
+    def running(self) -> bool:
+        """Whether it has a process."""
+        return self._worker is not None
+
+    def begin(self, task: Task, live: bool, apart: bool = False) -> None:
+        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended.
+
+        `apart`: each call has a worker of its own, unless folders or handles of an earlier call live in the worker.
+        """
+        for one in (self, self._shipped):
+            if one is not None:
+                one._apart = apart
+                before = one._kind
+                one._budget, one._hides, one._profile = (
+                    task.live if live else task.full,
+                    task.hides,
+                    task.profile,
+                )
+                one._spent, one.losses = 0.0, 0
+                if one._kind != before:
+                    one.close()
+
+    def again(self) -> "Submission":
+        """The same submission without a process and without what checks remember of it, on the same account."""
+        other = copy(self)
+        other._reset()
+        return other
+
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
         if self.last.request is None:
             return None
-        fresh = Submission(
-            self._pool, self._submitted, self._label, self._budget, start=self._start, cwd=self._cwd
-        )
-        last = self.last
+        fresh, last = self.again(), self.last
         try:
-            reply, blobs = fresh._send(*last.request, name=last.name)
-            return _digest(reply, blobs) == last.digest
+            return same_answer(fresh._send(*last.request, name=last.name), last.reply)
         except WorkerLost:
             return None
         finally:
+            self._spent = fresh._spent
             fresh.close()
 
     def renew(self) -> None:
@@ -179,8 +263,11 @@ class Submission:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
         self._loaded.clear()
-        self._files = {}
+        self._files, self._handles = {}, False
 
     # --- asking
 
@@ -203,15 +290,17 @@ class Submission:
         }
         if files is not None:
             message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        if self._apart and not (self._files or self._handles):
+            self.close()
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
-            call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
-        call.changed = [str(name) for name in _list(reply.get("changed"))]
-        call.printed = str(reply.get("printed", ""))
-        call.warnings = [str(text) for text in _list(reply.get("warnings"))]
+            call.request, call.reply = (message, blobs), (reply, reply_blobs)
+        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
+        call.changed = codec.texts(reply.get("changed"))
+        call.printed = codec.text(reply.get("printed"))
+        call.warnings = codec.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -220,8 +309,30 @@ class Submission:
             raise
         return call.value
 
-    def _ask(self, message: dict, blobs: list[bytes]) -> object:
-        return self._value(*self._send(message, blobs))
+    def _ask(self, message: dict, blobs: list[bytes], name: str = "") -> object:
+        return self._value(*self._send(message, blobs, name))
+
+    def _read(self, reader: str, name: str) -> object:
+        if self._submitted.problem:
+            raise self._missing(self._submitted.problem)
+        return self._ask({"op": "read", "reader": reader, "file": name}, [])
+
+    def _ask_for_responses(self, server: Handle, requests: list[dict]) -> object:
+        if server._worker is not self._worker:
+            raise WorkerLost("crashed", "the process that served the app is gone")
+        blobs: list[bytes] = []
+        tree = codec.encode(requests, self._unknown, blobs)
+        return self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+
+    def _missing(self, sentence: str) -> Raised:
+        return Raised(
+            {"type": "LookupError", "message": self._submitted.problem or sentence, "missing": True}
+        )
+
+    def _text_of(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise WorkerLost("crashed", "the process sent something that is not an answer")
+        return value
 
     def _send(
         self, message: dict, blobs: list[bytes], name: str = "", limit: float | None = None
@@ -236,11 +347,13 @@ class Submission:
                         "source": self._submitted.notebook,
                         "label": self._label,
                         "cwd": self._cwd,
+                        "earlier": [asdict(one) for one in self._earlier],
+                        "others": self._submitted.others,
                     },
                     [],
                     self._budget.first + 10,
                 )
-            if message["op"] == "call" and name not in self._loaded:
+            if message["op"] in ("call", "serve") and name not in self._loaded:
                 answer = self._worker.ask({"op": "load", "name": name}, [], self._budget.first)
                 if "error" in answer[0]:
                     return answer
@@ -266,9 +379,27 @@ class Submission:
 
     def _started(self) -> Worker:
         try:
-            return self._start()
+            if self._env is not None:
+                return self._pool.cold(self._env, **self._kind)
+            return self._pool.warm(**self._kind)
         except OSError as error:
             raise GraderBroken(f"a worker did not start: {error}") from None
+
+    @property
+    def _kind(self) -> dict[str, Any]:
+        """What the pool has to know of the worker."""
+        kind: dict[str, Any] = {
+            "threads": self._budget.threads,
+            "profile": self._profile,
+            "without": self._hides,
+        }
+        if self._submitted.files is not None:
+            tops = {name.partition("/")[0] for name in self._submitted.contents}
+            kind["mounts"] = {name: self._submitted.files / name for name in sorted(tops)}
+        processor = int(self._budget.total * self._budget.threads)
+        if processor > PROCESSOR_TIME:
+            kind["limits"] = {"cpu": processor}
+        return kind
 
     def _value(self, reply: dict, blobs: list[bytes]) -> object:
         if "error" in reply:
@@ -283,13 +414,16 @@ class Submission:
     def _handle(self, tree: dict) -> Handle:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
-        return Handle(self, self._worker, tree["v"], str(tree["type"]))
+        self._handles = True
+        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):
             return {"$": "file", "v": value.name}
         if not isinstance(value, Handle):
-            raise codec.Unsendable(f"a {type(value).__name__} is no data and cannot be given to a submission")
+            raise codec.Unsendable(
+                f"a {type(value).__name__} is not plain data and cannot be given to a submission"
+            )
         if value._worker is not self._worker:
             raise codec.Unsendable(f"the {value.type} was made in a worker that is gone")
         return {"$": "handle", "v": value._number}
@@ -304,13 +438,6 @@ class Function:
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
-
-
-def _digest(reply: dict, blobs: list[bytes]) -> str:
-    error = reply.get("error")
-    if isinstance(error, dict):
-        return f"raised {error.get('type')}"
-    return codec.digest(reply.get("value"), blobs)
 
 
 def _bound(message: dict) -> bool:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import marimo as mo
 
-_alive: dict[
-    tuple[int, str, str], "Card"
-] = {}  # marimo holds controls weakly; an unassigned card must not vanish
+from grader.page import charts  # noqa: F401 - enables the theme
+
+# marimo holds controls weakly; an unassigned card must not vanish
+_alive: dict[tuple[int, str, str], "Card"] = {}
 
 
 class Card(mo.ui.dictionary):

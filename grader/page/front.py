@@ -19,13 +19,14 @@ HISTORY = progress.home() / ".dojo" / "history.jsonl"
 
 @dataclass(frozen=True)
 class Part:
-    """A notebook of a unit: lesson, exercises or checkpoint."""
+    """A notebook of a unit: the lesson, or what is graded. `missing` says what has to be installed for it."""
 
     name: str
     title: str
     file: Path
     minutes: int
     tasks: tuple["Task", ...] = ()
+    missing: str = ""
 
     @property
     def link(self) -> str:
@@ -37,7 +38,7 @@ class Standing:
     """What the history says: the best result of each task, and which lessons were opened."""
 
     best: Mapping[str, tuple[str, float]]  # task id -> verdict, score
-    begun: frozenset[str]  # unit names
+    begun: frozenset[str]  # the keys of cards
 
     def passed(self, part: Part) -> int:
         return sum(self.best.get(task.id, ("", 0))[0] in DONE for task in part.tasks)
@@ -57,30 +58,33 @@ def standing(entries: Iterable[Mapping[str, Any]]) -> Standing:
         task: (str(entry.get("verdict", "")), progress.points(entry))
         for task, entry in progress.best(entries).items()
     }
-    begun = {
-        str(entry["key"])[:2] for entry in entries if entry.get("kind") != "attempt" and entry.get("key")
-    }
+    begun = {str(entry["key"]) for entry in entries if entry.get("kind") != "attempt" and entry.get("key")}
     return Standing(best, frozenset(begun))
 
 
 def parts(unit: "Unit") -> list[Part]:
     """The notebooks of a unit in the order in which they are worked through."""
-    exercises, checkpoint = unit.assignments
-    minutes = unit.minutes
-    return [
-        Part("Lesson", unit.title, ROOT / unit.lesson, minutes.lesson),
-        Part("Exercises", exercises.title, exercises.exercise, minutes.exercises, exercises.tasks),
-        Part("Checkpoint", checkpoint.title, checkpoint.exercise, minutes.checkpoint, checkpoint.tasks),
+    lesson = [Part("Lesson", unit.title, ROOT / unit.lesson, unit.minutes.lesson)] if unit.lesson else []
+    return lesson + [
+        Part(
+            assignment.label,
+            assignment.title,
+            assignment.exercise,
+            assignment.minutes,
+            assignment.tasks,
+            assignment.needed_environment().missing() or "",
+        )
+        for assignment in unit.assignments
     ]
 
 
 def following(course: "Course", stand: Standing) -> tuple[str, Part] | None:
     """What comes next: a sentence and the notebook to open; None when everything is done."""
     for unit in course.units:
-        lesson, *graded = parts(unit)
-        if unit.name[:2] not in stand.begun and not any(stand.passed(part) for part in graded):
-            return f"Unit {_number(unit)}, {unit.title}: {unit.question}", lesson
-        for part in graded:
+        every = parts(unit)
+        if not any(map(unit.owns, stand.begun)) and not any(stand.passed(part) for part in every):
+            return f"Unit {_number(unit)}, {unit.title}: {unit.question}", every[0]
+        for part in every:
             for task in part.tasks:
                 if stand.best.get(task.id, ("", 0))[0] not in DONE:
                     tried = task.id in stand.best
@@ -111,7 +115,7 @@ def page(history: Path) -> str:
 
 
 def _number(unit: "Unit") -> str:
-    return str(int(unit.name.split("_")[0])) if unit.name[:2].isdigit() else ""
+    return unit.number.lstrip("0")
 
 
 def _hero(course: "Course", stand: Standing) -> str:
@@ -169,7 +173,7 @@ def _row(part: Part, stand: Standing) -> str:
             f'<span class="meter" role="img" aria-label="{text}"><span style="width:{width}"></span></span>'
             f'<span class="state">{passed} of {total}</span>'
         )
-    title = part.title if part.name == "Checkpoint" else ""
+    title = part.missing or (part.title if part.name == "Checkpoint" else "")
     return f'{_link(part, part.name)}<span class="title">{escape(title)}</span>{meter}{state}'
 
 

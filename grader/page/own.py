@@ -1,9 +1,12 @@
 """The learner's own work, where a later notebook builds on it."""
 
-from pkgutil import resolve_name
+from dataclasses import asdict
 from typing import Any
 
-from grader.engine.inside.loader import LoadError, Notebook, same
+from grader.course.manifest import ROOT, earlier
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import Notebook
+from grader.engine.inside.own import own
 
 
 def mine(task_id: str) -> Any:
@@ -16,16 +19,9 @@ def mine(task_id: str) -> Any:
 
     assignment, task = find(task_id)
     path = assignment.exercise
+    loader = None
     if path.exists():
-        notebook = Notebook.parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
-        shipped = Notebook.parse(assignment.shipped())
-        if not same(notebook.definition(task.entry), shipped.definition(task.entry)):
-            try:
-                return notebook.load(task.entry)
-            except LoadError as error:
-                raise LookupError(f"{task_id}: {error} in {path.name}") from None
-    if not task.public:
-        raise LookupError(
-            f"{task_id} is not solved yet: write `{task.entry}` in exercises/{path.name} first."
-        )
-    return resolve_name(task.public)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        loader = Loader(Notebook.parse(text, str(path)), file=str(path))
+    name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+    return own({**asdict(earlier(assignment, task)), "notebook": name}, loader)

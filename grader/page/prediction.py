@@ -25,8 +25,8 @@ class Prediction(Card):
         return self._made
 
     def gate(self) -> None:
-        """Stop the calling cell, with an instruction, until the guess is made."""
-        mo.stop(self._made is None, mo.md("*Commit to a guess above; then this part appears.*"))
+        """Stop the calling cell until the guess is made; the open card says what is missing."""
+        mo.stop(self._made is None)
 
     def _commit(self) -> None:
         if self._chosen("guess") is not None:
@@ -40,7 +40,10 @@ class Prediction(Card):
         head = f'<p class="dojo-kind">Predict</p>{prose(self._question)}'
         if self._made is None:
             controls = self.elements
-            return f'{head}<div class="dojo-row">{controls["guess"].text}</div>{controls["commit"].text}'
+            return (
+                f'{head}<div class="dojo-row">{controls["guess"].text}</div>{controls["commit"].text}'
+                '<p class="dojo-note dojo-gate">The rest of this section opens when you have guessed.</p>'
+            )
         shown = f"{self._made:g}" if isinstance(self._made, int | float) else self._made
         unit = f" {self._unit}" if self._unit else ""
         return f'{head}<p class="dojo-mine">You said <strong>{escape(str(shown))}{escape(unit)}</strong>.</p>'

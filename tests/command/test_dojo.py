@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from grader.command import learner
-from grader.command.intake import found
-from grader.course.manifest import ROOT, assignments
-from grader.engine.inside.loader import Notebook, same
+from grader.command import grading, learner, reset
+from grader.command.intake import take_in
+from grader.course.manifest import ROOT, assignments, course
+from grader.engine.inside.notebook import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 
@@ -72,8 +73,12 @@ def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):
     titles = [line for line in done.stdout.splitlines() if line.startswith(str(tmp_path))]
     shown = [line.removeprefix(f"{tmp_path}/").split("  ")[0] for line in titles]
     assert shown == ["[bold]ada/x[/y].PY", "__bob/wide.py", "marked.py"]
-    left_out = [line.removeprefix(f"Not graded: {tmp_path}/").split()[0] for line in done.stderr.splitlines()]
-    assert left_out == ["empty.py", "old.ipynb"]
+    left_out = [
+        line.removeprefix(f"Not graded: {tmp_path}/").split()[0]
+        for line in done.stderr.splitlines()
+        if line.startswith("Not graded")
+    ]
+    assert left_out == ["data.csv", "empty.py", "old.ipynb", *(["pipe.py"] if hasattr(os, "mkfifo") else [])]
 
 
 def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
@@ -88,6 +93,41 @@ def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130 and "1 of 2 were graded" in said and "Traceback" not in said
+
+
+def test_grading_goes_assignment_by_assignment_and_prints_in_the_given_order(tmp_path):
+    names = ["CP-1", "01_data_engineering", "CP-1"]
+    for number, name in enumerate(names):
+        text = course().assignment(name).shipped()
+        (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
+    everything = json.loads(dojo("grade", tmp_path, "--json", "--isolation", "process").stdout)
+    assert [result["unit"] for result in everything] == names
+    done = dojo("grade", tmp_path, "--json", "--isolation", "process", "--task", "1.1")
+    (result,) = json.loads(done.stdout)
+    assert [task["id"] for task in result["tasks"]] == ["1.1a", "1.1b"]
+    assert "2 notebooks of other units were not graded" in done.stderr
+
+
+def test_check_exits_with_1_unless_everything_passed(tmp_path):
+    done = dojo("check", "1.1a", home=tmp_path)  # as handed out, or as this clone's learner has it
+    assert done.returncode == (0 if "15 of 15 points" in done.stdout else 1)
+
+
+def test_what_cannot_run_here_is_listed_and_skipped_with_the_way_to_install_it(tmp_path, monkeypatch, capsys):
+    changed = [
+        one.model_copy(update={"exercise": tmp_path / f"{one.name}.py", **update})
+        for one, update in zip(assignments()[:2], ({"environment": "feast"}, {}), strict=True)
+    ]
+    for one in changed:
+        one.exercise.write_text(f"{one.shipped()}\n# mine\n", encoding="utf-8")
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    monkeypatch.setattr(grading.manifest, "assignments", lambda: tuple(changed))
+    learner.list_()
+    assert "python install.py --lab feast" in capsys.readouterr().out
+    with pytest.raises(typer.Exit):
+        learner.check(None, "process")
+    shown = capsys.readouterr()
+    assert "was not checked. This needs the environment `feast`" in shown.err and "CP-1d" in shown.out
 
 
 @pytest.mark.parametrize(
@@ -166,26 +206,26 @@ def test_the_way_to_a_folder_does_not_matter(tmp_path, monkeypatch):
     folder = tmp_path / ".hidden" / "_class"
     folder.mkdir(parents=True)
     (folder / "someone.py").write_text(assignments()[0].shipped(), encoding="utf-8")
-    assert [notebook.assignment.name for notebook in found(folder)] == ["01_data_engineering"]
+    assert [one.assignment.name for one in take_in(folder).hand_ins] == ["01_data_engineering"]
     monkeypatch.chdir(folder)
-    assert len(found(Path("../_class"))) == 1
+    assert len(take_in(Path("../_class")).hand_ins) == 1
 
 
 def test_a_checkpoint_without_a_readable_function_is_known_by_its_place(tmp_path):
     file = tmp_path / "checkpoints" / assignments()[1].exercise.name
     file.parent.mkdir()
     file.write_bytes(b"\xff")
-    assert found(file)[0].assignment.name == "CP-1"
+    assert take_in(file).hand_ins[0].assignment.name == "CP-1"
 
 
 def test_reset_keeps_every_version_of_the_learner(tmp_path, monkeypatch):
     assignment = assignments()[0].model_copy(update={"exercise": tmp_path / "mine.py"})
     monkeypatch.setenv("DOJO_HOME", str(tmp_path))
-    monkeypatch.setattr(learner.manifest, "assignments", lambda: (assignment,))
+    monkeypatch.setattr(grading.manifest, "assignments", lambda: (assignment,))
     for text in ("first", "second"):
         assignment.exercise.write_text(text)
-        learner.reset(assignment.name)
-        learner.reset(assignment.name)  # nothing of the learner's is left to copy
+        reset.reset(assignment.name)
+        reset.reset(assignment.name)  # nothing of the learner's is left to copy
     assert sorted(copy.read_text() for copy in (tmp_path / ".dojo" / "copies").iterdir()) == [
         "first",
         "second",
@@ -196,10 +236,10 @@ def test_reset_keeps_every_version_of_the_learner(tmp_path, monkeypatch):
 def test_reset_of_a_task_leaves_the_others(tmp_path, monkeypatch):
     assignment = assignments()[0].model_copy(update={"exercise": tmp_path / "mine.py"})
     monkeypatch.setenv("DOJO_HOME", str(tmp_path))
-    monkeypatch.setattr(learner.manifest, "assignments", lambda: (assignment,))
+    monkeypatch.setattr(grading.manifest, "assignments", lambda: (assignment,))
     solved = assignment.solution.read_text(encoding="utf-8")
     assignment.exercise.write_text(solved, encoding="utf-8")
-    learner.reset("1.2b")
+    reset.reset("1.2b")
     mine, shipped, whole = (
         Notebook.parse(text)
         for text in (assignment.exercise.read_text(encoding="utf-8"), assignment.shipped(), solved)
@@ -207,3 +247,30 @@ def test_reset_of_a_task_leaves_the_others(tmp_path, monkeypatch):
     for task in assignment.tasks:
         wanted = shipped if task.id == "1.2b" else whole
         assert same(mine.definition(task.entry), wanted.definition(task.entry)), task.id
+
+
+def test_doctor_sees_what_cannot_be_written(tmp_path):
+    (tmp_path / ".dojo").write_text("a file where a folder should be")
+    done = dojo("doctor", home=tmp_path)
+    assert (
+        done.returncode == 1 and "Progress cannot be kept" in done.stdout and "1 problem found" in done.stdout
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no limit for the size of a file")
+def test_doctor_sees_a_full_disk(tmp_path):
+    limited = 'ulimit -f 1 && exec "$@"'  # kB: a file is created, and cannot be filled
+    done = subprocess.run(
+        ["sh", "-c", limited, "sh", *DOJO, "doctor"],
+        cwd=ROOT,
+        env={**os.environ, "DOJO_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and f"Progress cannot be kept in {tmp_path} (File too large)" in done.stdout
+    assert "Notebooks cannot be saved in exercises (File too large)" in done.stdout
+
+
+def test_progress_is_a_table_and_not_markdown(tmp_path):
+    shown = dojo("progress", home=tmp_path).stdout
+    assert "1.1a" in shown and "0 of 15" in shown and "|" not in shown and "**" not in shown

@@ -1,5 +1,6 @@
-"""What happens where namespaces are not to be had, in a process that may not create any."""
+"""What happens as an ordinary user, where namespaces are not available, and under a strict umask."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,11 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-WITHOUT_NAMESPACES = (
-    "echo 0 > /proc/sys/user/max_user_namespaces && "
-    "exec setpriv --bounding-set -all --inh-caps -all {python} -c '{code}'"
-)
-CODE = """
+GRADE = """
 from grader.engine import Engine, IsolationUnavailable
 from tests.conftest import ASSIGNMENT, notebook
 with Engine(ASSIGNMENT) as engine:
@@ -23,14 +20,64 @@ try:
 except IsolationUnavailable as error:
     print(error)
 """
+USE = """
+from grader.engine.pool import WorkerPool
+from tests.engine.test_workers import run
+pool = WorkerPool(None, (), (), ("polars",))
+print(pool.level, pool.weaker_because)
+for worker in (pool.warm(), pool.cold({}), pool.warm(profile="service")):
+    print(run(worker, "return [os.getpid(), os.getuid() == 0, pl.select(pl.lit(1)).item()]"))
+    worker.close()
+pool.close()
+"""
+
+
+def python(code: str, *before: str) -> list[str]:
+    """Run a program in the project's interpreter; its output by lines."""
+    done = subprocess.run(
+        [*before, sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def as_ordinary_user(folder: Path) -> list[str]:
+    """A command before a command that runs it as an ordinary user, who can read the interpreter and the project."""
+    if os.geteuid():
+        return []
+    steps = []
+    for number, place in enumerate((Path(sys.base_prefix), ROOT)):
+        if closed := [one for one in (place, *place.parents) if not one.stat().st_mode & 1]:
+            (folder / str(number)).mkdir()
+            steps.append(
+                f"mount --bind {place} {folder}/{number}; mount -t tmpfs -o mode=755 none {closed[-1]}; "
+                f"mkdir -p {place}; mount --bind {folder}/{number} {place}"
+            )
+    user = 'exec setpriv --reuid 1000 --regid 1000 --clear-groups --bounding-set -all "$@"'
+    return ["unshare", "-m", "sh", "-ec", "; ".join([*steps, user]), "sh"]
+
+
+def test_an_ordinary_user_gets_a_sandbox(tmp_path):
+    assert python(USE, *as_ordinary_user(tmp_path)) == ["sandbox ", *3 * ["[1, False, 1]"]]
+
+
+def test_a_strict_umask_changes_nothing():
+    assert python("import os; os.umask(0o077)" + USE) == ["sandbox ", *3 * ["[1, False, 1]"]]
 
 
 def test_the_best_level_is_taken_and_a_better_one_refused():
     if not shutil.which("unshare") or subprocess.run(["unshare", "-Ur", "true"], check=False).returncode:
         pytest.skip("this machine has no user namespaces to take away")
-    program = WITHOUT_NAMESPACES.format(python=sys.executable, code=CODE)
-    command = ["unshare", "-Ur", "sh", "-c", program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    first, *refusal = done.stdout.splitlines()
-    assert first == "process 35.0", done.stderr
-    assert "`sandbox` is not to be had here" in refusal[0] and "--isolation process" in refusal[0]
+    without = (
+        'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set -all --inh-caps -all "$@"'
+    )
+    first, refusal = python(GRADE, "unshare", "-Ur", "sh", "-c", without, "sh")
+    assert first == "process 35.0"
+    assert "`sandbox` is not available on this machine" in refusal and "--isolation process" in refusal
+    told = python(USE, "unshare", "-Ur", "sh", "-c", without, "sh")[0]
+    assert told.startswith("process Isolation level `sandbox` is not available on this machine (")

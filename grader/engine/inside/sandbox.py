@@ -1,39 +1,40 @@
 """Closing the doors behind a worker before it looks at a submission.
 
-`process`: a session of its own, resource limits. `sandbox`: also its own mount, pid, network, ipc and
-uts namespaces, a root that shows the interpreter, the environment and the worker's view read-only
-and nothing else of the disk, a private temporary folder, and no privileges. Linux only, by plain
-system calls: an ordinary user gets there through a user namespace.
+`process`: a session of its own, resource limits, a filter of system calls. `sandbox`: also its own mount, pid,
+network, ipc and uts namespaces, a root that shows the interpreter, the environment and the worker's view read-only
+and nothing else of the disk, a private temporary folder, and no privileges. Linux only, by plain system calls: an
+ordinary user gets there through a user namespace.
 """
 
 import ctypes
 import os
 import platform
+import random
+import shutil
 import signal
+import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from . import kernel, seccomp
 
 GIGABYTE = 2**30
 NOBODY = 65534
 
-_NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = (
-    0x00020000,
-    0x04000000,
-    0x08000000,
-    0x10000000,
-    0x20000000,
-    0x40000000,
-)
-_RDONLY, _NOSUID, _NODEV, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+_RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 _DETACH = 2
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_MOUNT_SETATTR, _AT_RECURSIVE, _ATTR_RDONLY, _ATTR_NOSUID = 442, 0x8000, 1, 2
+_MOUNT_SETATTR, _AT_RECURSIVE = 442, 0x8000  # its attributes are numbered like the first four flags
 _CAPABILITY_VERSION = 0x20080522
-_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_READ_AND_WRITE_FILES = (
+    1 << 1 | 1 << 2
+)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: what root reads may be closed to others
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _SYSTEM = (
     "/usr",
     "/bin",
@@ -46,139 +47,266 @@ _SYSTEM = (
     "/etc/fonts",
 )
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+_ETC = {"hosts": "127.0.0.1 localhost\n::1 localhost\n", "nsswitch.conf": "hosts: files\n"}
+_PROC_OF_THE_MACHINE = ("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version")
+_PROC_OF_THE_KERNEL = (  # masked
+    "acpi",
+    "bus",
+    "config.gz",
+    "driver",
+    "fs",
+    "interrupts",
+    "irq",
+    "kallsyms",
+    "kcore",
+    "key-users",
+    "keys",
+    "kmsg",
+    "latency_stats",
+    "modules",
+    "sched_debug",
+    "scsi",
+    "sysrq-trigger",
+    "timer_list",
+)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one worker may use: bytes of data memory above what it starts with, CPU seconds, bytes a file."""
+    """What one worker may use.
+
+    `memory`: bytes above what it starts with; `cpu`: seconds of each process; `file`: bytes of one file; `disk`:
+    bytes of all its files; `processes`: threads included.
+    """
 
     memory: int = 3 * GIGABYTE
     cpu: int = 120
     file: int = GIGABYTE
     disk: int = GIGABYTE
-    processes: int = 4096
+    processes: int = 64
 
 
-def enter(level: str, root: str, visible: list[str], report: Callable[[int], None], limits: Limits) -> Path:
-    """Isolate this process at `level` and return its private folder.
+def enter(
+    level: str,
+    root: str,
+    visible: list[str],
+    limits: Limits,
+    mounts: Mapping[str, str] | None = None,
+    profile: str = "minimal",
+    covered: Sequence[Path] = (),
+) -> Path:
+    """Isolate this process at `level` and return its private folder, its working directory from now on.
 
-    `root` is a folder to build the new root of the disk on, or private folders in; `visible` are the folders that stay
-    readable. `report(pid)` is told the process that must be killed to end everything that the submission
-    started. At level `sandbox` the function returns in a child process; its parent waits for it and ends
-    as it ended. Raises OSError when the level is not to be had.
+    `root` is a folder to build the new root of the disk on, or private folders in; `visible` are the folders that
+    stay readable; `mounts` are more of them, keyed by their path in the private folder; `covered` are files and
+    folders that the sandbox shows empty. Raises OSError when the level is not available.
     """
+    linux = sys.platform == "linux"
+    memory = limits.memory + _data_size()
+    if linux:
+        kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     if level == "sandbox":
-        own_user = _unshare()
-        child = os.fork()
-        if child:
-            report(child)
-            _follow(child)
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        _new_root(root, visible, limits.disk)
-        _limit(limits)
-        _drop_privileges(to_nobody=os.getuid() == 0 and not own_user)
-        folder = Path("/tmp/work")
-        folder.mkdir()
+        kernel.prctl(kernel.SET_DUMPABLE, 1)  # or /proc/self belongs to root
+        process, user = os.open("/proc/self", os.O_RDONLY), _user_of_its_own()
+        kernel.call("unshare", kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWNET)
+        _raise_loopback()
+        folder = _new_root(root, visible, limits.disk, mounts or {}, profile, user, covered)
+        _limit(limits, memory, limits.processes)
+        _drop_privileges(process, user)
     else:
-        report(os.getpid())
-        _limit(limits)
         folder = Path(tempfile.mkdtemp(dir=root))
+        for name, source in (mounts or {}).items():
+            _link(Path(source), folder / _inside(name))
+        _limit(limits, memory, None)
+        if linux:
+            kernel.hide_process()
+            _bound_capabilities(_READ_AND_WRITE_FILES)
+            _keep_capabilities(_READ_AND_WRITE_FILES)
+    if linux:
+        kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
+        kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)  # a change of user has cleared it
+        with nullcontext() if level == "sandbox" else suppress(OSError):
+            seccomp.refuse_calls()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = str(folder)
     return folder
 
 
-def _follow(child: int) -> None:
-    """Wait for the isolated process and end this one in the same way."""
-    os.closerange(0, 256)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL) if os.WTERMSIG(status) != signal.SIGKILL else None
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.WEXITSTATUS(status))
+def close_all_but(*kept: int, kind: Callable[[int], bool] = lambda _: True) -> None:
+    """Point every other descriptor at nothing (Linux), where `kind` is true of its mode.
+
+    Its number stays taken, so that a forgotten object cannot close a descriptor that is not its own.
+    """
+    silent = os.open(os.devnull, os.O_RDWR)
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+        if number not in kept and number != silent:
+            with suppress(OSError):  # the descriptor of the listing itself is closed already
+                if kind(os.fstat(number).st_mode):
+                    os.dup2(silent, number, inheritable=number < 3)
+    os.close(silent)
 
 
-def _limit(limits: Limits) -> None:
+def set_threads(number: int) -> None:
+    """Let libraries use this many threads, also those that are loaded already."""
+    os.environ.update(threads(number))
+    if "polars" in sys.modules:
+        sys.modules["polars"].Config.load("{}")  # it looks at its environment variables then and only then
+    if "threadpoolctl" in sys.modules:
+        sys.modules["threadpoolctl"].threadpool_limits(number)
+
+
+def threads(number: int) -> dict[str, str]:
+    """Return the environment variables for this many threads."""
+    return {"POLARS_MAX_THREADS": str(number), "OMP_NUM_THREADS": str(number)}
+
+
+def require_namespaces() -> None:
+    """Raise OSError where there can be no sandbox."""
+    if sys.platform != "linux" or platform.machine() not in _PIVOT_ROOT:
+        raise OSError("it needs the namespaces of Linux on x86-64 or ARM64")
+
+
+# --- limits
+
+
+def _limit(limits: Limits, memory: int, processes: int | None) -> None:
     try:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_CPU": limits.cpu,
-        "RLIMIT_FSIZE": limits.file,
-        "RLIMIT_NPROC": limits.processes,
-    }
+    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": 1024}
     if sys.platform == "linux":
-        pages = _data_pages() if Path("/proc/self/statm").exists() else GIGABYTE // 4096
-        wanted["RLIMIT_DATA"] = limits.memory + pages * os.sysconf("SC_PAGE_SIZE")
+        wanted["DATA"] = memory
+    if processes is not None:  # it counts all processes of a user: only for one who has no others
+        wanted["NPROC"] = processes
     for name, value in wanted.items():
-        number = getattr(resource, name, None)
-        if number is not None:
-            hard = resource.getrlimit(number)[1]
-            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(number, (value, value))
+        number = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(number)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (max(value - (name == "CPU"), 0), value))  # a second to end with SIGXCPU
 
 
-def _data_pages() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[5])
+def _data_size() -> int:
+    """Bytes of data memory of this process."""
+    if sys.platform != "linux":
+        return 0
+    return int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
 
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# --- the user
 
 
-def _call(name: str, *arguments: object) -> None:
-    if getattr(_libc, name)(*arguments) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}")
+def _user_of_its_own() -> int | None:
+    """A user that runs nothing else; None where this process knows only one user, itself."""
+    ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    first, count = max(((int(inside), int(count)) for inside, _, count in ranges), key=lambda one: one[1])
+    if count == 1:
+        return None
+    if count < 2**20:
+        return NOBODY
+    return random.SystemRandom().randrange(first + 2**18, min(first + count, 2**31 - 1))
 
 
-def _prctl(option: int, value: int) -> None:
-    _call("prctl", option, ctypes.c_ulong(value), 0, 0, 0)
+def _drop_privileges(process: int, user: int | None) -> None:
+    """Be another user and give up every capability. `process` is the folder /proc/self; it is closed."""
+    _bound_capabilities(0)
+    if user is None:
+        kernel.call("unshare", kernel.NEWUSER)
+        kernel.map_user(process, f"{NOBODY} 0 1", f"{NOBODY} 0 1")
+    else:
+        os.close(process)
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    _keep_capabilities(0)
 
 
-def _unshare() -> bool:
-    """Leave the namespaces of the machine; return whether that took a user namespace of our own."""
-    if sys.platform != "linux" or platform.machine() not in _PIVOT_ROOT:
-        raise OSError("namespaces need Linux on x86-64 or ARM64")
-    inner = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
-    user, group = os.geteuid(), os.getegid()
-    if user == 0:
-        try:
-            _call("unshare", inner)
-            return False
-        except OSError:  # root of a container that may not: try as an ordinary user would
-            pass
-    _call("unshare", inner | _NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    return True
+def _bound_capabilities(kept: int) -> None:
+    """Let no program that is started later gain capabilities but those whose bits are set."""
+    for capability in range(64):
+        with suppress(OSError):  # unknown, or not permitted: then there is no privilege to lose
+            if not kept >> capability & 1:
+                kernel.prctl(kernel.CAPBSET_DROP, capability)
 
 
-def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    encoded = [None if part is None else part.encode() for part in (source, target, kind)]
-    _call("mount", *encoded, ctypes.c_ulong(flags), None if data is None else data.encode())
+def _keep_capabilities(kept: int) -> None:
+    """Give up all capabilities but those whose bits are set."""
+    header, held = struct.pack("II", _CAPABILITY_VERSION, 0), ctypes.create_string_buffer(24)
+    kernel.call("capget", header, held)
+    kept &= struct.unpack("6I", held.raw)[1]
+    kernel.call("capset", header, struct.pack("6I", kept, kept, 0, 0, 0, 0))
 
 
-def _new_root(root: str, visible: list[str], disk: int) -> None:
+# --- the network
+
+
+def _raise_loopback() -> None:
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
+
+
+# --- the disk
+
+
+def _new_root(
+    root: str,
+    visible: list[str],
+    disk: int,
+    mounts: Mapping[str, str],
+    profile: str,
+    user: int | None,
+    covered: Sequence[Path],
+) -> Path:
     """Replace the root of the disk by a small one of our own, built on the empty folder `root`."""
     _mount(None, "/", None, _REC | _PRIVATE)
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, f"size={disk},mode=755")
-    for source in map(Path, [*_SYSTEM, *visible, *_DEVICES]):
+    for source in sorted(map(Path, [*_SYSTEM, *visible, *_DEVICES])):  # a folder before what lies in it
         if source.exists() and not Path(f"{root}{source}").exists():
             _show(source, Path(f"{root}{source}"))
-    for folder in ("/tmp", "/dev/shm"):
-        Path(root + folder).mkdir(parents=True, exist_ok=True)
-        Path(root + folder).chmod(0o1777)
+    for place in covered:
+        _mask(Path(f"{root}{place}"))
+    for name, text in _ETC.items():
+        Path(root, "etc", name).write_text(text)
+    for name in ("tmp", "dev/shm"):
+        place = Path(root, name)
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(0o1777)
+    if profile == "service":
+        _show_the_machine(Path(root))
+    folder = Path(root, "tmp/work")
+    folder.mkdir()
+    for name, source in mounts.items():
+        _show(Path(source), folder / _inside(name), _RDONLY | _NOSUID | _NODEV | _NOEXEC)
+    if user is not None:
+        os.chown(folder, user, user)
     os.chdir(root)
-    _call("syscall", ctypes.c_long(_PIVOT_ROOT[platform.machine()]), b".", b".")
-    _call("umount2", b".", _DETACH)
-    os.chdir("/")
+    kernel.call("syscall", ctypes.c_long(_PIVOT_ROOT[platform.machine()]), b".", b".")
+    kernel.call("umount2", b".", _DETACH)
+    return Path("/tmp/work")
 
 
-def _show(source: Path, target: Path) -> None:
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise OSError(f"{name} is not a path inside a worker's folder")
+    return str(path)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Without a mount namespace: a link, or a copy where that takes a privilege."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.name == "posix":
+        target.symlink_to(source.resolve())
+    elif source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
+
+
+def _show(source: Path, target: Path, attributes: int = _RDONLY | _NOSUID) -> None:
     """Make `source` readable at `target`; a link of the system (`/bin`) stays a link."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_symlink():
@@ -189,35 +317,51 @@ def _show(source: Path, target: Path) -> None:
     else:
         target.touch()
     _mount(str(source), str(target), None, _BIND | _REC)
-    if source.is_char_device():
-        return
-    attributes = struct.pack("QQQQ", _ATTR_RDONLY | _ATTR_NOSUID, 0, 0, 0)
+    if not source.is_char_device():
+        _restrict(target, attributes)
+
+
+def _restrict(place: Path, attributes: int) -> None:
     try:  # with everything that is mounted below it
-        _call(
+        kernel.call(
             "syscall",
             ctypes.c_long(_MOUNT_SETATTR),
             -100,
-            str(target).encode(),
+            str(place).encode(),
             _AT_RECURSIVE,
-            attributes,
+            struct.pack("QQQQ", attributes, 0, 0, 0),
             32,
         )
     except OSError:  # a kernel before 5.12
-        _mount(None, str(target), None, _REMOUNT | _BIND | _RDONLY | _NOSUID)
+        _mount(None, str(place), None, _REMOUNT | _BIND | attributes)
 
 
-def _drop_privileges(to_nobody: bool) -> None:
-    """Give up every capability, and root itself where this process has it."""
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    for capability in range(64):
-        try:
-            _prctl(_PR_CAPBSET_DROP, capability)
-        except OSError:
-            break
-    if to_nobody:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-    header, none = struct.pack("II", _CAPABILITY_VERSION, 0), bytes(24)
-    _call("capset", header, none)
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user has cleared it
+def _show_the_machine(root: Path) -> None:
+    """What services read about processes and hardware: a /proc of this pid namespace, and the processors."""
+    proc = root / "proc"
+    proc.mkdir()
+    try:
+        _mount("proc", str(proc), "proc", _NOSUID | _NODEV | _NOEXEC)
+    except OSError:  # in a container that hides parts of its own /proc: without processes
+        for name in _PROC_OF_THE_MACHINE:
+            _show(Path("/proc", name), proc / name)
+    else:
+        for name in _PROC_OF_THE_KERNEL:
+            _mask(proc / name)
+        _mount(str(proc / "sys"), str(proc / "sys"), None, _BIND | _REC)
+        _restrict(proc / "sys", _RDONLY | _NOSUID | _NODEV | _NOEXEC)
+    processors = Path("/sys/devices/system/cpu")
+    if processors.exists():
+        _show(processors, root / processors.relative_to("/"))
+
+
+def _mask(place: Path) -> None:
+    if place.is_dir():
+        _mount("tmpfs", str(place), "tmpfs", _RDONLY | _NOSUID | _NODEV | _NOEXEC, "size=4k,mode=555")
+    elif place.exists():
+        _mount("/dev/null", str(place), None, _BIND)
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    encoded = [None if part is None else part.encode() for part in (source, target, kind)]
+    kernel.call("mount", *encoded, ctypes.c_ulong(flags), None if data is None else data.encode())

@@ -1,0 +1,64 @@
+"""The reference shelf: cheat sheets and the glossary, as pages and as links to them."""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import marimo as mo
+
+from grader.course.manifest import ROOT
+
+FOLDER = ROOT / "cheatsheets"
+_STYLE = Path(__file__).with_name("page.css")
+
+
+def document(name: str) -> str | None:
+    """Return a page of the shelf (`01_data_engineering`, `glossary`) as an HTML document; None if there is none."""
+    file = FOLDER / f"{name}.md"
+    if not re.fullmatch(r"\w+", name) or not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8")
+    return _document(text.partition("\n")[0].strip("# "), mo.md(text).text)
+
+
+def missing() -> str:
+    """The document for a page that does not exist."""
+    return _document("Not found", "<p>There is no such page. The front page lists everything.</p>")
+
+
+def link(name: str, text: str) -> str:
+    """A link to a page of the shelf; nothing where there is no such page."""
+    if not (FOLDER / f"{name}.md").is_file():
+        return ""
+    return f'<a href="/dojo/shelf/{name}" target="dojo-shelf">{escape(text)}</a>'
+
+
+def term(word: str, shown: str = "") -> str:
+    """A term of the glossary, for a Markdown text: its meaning on hover, its entry on click. KeyError if unknown."""
+    meaning = glossary()[word.lower()]
+    anchor = re.sub(r"\W+", "-", word.lower())
+    return (
+        f'<a class="d-term" href="/dojo/shelf/glossary#{anchor}" target="dojo-shelf" '
+        f'title="{escape(meaning)}">{escape(shown or word)}</a>'
+    )
+
+
+@cache
+def glossary() -> dict[str, str]:
+    """The first paragraph of every entry of the glossary, by its term in lower case."""
+    file = FOLDER / "glossary.md"
+    entries = re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {
+        name.strip().lower(): " ".join(text.strip().split("\n\n")[0].split())
+        for name, _, text in (entry.partition("\n") for entry in entries)
+    }
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>:root {{ color-scheme: light dark }} {_STYLE.read_text(encoding='utf-8')}</style>"
+        f'<main class="d-sheet output"><p><a href="/?view-as=present">Front page</a></p>{body}</main></html>'
+    )

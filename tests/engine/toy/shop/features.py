@@ -1,0 +1,5 @@
+"""What the toy shop computes itself."""
+
+
+def total(numbers):
+    return sum(numbers)
