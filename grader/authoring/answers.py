@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.course.manifest import Assignment, Task
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 _parsed = cache(Notebook.parse)
 Kind = Literal["variants", "misconceptions"]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from grader import engine
 from grader.course.manifest import ROOT, Assignment, Task
-from grader.engine.inside.loader import LoadError, Notebook
+from grader.engine.inside.notebook import LoadError, Notebook
 
 from .dependencies import ENGINE, digest, distributions, used
 from .proof import entries

@@ -68,7 +68,7 @@ def _ruled(assignment: Assignment) -> Iterator[str]:
     entries = frozenset(task.entry for task in assignment.tasks)
     for notebook in notebooks(assignment):
         text = notebook.read_text(encoding="utf-8") if notebook.exists() else ""
-        yield from contract.faults(contract.Notebook.parse(text, _name(notebook), entries))
+        yield from contract.faults(contract.Draft.parse(text, _name(notebook), entries))
 
 
 def notebooks(assignment: Assignment) -> list[Path]:

@@ -16,7 +16,7 @@ from grader.engine.scoring import DONE
 
 from .grading import graded, level, wanted
 from .intake import own
-from .output import WORDS, console, dojo, nearest, short, show, stop
+from .output import WORDS, console, dojo, nearest, short, show, stop, warn
 
 app = typer.Typer()
 OneTask = Annotated[str, typer.Argument(help="A task: 1.1a")]
@@ -34,28 +34,27 @@ def start() -> None:
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """List the units and their tasks."""
-    units = [
-        {
-            "name": a.name,
-            "title": a.title,
-            "tasks": [
-                {"id": t.id, "title": t.title, "entry": t.entry, "points": t.points, "needs": list(t.needs)}
-                for t in a.tasks
-            ],
-        }
-        for a in manifest.assignments()
-    ]
     if as_json:
+        fields = {"id", "title", "entry", "points", "needs"}
+        units = [
+            {
+                "name": one.name,
+                "title": one.title,
+                "tasks": [task.model_dump(include=fields) for task in one.tasks],
+            }
+            for one in manifest.assignments()
+        ]
         print(json.dumps(units, indent=2))
         return
     done = progress.best()
-    for unit in units:
-        console.print(f"\n[bold]{unit['name']}[/bold]  {unit['title']}")
-        for task in unit["tasks"]:
-            entry = done.get(task["id"], {})
-            mark = "x" if entry.get("verdict") in progress.DONE else " "
+    for assignment in manifest.assignments():
+        console.print(f"\n[bold]{assignment.name}[/bold]  {escape(assignment.title)}")
+        if missing := assignment.needed_environment().missing():
+            console.print(f"  {missing}", style="yellow", markup=False)
+        for task in assignment.tasks:
+            mark = "x" if done.get(task.id, {}).get("verdict") in DONE else " "
             console.print(
-                f"  \\[{mark}] {task['id']:6} {task['title']}  ({task['points']:g} points, {task['entry']})"
+                f"  [{mark}] {task.id:6} {task.title}  ({task.points:g} points, {task.entry})", markup=False
             )
 
 
@@ -96,6 +95,10 @@ def check(
 
     everything_passed = True
     for assignment, tasks in [wanted(id)] if id else _changed():
+        if not id and (missing := assignment.needed_environment().missing()):
+            warn(f"{assignment.name} was not checked. {missing}")
+            everything_passed = False
+            continue
         text = own(assignment)
         what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
         with Engine(assignment.engine(), level(isolation)) as engine, console.status(what):
@@ -165,13 +168,13 @@ def solution(id: OneTask) -> None:
     """Show the solution, after a pass or after honest attempts."""
     assignment, task = _task(id)
     tried = {entry.get("code") for entry in progress.attempts(task.id)} - {None}
-    passed = progress.best().get(task.id, {}).get("verdict") in progress.DONE
+    passed = progress.best().get(task.id, {}).get("verdict") in DONE
     if not passed and len(tried) < ATTEMPTS:
         stop(
             f"The solution of {task.id} opens when the task has passed, or after {ATTEMPTS} different attempts. So far "
             f"you have made {len(tried)}. `{dojo(f'hint {task.id}')}` shows a hint."
         )
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     text = next(cell.text for cell in cells if task.entry in cell.names[0])

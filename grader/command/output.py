@@ -4,6 +4,7 @@ Names, messages and titles come from submissions, and a terminal obeys what it i
 through `console` and `errors` is cleaned on its way out; what is shown within a line goes through `line` as well.
 """
 
+import shlex
 import shutil
 import sys
 import unicodedata
@@ -99,6 +100,13 @@ def dojo(arguments: str) -> str:
     if shutil.which("dojo") or not own.exists():
         return f"dojo {arguments}"
     return f"{short(own) if Path.cwd() == ROOT else own} {arguments}"
+
+
+def activation() -> str:
+    """Return the command that puts `dojo` on the path of a terminal."""
+    if sys.platform == "win32":
+        return str(Path(sys.prefix) / "Scripts" / "activate")
+    return f"source {shlex.quote(str(Path(sys.prefix) / 'bin' / 'activate'))}"
 
 
 def short(path: Path) -> str:

@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture import providers as hypothesis_providers
 from . import feedback
 from .assignment import Assignment, Earlier, Submitted, Task
 from .declarations import Declaration, Raised
-from .inside.loader import LoadError, Notebook, same
+from .inside.notebook import LoadError, Notebook, same
 from .inside.own import is_attempted
 from .inside.words import is_among, named
 from .machine import Lock

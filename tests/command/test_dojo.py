@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from grader.command import grading, reset
+from grader.command import grading, learner, reset
 from grader.command.intake import take_in
 from grader.course.manifest import ROOT, assignments, course
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 
@@ -110,6 +111,23 @@ def test_grading_goes_assignment_by_assignment_and_prints_in_the_given_order(tmp
 def test_check_exits_with_1_unless_everything_passed(tmp_path):
     done = dojo("check", "1.1a", home=tmp_path)  # as handed out, or as this clone's learner has it
     assert done.returncode == (0 if "15 of 15 points" in done.stdout else 1)
+
+
+def test_what_cannot_run_here_is_listed_and_skipped_with_the_way_to_install_it(tmp_path, monkeypatch, capsys):
+    changed = [
+        one.model_copy(update={"exercise": tmp_path / f"{one.name}.py", **update})
+        for one, update in zip(assignments()[:2], ({"environment": "feast"}, {}), strict=True)
+    ]
+    for one in changed:
+        one.exercise.write_text(f"{one.shipped()}\n# mine\n", encoding="utf-8")
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    monkeypatch.setattr(grading.manifest, "assignments", lambda: tuple(changed))
+    learner.list_()
+    assert "python install.py --lab feast" in capsys.readouterr().out
+    with pytest.raises(typer.Exit):
+        learner.check(None, "process")
+    shown = capsys.readouterr()
+    assert "was not checked. This needs the environment `feast`" in shown.err and "CP-1d" in shown.out
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring import evidence
-from grader.authoring.contract import Notebook
+from grader.authoring.contract import Draft
 from grader.authoring.rotation import turn
 from grader.course import manifest
 
@@ -32,8 +32,8 @@ class Subject:
         """Whether the notebook has changed since somebody looked at it."""
         return bool(evidence.page_changes(self.source or self.path))
 
-    def parse(self) -> Notebook:
-        return Notebook.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
+    def parse(self) -> Draft:
+        return Draft.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
 
 
 def _written() -> list[Subject]:
