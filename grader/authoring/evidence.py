@@ -128,7 +128,7 @@ def describe(assignment: Assignment, task: Task) -> str:
     said = f"proved on {record['proved']} under behaviour {record['behaviour']}"
     if times := len(record["sampled"]):
         cases = sum(sample["cases"] for sample in record["sampled"])
-        said += f", sampled {times} times since ({cases} cases)"
+        said += f", sampled {'once' if times == 1 else f'{times} times'} since ({cases} cases)"
     if behaves_otherwise(assignment, task):
         return f"stale: the engine behaves otherwise ({said})"
     return said
@@ -213,8 +213,8 @@ def _name(file: Path) -> str:
 # --- what is written
 
 
-def write_task(assignment: Assignment, task: Task, figures: dict[str, object]) -> None:
-    """Note that the task was proved now, with the engine as it is."""
+def write_task(assignment: Assignment, task: Task, figures: dict[str, object], rests_on: Rests) -> None:
+    """Note that the task was proved now, with the engine as it is, resting on what was there when the proof began."""
     _note(
         assignment.name,
         task.id,
@@ -224,7 +224,7 @@ def write_task(assignment: Assignment, task: Task, figures: dict[str, object]) -
             "engine": engine_code(),
             "figures": figures,
             "sampled": [],
-            "rests_on": task_rests_on(assignment, task),
+            "rests_on": rests_on,
         },
     )
 

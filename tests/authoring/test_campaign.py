@@ -14,13 +14,10 @@ FIGURES = {"mutants": {"made": 3, "alive": ["1 -> 2"]}, "variants": 3, "misconce
 @pytest.fixture
 def noted(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(evidence, "PLACE", tmp_path)
-    monkeypatch.setattr(
-        evidence,
-        "task_rests_on",
-        lambda *_: {"files": {}, "parts": evidence._parts(UNIT, TASK), "distributions": {}},
-    )
     evidence.write_engine("quiet")
-    evidence.write_task(UNIT, TASK, FIGURES)
+    evidence.write_task(
+        UNIT, TASK, FIGURES, {"files": {}, "parts": evidence._parts(UNIT, TASK), "distributions": {}}
+    )
 
 
 def test_what_holds_is_left_alone(noted):
