@@ -33,7 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="The course on the command line: check, grade, prove.",
+    help="ML Dojo on the command line.",
 )
 app.add_typer(learner.app)
 app.add_typer(reset.app)

@@ -1,4 +1,4 @@
-"""What an assignment takes beyond the packages of all: an extra of pyproject.toml, or an environment of its own."""
+"""What an assignment needs beyond the course's packages: an extra of pyproject.toml, or a separate environment."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def extra(name: str) -> Environment:
 
 
 def own(name: str) -> Environment:
-    """An environment with versions of its own: `.venvs/NAME`, made from `environments/NAME.lock`."""
+    """A separate environment, with its own versions of packages: `.venvs/NAME`, made from `environments/NAME.lock`."""
     folder = manifest.ROOT / ".venvs" / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     return Environment(name, python=python, install=f"python install.py --lab {name}")
