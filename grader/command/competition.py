@@ -11,7 +11,7 @@ from rich.table import Table
 from grader.course import leaderboard, manifest, progress
 from grader.course.leaderboard import Entry
 from grader.course.manifest import Assignment, Competition
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 from .files import read_text
 from .grading import graded, level

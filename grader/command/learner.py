@@ -175,7 +175,7 @@ def solution(id: OneTask) -> None:
             f"The solution of {task.id} opens when the task has passed, or after {ATTEMPTS} different attempts. So far "
             f"you have made {len(tried)}. `{dojo(f'hint {task.id}')}` shows a hint."
         )
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     text = next(cell.text for cell in cells if task.entry in cell.names[0])

@@ -58,7 +58,7 @@ def _start(assignment: Assignment, tasks: list[str] | None) -> str:
 
 def _put_back(text: str, assignment: Assignment, task: Task) -> str:
     """Return the notebook with the function of one task as it was handed out."""
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     shipped = next(cell for cell in Notebook.parse(assignment.shipped()).cells if cell.mentions(task.entry))
     text = text.replace("\r\n", "\n")

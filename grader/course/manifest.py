@@ -155,6 +155,8 @@ class Task(_Strict):
             raise ValueError(f"{self.id} asks for a text, so it needs a review with a rubric")
         if problem := _entry_problem(self):
             raise ValueError(f"{self.id}: the entry `{self.entry}` {problem}")
+        if strange := next((name for name in self.hides if not _can_be_hidden(name)), None):
+            raise ValueError(f"{self.id} hides {strange}, which is not a module of {' or '.join(PACKAGES)}")
         if hidden := next(
             (name for name in self.hides if _is_inside(self.public.partition(":")[0], name)), None
         ):
@@ -273,15 +275,19 @@ class Assignment(Part):
         tasks = {task.entry: task.id for task in self.tasks}
         return write_mark(build(self.solution.read_text(encoding="utf-8"), tasks), self.name)
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The text files that are handed out beside the notebook."""
+        return tuple(
+            dict.fromkeys([*self.files, *(task.entry for task in self.tasks if task.answer == "file")])
+        )
+
     def shipped_files(self) -> dict[str, str]:
         """The text files as a learner gets them, by name; built from those beside the solution."""
         from grader.authoring.build import build_file
 
-        names = [*self.files, *(task.entry for task in self.tasks if task.answer == "file")]
         beside = self.solution.with_suffix("")
-        return {
-            name: build_file((beside / name).read_text(encoding="utf-8")) for name in dict.fromkeys(names)
-        }
+        return {name: build_file((beside / name).read_text(encoding="utf-8")) for name in self.file_names}
 
     def needed_environment(self) -> "engine.Environment":
         """Where its workers run; `missing()` of it says what has to be installed, and how."""
@@ -316,7 +322,7 @@ def earlier(assignment: Assignment, task: Task) -> "engine.Earlier":
     import ast
 
     from grader.engine import Earlier
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     definition = Notebook.parse(assignment.shipped()).definition(task.entry)
     shipped = ast.unparse(definition) if definition is not None else ""
@@ -463,6 +469,11 @@ class Course(_Strict):
 
 def _twice(names: list[str]) -> str | None:
     return next((name for place, name in enumerate(names) if name in names[:place]), None)
+
+
+def _can_be_hidden(module: str) -> bool:
+    place = ROOT / module.replace(".", "/")
+    return module.partition(".")[0] in PACKAGES and (place.is_dir() or place.with_suffix(".py").is_file())
 
 
 def _is_inside(module: str, package: str) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from grader.course.lock import locked
 from grader.course.manifest import ROOT, Course, course
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.notebook import Notebook
 from grader.engine.scoring import DONE
 
 BEGIN = "<!-- progress: made from the history, changes here are overwritten -->"

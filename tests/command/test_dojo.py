@@ -14,7 +14,7 @@ import typer
 from grader.command import grading, learner, reset
 from grader.command.intake import take_in
 from grader.course.manifest import ROOT, assignments, course
-from grader.engine.inside.loader import Notebook, same
+from grader.engine.inside.notebook import Notebook, same
 
 DOJO = [sys.executable, "-m", "grader.command"]
 
