@@ -21,7 +21,7 @@ def process(number, text="x"):
 
 @checks("1")
 def test_first(submission, record_property):
-    record_property("processes", [process(1)[0], os.getpid()])
+    record_property("processes", [process(1, text="y")[0], os.getpid()])
     expect(submission.answer(1), "something")
 
 @checks("1")
