@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 
 import polars as pl
 import pytest
@@ -15,7 +14,7 @@ from cardshop.world.truth.arrival import NewSet, distance, new_set, psi
 from cardshop.world.truth.issues import issues
 from checks.shared import claims as claim_checker
 from checks.shared.findings import false_alarm, overlooked, shown
-from grader.engine import Mismatch, as_table, checks, expect
+from grader.engine import Mismatch, as_table, checks, expect, remembered
 
 SCHEMAS = "Schemas as code"
 TAXONOMY = "What goes wrong with data"
@@ -23,7 +22,7 @@ DELIVERIES = st.integers(1_000, 10**9)  # seeds of worlds
 CHANGES = ("added", "removed", "renamed", "retyped")
 
 
-@cache
+@remembered
 def arrival(seed: int) -> NewSet:
     """The delivery of the world `seed` and the truth about it."""
     return new_set(seed)

@@ -48,7 +48,7 @@ def checks(
     )
 
 
-ask: Callable[..., bytes] | None = None
+ask: Callable[[str, tuple, dict], bytes] | None = None
 """In a referee: how it asks for what is remembered (see `referee.py`)."""
 
 _remembered: dict[str, Callable] = {}
@@ -57,7 +57,7 @@ _remembered: dict[str, Callable] = {}
 def remembered(function: Callable) -> Callable:
     """Remember what a function returns, like functools.cache, for all submissions of a session.
 
-    For truths that are expensive. It gets plain arguments by position (numbers, texts, truth values), its value can be
+    For truths that are expensive. It gets plain arguments (numbers, texts, truth values), its value can be
     pickled, and nobody changes it. Where submissions have a process each, it is computed in one that sees none.
     """
     name = f"{function.__module__}.{function.__qualname__}"
@@ -65,19 +65,18 @@ def remembered(function: Callable) -> Callable:
 
     @cache
     @wraps(function)
-    def known(*args: object) -> object:
-        if ask is not None and all(isinstance(arg, int | float | str | bool) for arg in args):
-            answer = ask(name, *args)
-            if answer:
-                return pickle.loads(answer)  # noqa: S301 - it comes from our own process
-        return function(*args)
+    def known(*args: object, **named: object) -> object:
+        plain = all(isinstance(arg, int | float | str | bool) for arg in (*args, *named.values()))
+        if ask is not None and plain and (answer := ask(name, args, named)):
+            return pickle.loads(answer)  # noqa: S301 - it comes from our own process
+        return function(*args, **named)
 
     return known
 
 
-def computed(name: str, *args: object) -> bytes:
+def computed(name: str, args: list, named: dict) -> bytes:
     """Return the pickled value of a function that is `remembered`."""
-    return pickle.dumps(_remembered[name](*args), protocol=pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(_remembered[name](*args, **named), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 Text = str | Callable[[], str]

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -83,6 +84,9 @@ class Bench:
 
     def prepare(self) -> None:
         """Have a referee for the next order."""
+        if self._spare is not None and not self._spare.waits:  # what is wrong shows when it is asked
+            self._spare.close()
+            self._spare = None
         if self._spare is None:
             self._spare = _Referee(self._session)
 
@@ -210,6 +214,11 @@ class _Child:
     def send(self, data: bytes) -> None:
         self.channel.settimeout(ANSWER)
         self.channel.sendall(data)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is there and has nothing to say."""
+        return not select.select([self.channel], [], [], 0)[0]
 
     def usage(self) -> tuple[float, int]:
         """Seconds of processor time, bytes of memory."""
@@ -354,9 +363,10 @@ def _be(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         sandbox.close_all_but(2, channel.fileno(), *kept)
-        _isolate(session)
+        folder = _isolate(session)
         work(channel)
         status = 0
+        shutil.rmtree(folder, ignore_errors=True)
     except BaseException as error:
         traceback.print_exc()
         with suppress(OSError):
@@ -365,8 +375,11 @@ def _be(
         os._exit(status)
 
 
-def _isolate(session: Session) -> None:
-    """Close the doors: nothing of the disk but what checks read, no network, no privileges, limits."""
+def _isolate(session: Session) -> Path:
+    """Close the doors: nothing of the disk but what checks read, no network, no privileges, limits.
+
+    Return the private folder.
+    """
     pool, assignment = session.pool, session.assignment
     if pool.level == "sandbox":
         user, group = os.geteuid(), os.getegid()
@@ -379,7 +392,7 @@ def _isolate(session: Session) -> None:
     read = [Path(__file__).parents[1], assignment.checks, assignment.checks.parent, *assignment.packages]
     read += [package.parent / "datasets" for package in assignment.packages]
     limits = sandbox.Limits(memory=MEMORY, cpu=20 * WORK[False], file=2**20, disk=2**24, processes=64)
-    sandbox.enter(
+    return sandbox.enter(
         pool.level,
         str(pool._root),
         [*pool._surroundings["visible"], *(str(place.resolve()) for place in read)],
