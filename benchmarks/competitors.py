@@ -13,10 +13,11 @@ import copy, tempfile, pytest
 from hypothesis import HealthCheck, settings
 from pathlib import Path
 from types import SimpleNamespace
-from grader.engine.inside.loader import LoadError, Notebook
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import LoadError, Notebook
 
 TASK, LIVE = {task!r}, {live!r}
-notebook = Notebook.parse(Path({solution!r}).read_text(encoding="utf-8"))
+loader = Loader(Notebook.parse(Path({solution!r}).read_text(encoding="utf-8")))
 
 
 class Direct:
@@ -24,7 +25,7 @@ class Direct:
 
     def __getattr__(self, name):
         try:
-            return notebook.load(name)
+            return loader.load(name)
         except LoadError as error:
             raise AttributeError(name) from error
 

@@ -1,5 +1,6 @@
-"""A toy course with three tasks, and an engine for each isolation level that this machine has."""
+"""How all tests run, a toy course with three tasks, and an engine for each isolation level that this machine has."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ ASSIGNMENT = Assignment(
     hidden=("shop/truth",),
     preload=("polars", "pandas"),
 )
+KINDS = {"sandbox": ("sandbox",), "process": ("process",), "without fork": ("process", False)}
 ANSWERS = {
     "total": "return sum(numbers)",
     "double": "return table.with_columns(a=pl.col('a') * 2)",
@@ -39,18 +41,55 @@ def notebook(**bodies: str) -> str:
 
 
 def grade(
-    engine: Engine, *, live: bool = False, tasks: list[str] | None = None, **bodies: str
+    engine: Engine,
+    *,
+    live: bool = False,
+    tasks: list[str] | None = None,
+    scrambled: bool = False,
+    **bodies: str,
 ) -> dict[str, dict]:
     """Grade the toy notebook with these bodies; the tasks of the result by id."""
-    result = engine.grade(notebook(**bodies), live=live, tasks=tasks)
+    result = engine.grade(notebook(**bodies), live=live, tasks=tasks, scrambled=scrambled)
     return {task["id"]: task for task in result["tasks"]}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """In CI everything is installed that a test needs: one that skips itself has failed."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome, report.longrepr = "failed", f"skipped itself in CI: {call.excinfo.value}"
+    return report
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since many tests wait for a limit to pass; each needs a gigabyte."""
+    return min(os.cpu_count() or 1, 4) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file share a process, and so its engines, unless they say that they share another group."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session", params=["sandbox", "process"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(ASSIGNMENT, request.param) as engine:
+    yield from started(request.param)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def any_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Also one whose workers are interpreters of their own: each takes seconds to start."""
+    yield from started(*KINDS[request.param])
+
+
+def started(level: str, forks: bool | None = None) -> Iterator[Engine]:
+    with Engine(ASSIGNMENT, level, forks) as engine:
         try:
-            assert engine.isolation == request.param
+            assert engine.isolation == level
         except IsolationUnavailable as error:
             pytest.skip(str(error))
         yield engine

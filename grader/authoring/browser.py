@@ -40,6 +40,7 @@ FLAGS = [
 ]
 WIDTHS = {"laptop": (1366, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
+DRAW = 1200  # milliseconds in which figures are drawn
 _SIDEWAYS = """[document.documentElement, document.querySelector('#App')].some(place => {
     if (!place) return false;
     place.scrollLeft = 99;
@@ -141,13 +142,17 @@ def render(
     seen = Rendering()
     with served(notebook, mode, environment) as address, sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=browser(), args=FLAGS)
-        for name in widths:
-            width, height = WIDTHS[name]
-            for theme in themes:
-                page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
-                watch(page, seen, address)
-                page.goto(address)
-                settle(page, seen, patience)
+        for theme in themes:
+            page = chromium.new_page(color_scheme=theme)
+            watch(page, seen, address)
+            for name in widths:
+                width, height = WIDTHS[name]
+                page.set_viewport_size({"width": width, "height": height})
+                if name == widths[0]:
+                    page.goto(address)
+                    settle(page, seen, patience)
+                else:  # as somebody does who makes the window narrower: the cells do not run again
+                    page.wait_for_timeout(DRAW)
                 if page.evaluate(_SIDEWAYS):
                     seen.sideways.append(name)
                 if pictures:
@@ -156,7 +161,7 @@ def render(
                     whole(page, width)
                     page.screenshot(path=target, full_page=True)
                     seen.pictures.append(target)
-                page.close()
+            page.close()
         chromium.close()
     return seen
 
@@ -189,7 +194,7 @@ def settle(page: "Page", seen: Rendering, patience: float = 60) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"the notebook was not ready after {patience:g} seconds")
         page.wait_for_timeout(100)
-    page.wait_for_timeout(1200)
+    page.wait_for_timeout(DRAW)
 
 
 def whole(page: "Page", width: int) -> None:

@@ -9,9 +9,10 @@ that contains `### SOLUTION ONLY` goes as a whole.
 import re
 from collections.abc import Mapping
 
+from grader.engine.inside.notebook import split
+
 BEGIN, END, ONLY = "### BEGIN SOLUTION", "### END SOLUTION", "### SOLUTION ONLY"
 INSTEAD = "### HANDED OUT"
-_CELL = re.compile(r"^(?=@app\.|with app\.setup\b|app\._unparsable_cell\(|if __name__\s*==)", re.MULTILINE)
 
 
 class BuildError(ValueError):
@@ -24,7 +25,7 @@ def build(source: str, task_of: Mapping[str, str]) -> str:
     `task_of` gives the task of each entry function; a marked function that is none belongs to the task
     whose entry follows next, or stands before where none follows. Raises BuildError.
     """
-    head, *cells = _CELL.split(source)
+    head, *cells = (text for _, text in split(source))
     tasks = [_first_task(cell, task_of) for cell in cells]
     return "".join(
         [

@@ -1,6 +1,6 @@
 """What every notebook of the course keeps to, read off its text. (`rehearsal` runs it, `browser` looks at it.)
 
-Each rule takes a `Notebook` and yields sentences; `RULES` lists them. Run them on a file with
+Each rule takes a `Draft` and yields sentences; `RULES` lists them. Run them on a file with
 
     python -m grader.authoring.contract notebooks/01_data_engineering.py
 
@@ -30,46 +30,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.engine.inside.notebook import Cell, Notebook
+
 CARDS = {"predict", "quiz", "reveal", "rate", "aha", "mastery", "journal"}
 PROSE = {"predict", "reveal", "rate", "aha", "mastery", "journal"}
 CELL_LINES, LESSON_LINES = 18, 850  # as the formatter lays them out
 _WRAPPING = re.compile(r"\s*$|@app\.|def _\(|    return( \(|$)")
 _LOOKED_AT = {"data_explorer", "refresh", "tabs"}  # views, and what works by being there
+_HIDES = re.compile(r"@app\.\w+\([^)]*\bhide_code=True")
 
 
 @dataclass
-class Cell:
-    """One cell: its statements, and how it was saved (`setup`, `cell`, `function`, `class_definition`)."""
-
-    kind: str
-    body: list[ast.stmt]
-    line: int
-    hidden: bool = False
-
-    @property
-    def defines(self) -> set[str]:
-        found = set()
-        for node in self.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                found |= {(name.asname or name.name).split(".")[0] for name in node.names}
-            else:
-                found |= {
-                    part.id
-                    for part in ast.walk(node)
-                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-                }
-        return found
-
-    def walk(self) -> Iterator[ast.AST]:
-        for node in self.body:
-            yield from ast.walk(node)
-
-
-@dataclass
-class Notebook:
-    """A notebook's text and cells. `entries` are the functions that its learner writes."""
+class Draft:
+    """A notebook as its author has it. `entries` are the functions that its learner writes."""
 
     label: str
     text: str
@@ -77,28 +50,31 @@ class Notebook:
     entries: frozenset[str] = frozenset()
 
     @classmethod
-    def parse(
-        cls, text: str, label: str = "notebook.py", entries: frozenset[str] = frozenset()
-    ) -> "Notebook":
-        return cls(label, text, list(_cells(ast.parse(text))), entries)
+    def parse(cls, text: str, label: str = "notebook.py", entries: frozenset[str] = frozenset()) -> "Draft":
+        """Read the text of a notebook. Raises SyntaxError."""
+        cells = Notebook.parse(text, label).cells
+        for cell in cells:
+            if cell.problem:
+                raise cell.problem
+        return cls(label, text, cells, entries)
 
     @property
     def is_lesson(self) -> bool:
         return bool(re.search(r"notebooks[/\\](labs[/\\])?\d", self.label))
 
 
-Rule = Callable[[Notebook], Iterator[str]]
+Rule = Callable[[Draft], Iterator[str]]
 
 
-def faults(notebook: Notebook) -> list[str]:
+def faults(notebook: Draft) -> list[str]:
     """Every violation of every rule, as sentences that begin with the file's name and line."""
     return [f"{notebook.label}{fault}" for rule in RULES for fault in rule(notebook)]
 
 
-def setup_is_cheap(notebook: Notebook) -> Iterator[str]:
+def setup_is_cheap(notebook: Draft) -> Iterator[str]:
     """The setup cell holds imports and constants only: every worker executes it."""
     for cell in notebook.cells:
-        for node in cell.body if cell.kind == "setup" else ():
+        for node in cell.tree.body if cell.kind == "setup" else ():
             if (
                 isinstance(node, ast.Assign | ast.AnnAssign)
                 and node.value is not None
@@ -110,7 +86,7 @@ def setup_is_cheap(notebook: Notebook) -> Iterator[str]:
                 yield f":{node.lineno}: the setup cell holds more than imports and constants: {_start(node)}"
 
 
-def cells_are_short(notebook: Notebook) -> Iterator[str]:
+def cells_are_short(notebook: Draft) -> Iterator[str]:
     """Code that is shown can be taken in at a glance."""
     if not notebook.is_lesson:
         return
@@ -119,25 +95,25 @@ def cells_are_short(notebook: Notebook) -> Iterator[str]:
     if written > LESSON_LINES:
         yield f":{len(lines)}: the lesson has {written} written lines, more than {LESSON_LINES}"
     for cell in notebook.cells:
-        if cell.hidden or not cell.body or cell.kind == "setup" or any(_prose_calls(cell)):
+        if _HIDES.match(cell.text) or not cell.tree.body or cell.kind == "setup" or any(_prose_calls(cell)):
             continue
         shown = _code_lines(cell, lines)
         if shown > CELL_LINES:
-            yield f":{cell.line}: a visible cell has {shown} lines of code (at most {CELL_LINES}); hide or split it"
+            yield f":{cell.line + 1}: a visible cell has {shown} lines of code (at most {CELL_LINES}); hide or split it"
 
 
-def controls_are_read(notebook: Notebook) -> Iterator[str]:
+def controls_are_read(notebook: Draft) -> Iterator[str]:
     """A control that no cell reads does nothing when it is moved."""
     for cell in notebook.cells:
         bound: dict[int, str] = {}
-        for node in cell.body:
+        for node in cell.tree.body:
             if (
                 isinstance(node, ast.Assign)
                 and len(node.targets) == 1
                 and isinstance(node.targets[0], ast.Name)
             ):
                 bound |= {id(part): node.targets[0].id for part in ast.walk(node.value)}
-        for call in cell.walk():
+        for call in ast.walk(cell.tree):
             if not _is_control(call):
                 continue
             name = bound.get(id(call))
@@ -148,11 +124,11 @@ def controls_are_read(notebook: Notebook) -> Iterator[str]:
                 yield f":{call.lineno}: no other cell reads `{name}.value`"
 
 
-def cards_stand_alone(notebook: Notebook) -> Iterator[str]:
+def cards_stand_alone(notebook: Draft) -> Iterator[str]:
     """A card redraws the output of its cell: what stands beside it would vanish."""
     for cell in notebook.cells:
-        alone = {id(node.value) for node in cell.body if isinstance(node, ast.Assign | ast.Expr)}
-        for call in cell.walk():
+        alone = {id(node.value) for node in cell.tree.body if isinstance(node, ast.Assign | ast.Expr)}
+        for call in ast.walk(cell.tree):
             if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CARDS):
                 continue
             if id(call) not in alone:
@@ -161,28 +137,28 @@ def cards_stand_alone(notebook: Notebook) -> Iterator[str]:
                 yield f':{call.lineno}: {call.func.id}(…) needs key="…", a literal'
 
 
-def calls_are_gated(notebook: Notebook) -> Iterator[str]:
+def calls_are_gated(notebook: Draft) -> Iterator[str]:
     """No cell calls the learner's code before it has passed."""
     for cell in notebook.cells:
-        if cell.kind != "cell" or cell.defines & notebook.entries:
+        if cell.kind != "cell" or cell.names[0] & notebook.entries:
             continue
         called = {
             node.func.id
-            for node in cell.walk()
+            for node in ast.walk(cell.tree)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         gated = any(
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in ("gate", "stop")
-            for node in cell.walk()
+            for node in ast.walk(cell.tree)
         )
         for name in sorted(called & notebook.entries):
             if not gated:
-                yield f":{cell.line}: calls {name}() without a gate; begin the cell with report.gate(…)"
+                yield f":{cell.line + 1}: calls {name}() without a gate; begin the cell with report.gate(…)"
 
 
-def prose_has_no_bare_digits(notebook: Notebook) -> Iterator[str]:
+def prose_has_no_bare_digits(notebook: Draft) -> Iterator[str]:
     """A number in prose is interpolated, so that it cannot go stale."""
     for cell in notebook.cells:
         for call in _prose_calls(cell):
@@ -202,12 +178,12 @@ def bare_digits(text: str) -> list[str]:
     return found
 
 
-def keys(notebook: Notebook) -> list[str]:
+def keys(notebook: Draft) -> list[str]:
     """The keys of the notebook's cards, in order."""
     calls = (
         call
         for cell in notebook.cells
-        for call in cell.walk()
+        for call in ast.walk(cell.tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in CARDS - {"quiz"}
     )
     return [f"{call.func.id} {key}" for call in calls if (key := _key(call)) is not None]
@@ -251,29 +227,6 @@ _EXCEPTED = [
 ]
 
 
-def _cells(tree: ast.Module) -> Iterator[Cell]:
-    for node in tree.body:
-        if isinstance(node, ast.With) and ast.unparse(node.items[0].context_expr).startswith("app.setup"):
-            yield Cell("setup", node.body, node.lineno)
-            continue
-        for decorator in getattr(node, "decorator_list", ()):
-            target = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if (
-                isinstance(target, ast.Attribute)
-                and isinstance(target.value, ast.Name)
-                and target.value.id == "app"
-            ):
-                options = {item.arg: item.value for item in getattr(decorator, "keywords", ())}
-                hidden = isinstance(options.get("hide_code"), ast.Constant) and bool(
-                    options["hide_code"].value
-                )
-                if target.attr == "cell":
-                    body = node.body[:-1] if isinstance(node.body[-1], ast.Return) else node.body
-                else:
-                    body = [node]
-                yield Cell(target.attr, body, node.lineno, hidden)
-
-
 def _is_constant(node: ast.expr) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.Call) and not ast.unparse(part.func).endswith(
@@ -307,7 +260,7 @@ def _is_control(node: ast.AST) -> bool:
 
 
 def _within_function(cell: Cell, wanted: ast.AST) -> bool:
-    functions = (node for node in cell.walk() if isinstance(node, ast.FunctionDef | ast.Lambda))
+    functions = (node for node in ast.walk(cell.tree) if isinstance(node, ast.FunctionDef | ast.Lambda))
     return any(part is wanted for function in functions for part in ast.walk(function))
 
 
@@ -316,12 +269,12 @@ def _reads(cell: Cell, name: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == "value"
         and any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node.value))
-        for node in cell.walk()
+        for node in ast.walk(cell.tree)
     )
 
 
 def _prose_calls(cell: Cell) -> Iterator[ast.Call]:
-    for node in cell.walk():
+    for node in ast.walk(cell.tree):
         if isinstance(node, ast.Call) and (
             ast.unparse(node.func) == "mo.md" or isinstance(node.func, ast.Name) and node.func.id in PROSE
         ):
@@ -358,10 +311,10 @@ def _key(call: ast.Call) -> str | None:
 
 
 def _code_lines(cell: Cell, lines: list[str]) -> int:
-    first, last = cell.body[0].lineno, cell.body[-1].end_lineno or 0
+    first, last = cell.tree.body[0].lineno, cell.tree.body[-1].end_lineno or 0
     quiet = {
         number
-        for node in cell.walk()
+        for node in ast.walk(cell.tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         for number in range(node.lineno, (node.end_lineno or 0) + 1)
     }  # docstrings
@@ -382,7 +335,7 @@ def main() -> int:
     said = [
         fault
         for name in sys.argv[1:]
-        for fault in faults(Notebook.parse(Path(name).read_text(encoding="utf-8"), name))
+        for fault in faults(Draft.parse(Path(name).read_text(encoding="utf-8"), name))
     ]
     print("\n".join(said) or "clean")
     return int(bool(said))

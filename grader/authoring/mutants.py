@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -41,18 +42,25 @@ class Mutant:
 
 def mutants(definition: ast.FunctionDef | ast.ClassDef) -> list[Mutant]:
     """Return at most MOST mutants of a definition, spread evenly over all that there are, always the same ones."""
-    every = []
-    for place, node in enumerate(ast.walk(definition)):
-        for number in range(sum(1 for _ in _changes(node))):
-            changed = copy.deepcopy(definition)
-            twin = next(other for at, other in enumerate(ast.walk(changed)) if at == place)
-            before = _shown(twin)
-            dropped, change = next(one for at, one in enumerate(_changes(twin)) if at == number)
-            change()
-            what = f"without {dropped}" if dropped else f"{before} -> {_shown(twin)}"
-            every.append(Mutant(ast.unparse(ast.fix_missing_locations(changed)), what))
-    step = max(1, len(every) / MOST)
-    return [every[int(at * step)] for at in range(min(len(every), MOST))]
+    places = [
+        (place, number)
+        for place, node in enumerate(ast.walk(definition))
+        for number in range(sum(1 for _ in _changes(node)))
+    ]
+    step = max(1, len(places) / MOST)
+    chosen = [places[int(at * step)] for at in range(min(len(places), MOST))]
+    return [_mutant(definition, place, number) for place, number in chosen]
+
+
+def _mutant(definition: ast.FunctionDef | ast.ClassDef, place: int, number: int) -> Mutant:
+    """The definition with fault `number` of the node that stands at `place` when it is walked."""
+    changed = copy.deepcopy(definition)
+    node = next(itertools.islice(ast.walk(changed), place, None))
+    before = _shown(node)
+    dropped, change = next(itertools.islice(_changes(node), number, None))
+    change()
+    what = f"without {dropped}" if dropped else f"{before} -> {_shown(node)}"
+    return Mutant(ast.unparse(ast.fix_missing_locations(changed)), what)
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:

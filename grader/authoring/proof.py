@@ -1,191 +1,218 @@
-"""Proof that an assignment is fair: what is right passes, what is wrong does not, whatever the style and the seed."""
+"""Proof that a task is fair: what is right passes, what is wrong does not, whatever the style and the seed.
 
-import os
+`STEPS` are the parts of the proof, quick ones first. Each is a generator of faults, as sentences, and may note figures.
+They are independent of each other: `prover` runs them on all cores.
+"""
+
+import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from grader.course.manifest import Assignment, Task
-from grader.engine import Engine, IsolationUnavailable
+from grader.engine import Engine
 from grader.engine.pool import LEVELS
 from grader.engine.scoring import DONE
 
-from . import evidence
-from .answers import constant_answer, definitions_to_write, load_answers, notebook_with
+from .answers import Answer, constant_answer, definitions_to_write, load_answers, notebook_with
 from .mutants import mutants
+from .rotation import turn
 
 SEEDS, FULL = 20, 3  # secrets under which the solution has to pass: what runs live, and everything
 KILLED = 0.95  # the share of mutants that must die, survivors that are explained left aside
-TRIVIAL = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
+CONSTANTS = ("None", "0", "''", "[]", "{}", "True", "ARGUMENT")
+SAMPLE = 3  # mutants of a sample
+SHOWN = 400  # letters of a message that a fault quotes
 
-Say = Callable[[str], None]
 
+@dataclass(frozen=True)
+class Trial:
+    """A task on trial, and what came of it.
 
-def prove(assignment: Assignment, say: Say) -> list[str]:
-    """Prove everything about an assignment, telling `say` how far it is; return what could not be proved.
-
-    When everything is proved, the figures are written to the evidence.
+    `engine` gives an engine of the assignment at a level (None: the best).
     """
-    solution = assignment.solution.read_text(encoding="utf-8")
-    figures: dict[str, object] = {}
-    steps = (_built, _levels, _shipped, _variants, _misconceptions, _trivial, _mutants, _seeds)
-    faults = [
-        f"{assignment.name}: {fault}"
-        for step in steps
-        for fault in _told(step, assignment, solution, figures, say)
-    ]
-    if not faults:
-        evidence.write(assignment, "content", figures)
-    return faults
+
+    assignment: Assignment
+    task: Task
+    engine: Callable[[str | None], Engine] = field(repr=False)
+    figures: dict[str, object] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @cached_property
+    def solution(self) -> str:
+        return self.assignment.solution.read_text(encoding="utf-8")
+
+    def answers(self, kind: str) -> list[Answer]:
+        """The stored answers to the task."""
+        return [answer for answer in _answers(self.assignment, kind) if answer.task == self.task]
+
+    def with_code(self, code: str, name: str = "") -> str:
+        """The solution with `code` in place of the definition of `name` (default: the task's entry)."""
+        return notebook_with(self.solution, code, name or self.task.entry)
+
+    def grade(self, text: str, level: str | None = None, **how: object) -> dict:
+        """The result of the task for this notebook; `how` as Engine.grade takes it."""
+        return self.engine(level).grade(text, tasks=[self.task.id], **how)["tasks"][0]
+
+    def passes(self, text: str, **how: object) -> bool:
+        """Whether no check fails; the first that does is the last one."""
+        return self.grade(text, first_failure=True, **how)["verdict"] in (*DONE, "not_run_here")
 
 
-def _told(step: Callable, assignment: Assignment, solution: str, figures: dict, say: Say) -> list[str]:
-    faults = list(step(assignment, solution, figures))
-    say(
-        f"{assignment.name}: {step.__doc__.splitlines()[0].rstrip('.').lower()}: "
-        f"{'proved' if not faults else f'{len(faults)} faults'}"
-    )
-    return faults
+Step = Callable[[Trial], Iterator[str]]
+_answers = cache(load_answers)
 
 
-def _built(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
-    """The exercise is what the solution builds."""
-    if (
-        not assignment.exercise.exists()
-        or assignment.exercise.read_text(encoding="utf-8") != assignment.shipped()
-    ):
-        yield f"{assignment.exercise.name} is not what the solution builds; run `dojo author build`"
-
-
-def _levels(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
+def solution_passes(trial: Trial) -> Iterator[str]:
     """The solution has full marks at each isolation level."""
-    tried = []
-    for level in LEVELS:
-        try:
-            with Engine(assignment.engine(), level) as engine:
-                result = engine.grade(solution)
-        except IsolationUnavailable:
-            continue
-        tried.append(level)
-        yield from (
-            f"the solution of {task['id']} is {task['verdict']} at level {level}: {_messages(task)}"
-            for task in result["tasks"]
-            if not _full_marks(task)
-        )
-    figures["levels"] = tried
+    best = LEVELS.index(trial.engine(None).isolation)
+    trial.figures["levels"] = LEVELS[best:]
+    for level in LEVELS[best:]:
+        result = trial.grade(trial.solution, None if level == LEVELS[best] else level)
+        if not _full_marks(result):
+            yield f"the solution is {result['verdict']} at level {level}: {_said(result)}"
 
 
-def _shipped(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
-    """As shipped nothing is attempted."""
-    with Engine(assignment.engine()) as engine:
-        result = engine.grade(assignment.shipped())
-    yield from (
-        f"{task['id']} is {task['verdict']} as shipped"
-        for task in result["tasks"]
-        if task["verdict"] != "not_attempted"
-    )
+def solution_passes_live(trial: Trial) -> Iterator[str]:
+    """The solution passes live."""
+    result = trial.grade(trial.solution, live=True)
+    if result["verdict"] not in (*DONE, "not_run_here"):
+        yield f"the solution is {result['verdict']}: {_said(result)}"
 
 
-def _variants(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
-    """Right answers in other styles have full marks."""
-    answers = load_answers(assignment, "variants")
-    figures["variants"] = len(answers)
-    with Engine(assignment.engine()) as engine:
-        for answer in answers:
-            task = _graded(engine, answer.notebook, answer.task)
-            if not _full_marks(task):
-                yield f"the right answer {answer.name} is {task['verdict']}: {_messages(task)}"
+def shipped_is_untouched(trial: Trial) -> Iterator[str]:
+    """As shipped it is not attempted."""
+    if (verdict := trial.grade(trial.assignment.shipped())["verdict"]) != "not_attempted":
+        yield f"as shipped it is {verdict}"
 
 
-def _misconceptions(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
+def misconceptions_are_told(trial: Trial) -> Iterator[str]:
     """Wrong answers fail, each with its message."""
-    answers = load_answers(assignment, "misconceptions")
-    figures["misconceptions"] = len(answers)
-    with Engine(assignment.engine()) as engine:
-        for answer in answers:
-            task = _graded(engine, answer.notebook, answer.task)
-            if task["verdict"] in DONE:
-                yield f"the wrong answer {answer.name} passes"
-            elif answer.summary not in _messages(task):
-                yield f"the feedback on {answer.name} does not say “{answer.summary}” but: {_messages(task)}"
+    answers = trial.answers("misconceptions")
+    trial.figures["misconceptions"] = len(answers)
+    for answer in answers:
+        yield from wrong_answer(trial, answer)
 
 
-def _trivial(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
+def wrong_answer(trial: Trial, answer: Answer) -> Iterator[str]:
+    """A wrong answer fails with its message."""
+    result = trial.grade(answer.notebook)
+    if result["verdict"] in DONE:
+        yield f"the wrong answer {answer.name} passes"
+    elif answer.summary not in _messages(result):
+        yield f"the feedback on {answer.name} does not say “{answer.summary}” but: {_said(result)}"
+
+
+def variants_pass(trial: Trial) -> Iterator[str]:
+    """Right answers in other styles have full marks."""
+    answers = trial.answers("variants")
+    trial.figures["variants"] = len(answers)
+    for answer in answers:
+        result = trial.grade(answer.notebook)
+        if not _full_marks(result):
+            yield f"the right answer {answer.name} is {result['verdict']}: {_said(result)}"
+
+
+def constants_score_nothing(trial: Trial) -> Iterator[str]:
     """Constants and the argument itself score nothing."""
-    with Engine(assignment.engine()) as engine:
-        for task in assignment.tasks:
-            for value in TRIVIAL:
-                text = notebook_with(solution, constant_answer(solution, task, value), task.entry)
-                if (score := _graded(engine, text, task)["score"]) != 0:
-                    yield f"{task.id} gives {score:g} points for `return {value}`"
+    for value in CONSTANTS if trial.task.answer == "function" else ():
+        result = trial.grade(trial.with_code(constant_answer(trial.solution, trial.task, value)))
+        if result["score"] != 0:
+            yield f"{result['score']:g} points for `return {value}`"
 
 
-def _mutants(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
+def mutants_die(trial: Trial) -> Iterator[str]:
     """Mutants of the solution die."""
-    file = assignment.checks / "survivors.toml"
-    explained = {
-        (one["task"], one["change"])
-        for one in (tomllib.loads(file.read_text(encoding="utf-8"))["survivors"] if file.exists() else [])
-    }
-    figures["mutants"] = {}
-    covered = {task.entry for task in assignment.tasks}
-    with Engine(assignment.engine()) as engine:
-        for task in assignment.tasks:
-            every = [
-                (name, mutant)
-                for name, definition in definitions_to_write(solution, assignment.shipped(), task, covered)
-                for mutant in mutants(definition)
-            ]
-            alive = {
-                mutant.change
-                for name, mutant in every
-                if _survives(engine, solution, name, mutant.code, task)
-            }
-            unexplained = sorted(change for change in alive if (task.id, change) not in explained)
-            figures["mutants"][task.id] = {
-                "made": len(every),
-                "alive": len(alive),
-                "unexplained": len(unexplained),
-            }
-            if len(unexplained) > (1 - KILLED) * len(every):
-                yield from (f"{task.id} passes with `{change}`" for change in unexplained)
-            yield from (
-                f"survivors.toml explains `{change}` of {task.id}, which dies or is no mutant any more"
-                for one, change in sorted(explained)
-                if one == task.id and change not in alive
-            )
-
-
-def _survives(engine: Engine, solution: str, name: str, code: str, task: Task) -> bool:
-    text = notebook_with(solution, code, name)
-    return all(
-        engine.grade(text, tasks=[task.id], live=live)["tasks"][0]["verdict"] in DONE
-        for live in (True, False)
+    explained = {one["change"] for one in entries(trial.assignment, trial.task, "survivors")}
+    every = planted(trial)
+    alive = {change for name, code, change in every if survives(trial, name, code)}
+    trial.figures["mutants"] = {"made": len(every), "alive": sorted(alive)}
+    unexplained = sorted(alive - explained)
+    if len(unexplained) > (1 - KILLED) * len(every):
+        yield from (f"it passes with `{change}`" for change in unexplained)
+    yield from (
+        f"survivors.toml explains `{change}`, which dies or is no mutant any more"
+        for change in sorted(explained - alive)
     )
 
 
-def _seeds(assignment: Assignment, solution: str, figures: dict) -> Iterator[str]:
-    """The solution has full marks whatever the seed."""
+def planted(trial: Trial) -> list[tuple[str, str, str]]:
+    """Return the mutants of all that a learner writes for the task: the definition's name, its code, the change.
+
+    A helper that an earlier task needs too belongs to that one.
+    """
+    covered = {task.entry for task in trial.assignment.tasks}
+    for task in trial.assignment.tasks:
+        definitions = definitions_to_write(trial.solution, trial.assignment.shipped(), task, covered)
+        if task == trial.task:
+            break
+    return [(name, one.code, one.change) for name, definition in definitions for one in mutants(definition)]
+
+
+def survives(trial: Trial, name: str, code: str) -> bool:
+    """Whether the task passes with this code in place of a definition, live and in full."""
+    text = trial.with_code(code, name)
+    return all(trial.passes(text, live=live) for live in (True, False))
+
+
+def seeds_do_not_matter(trial: Trial) -> Iterator[str]:
+    """The solution passes whatever the seed."""
     for number in range(SEEDS):
-        with _secret(f"seed {number}"), Engine(assignment.engine()) as engine:
-            for task in engine.grade(solution, live=number >= FULL)["tasks"]:
-                if task["verdict"] not in DONE:
-                    yield f"the solution of {task['id']} is {task['verdict']} under seed {number}: {_messages(task)}"
-    figures["seeds"] = SEEDS
+        how = {"live": number >= FULL, "secret": f"seed {number}"}
+        if not trial.passes(trial.solution, **how):
+            yield f"the solution fails under seed {number}: {_said(trial.grade(trial.solution, **how))}"
+    trial.figures["seeds"] = SEEDS
 
 
-@contextmanager
-def _secret(text: str) -> Iterator[None]:
-    before = os.environ.get("DOJO_SECRET")
-    os.environ["DOJO_SECRET"] = text
-    try:
-        yield
-    finally:
-        os.environ.pop("DOJO_SECRET") if before is None else os.environ.update(DOJO_SECRET=before)
+def order_does_not_matter(trial: Trial) -> Iterator[str]:
+    """Every stored answer ends the same with checks in another order and each call in a process of its own."""
+    texts = {"the solution": trial.solution}
+    for kind in ("variants", "misconceptions"):
+        texts |= {answer.name: answer.notebook for answer in trial.answers(kind)}
+    for name, text in texts.items():
+        usual, scrambled = (trial.passes(text, live=True, scrambled=way) for way in (False, True))
+        if usual != scrambled:
+            ends = "passes" if usual else "fails"
+            yield f"{name} {ends}, but not with its checks in another order and each call in a process of its own"
 
 
-def _graded(engine: Engine, text: str, task: Task) -> dict:
-    return engine.grade(text, tasks=[task.id])["tasks"][0]
+STEPS: tuple[Step, ...] = (
+    shipped_is_untouched,
+    solution_passes,
+    misconceptions_are_told,
+    variants_pass,
+    constants_score_nothing,
+    mutants_die,
+    seeds_do_not_matter,
+    order_does_not_matter,
+)
+CHEAP: tuple[Step, ...] = (shipped_is_untouched, solution_passes, misconceptions_are_told, variants_pass)
+
+
+def sample_holds(trial: Trial, alive: set[str]) -> Iterator[str]:
+    """A right answer, a wrong one and some mutants end as they did in the proof.
+
+    With each commit it is the turn of others. `alive` are the changes that the mutants survived in the proof.
+    """
+    right = [("the solution", trial.solution)]
+    right += [(answer.name, answer.notebook) for answer in trial.answers("variants")]
+    wrong = [(answer.name, answer.notebook) for answer in trial.answers("misconceptions")]
+    faults = [one for one in planted(trial) if one[2] not in alive]
+    cases = [turn(right, 1), turn(wrong, 1), turn(faults, SAMPLE)]
+    trial.figures["cases"] = sum(map(len, cases))
+    yield from (f"{name} failed, which is right" for name, text in cases[0] if not trial.passes(text))
+    yield from (f"{name} passes, which is wrong" for name, text in cases[1] if trial.passes(text))
+    yield from (
+        f"it passes with `{change}`" for name, code, change in cases[2] if survives(trial, name, code)
+    )
+
+
+def entries(assignment: Assignment, task: Task, name: str) -> list[dict]:
+    """Return what `survivors.toml` or `misconceptions.toml` says of a task; nothing where there is no file."""
+    file = assignment.checks / f"{name}.toml"
+    every = tomllib.loads(file.read_text(encoding="utf-8"))[name] if file.exists() else []
+    return [one for one in every if one["task"] == task.id]
 
 
 def _full_marks(task: dict) -> bool:
@@ -194,3 +221,8 @@ def _full_marks(task: dict) -> bool:
 
 def _messages(task: dict) -> str:
     return "\n".join(check["message"] for check in task["checks"] if check["message"])
+
+
+def _said(task: dict) -> str:
+    """The beginning of what a learner would read, for a fault."""
+    return textwrap.shorten(_messages(task), SHOWN, placeholder=" …")

@@ -1,16 +1,18 @@
 """The author's commands."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from grader.course import manifest
-from grader.course.manifest import Assignment
+from grader.course.manifest import Assignment, Task
 
 from .output import console, nearest, stop
 
-app = typer.Typer(no_args_is_help=True, help="For those who write units.")
+app = typer.Typer(no_args_is_help=True, help="Commands for authors of units.")
 Unit = Annotated[str | None, typer.Argument(help="A unit or checkpoint; all if left out.")]
+Name = Annotated[str | None, typer.Argument(help="A unit, a checkpoint or a task; all if left out.")]
 
 
 @app.command()
@@ -18,47 +20,68 @@ def build(unit: Unit = None) -> None:
     """Make the exercise notebooks from the solutions."""
     from grader.authoring.build import BuildError
 
-    for assignment in _wanted(unit):
+    for assignment in dict.fromkeys(assignment for assignment, _ in _wanted(unit)):
         try:
-            text = assignment.shipped()
+            text, files = assignment.shipped(), assignment.shipped_files()
         except (BuildError, OSError) as error:
             stop(f"{assignment.solution.name}: {error}")
         assignment.exercise.parent.mkdir(parents=True, exist_ok=True)
         assignment.exercise.write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            file = assignment.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
         console.print(f"{assignment.exercise.relative_to(manifest.ROOT)} is built.")
 
 
 @app.command()
 def check(
-    unit: Unit = None,
-    changed: Annotated[bool, typer.Option(help="Only what changed since its evidence was written.")] = False,
+    name: Name = None,
+    quick: Annotated[bool, typer.Option(help="What takes seconds: built, tidy, the solution live.")] = False,
+    changed: Annotated[
+        bool, typer.Option(help="What is not proved as it is now; samples of the rest.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes at once; one a core if left out.")
+    ] = None,
 ) -> None:
-    """Prove that a unit is fair (solution, variants, misconceptions, mutants, seeds) and can be read in a browser."""
-    from grader.authoring import evidence
-    from grader.authoring.appearance import look
-    from grader.authoring.proof import prove
+    """Prove that tasks are fair (solution, variants, misconceptions, mutants, seeds) and that pages can be read."""
+    from grader.authoring import campaign
 
-    faults: list[str] = []
-    for assignment in _wanted(unit):
-        if not assignment.solution.exists() or not list(assignment.checks.glob("test_*.py")):
-            faults.append(f"{assignment.name}: there is no solution or there are no checks yet.")
-            continue
-        for kind, proof in (("content", prove), ("pages", look)):
-            if changed and evidence.is_current(assignment, kind):
-                console.print(f"{assignment.name}, {kind}: nothing changed since the proof.")
-            else:
-                faults += proof(assignment, console.print)
+    wanted = _wanted(name)
+    campaign_of = campaign.quick if quick else partial(campaign.prove, changed=changed)
+    faults = campaign_of(wanted, _say, jobs)
     for fault in faults:
         console.print(f"- {fault}", markup=False)
     if faults:
-        stop(f"{len(faults)} not proved.")
-    console.print("Everything is proved.")
+        stop("1 fault." if len(faults) == 1 else f"{len(faults)} faults.")
+    console.print("No faults found." if quick else "All proofs hold.")
 
 
-def _wanted(name: str | None) -> list[Assignment]:
-    every = {assignment.name: assignment for assignment in manifest.assignments()}
-    if name is None:
-        return list(every.values())
-    if name not in every:
-        stop(f"There is no unit {name}. {nearest(name, list(every))}")
-    return [every[name]]
+@app.command()
+def status(name: Name = None) -> None:
+    """Show what is proved and under which behaviour of the engine, how often it was sampled since, what is stale."""
+    from grader.authoring import evidence, housekeeping
+
+    wanted = _wanted(name)
+    for assignment in dict.fromkeys(assignment for assignment, _ in wanted):
+        console.print(f"[bold]{assignment.name}[/bold]")
+        for task in (task for one, task in wanted if one == assignment):
+            _say(f"  {task.id}: {evidence.describe(assignment, task)}")
+        for page in housekeeping.notebooks(assignment):
+            _say(f"  {page.relative_to(manifest.ROOT)}: {evidence.describe_page(page)}")
+    _say(f"engine: {evidence.describe_engine()}")
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, markup=False)
+
+
+def _wanted(name: str | None) -> list[tuple[Assignment, Task]]:
+    """The tasks that `name` means, each with its assignment."""
+    every = [(assignment, task) for assignment in manifest.assignments() for task in assignment.tasks]
+    chosen = [pair for pair in every if name in (None, pair[0].name, pair[1].id)]
+    if not chosen:
+        known = [assignment.name for assignment in manifest.assignments()]
+        stop(f"There is no unit or task {name}. {nearest(name, [*known, *manifest.tasks()])}")
+    return chosen

@@ -22,11 +22,11 @@ LEAST = 1e9  # bytes of disk that have to be free
 
 @app.command()
 def doctor() -> None:
-    """Look for what may be wrong with this machine or this installation."""
+    """Look for problems with this machine and this installation."""
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     problems = [*_packages(), *_isolation(), *_disk(), *_writing()]
     for assignment in manifest.assignments():
-        if missing := assignment.engine().environment.missing():
+        if missing := assignment.needed_environment().missing():
             console.print(f"{assignment.name} cannot be checked yet. {missing}", markup=False)
     for problem in problems:
         console.print(f"- {problem}", markup=False)
@@ -62,8 +62,8 @@ def _isolation() -> Iterator[str]:
         return
     try:
         console.print(f"Submissions run at the isolation level `{workers.level}`.")
-        if reason := getattr(workers, "weaker_because", ""):
-            yield f"A stronger isolation level is not available. {reason}"
+        if workers.weaker_because:
+            yield workers.weaker_because
     finally:
         workers.close()
 

@@ -7,14 +7,14 @@ are ever opened; everything else is named.
 import codecs
 import io
 import os
-import re
 import stat
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-SOURCE = 2 * 2**20  # bytes that a notebook or module may have
+from grader.course.handin import SOURCE
+
 LEFT_BEHIND = (
     "__pycache__",
     "__marimo__",
@@ -23,7 +23,8 @@ LEFT_BEHIND = (
     "Thumbs.db",
     "desktop.ini",
 )  # by machines
-_ENCODING = re.compile(r"utf|latin|iso|cp\d|windows|mac|koi|gb|big5|shift|euc|ascii", re.IGNORECASE)
+HOST_NAMES = ("idna", "punycode")  # encodings that nobody writes a file in, and that take long to decode
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 _KINDS = {
     stat.S_IFLNK: "is a link, and links are not followed",
     stat.S_IFDIR: "is a folder",
@@ -77,28 +78,23 @@ def walk(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def read_text(file: Path) -> str:
-    """Return the text of a notebook or module, whatever its bytes: those that are not text become question marks.
+    """Return the text of a notebook, whatever its bytes: those that are not text become question marks.
 
     Raises Unusable, for a file of more than SOURCE bytes too.
     """
+    return read(file)[0]
+
+
+def read(file: Path) -> tuple[str, int]:
+    """Return the text of a notebook, and how many characters of it could not be read. Raises Unusable."""
     if (size := look(file).st_size) > SOURCE:
         raise Unusable(
             f"is too large for a notebook ({size / 1e6:.1f} MB; at most {SOURCE // 2**20} MB are read)"
         )
     with _opened(file) as stream:
         content = stream.read(SOURCE)
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save it
-        return content.decode("utf-16", errors="replace")
-    return content.decode(_declared(content), errors="replace")
-
-
-def copy(file: Path, target: Path) -> None:
-    """Copy a regular file. Raises Unusable, also when it has grown since it was looked at; OSError of the target."""
-    size = look(file).st_size
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _opened(file) as stream, target.open("xb") as new:
-        while size > 0 and (part := stream.read(min(size, 2**20))):
-            size -= new.write(part)
+    text = content.decode(_encoding(content), errors="replace")
+    return text, max(text.count(REPLACED) - content.count(REPLACED.encode()), 0)
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -113,10 +109,13 @@ def _opened(file: Path) -> BinaryIO:
     return stream
 
 
-def _declared(content: bytes) -> str:
-    """The encoding that the file declares, as Python reads it; UTF-8 where it declares none that is for texts."""
+def _encoding(content: bytes) -> str:
+    """The encoding of a file as Python sees it: by its mark, by what it declares, else UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save it
+        return "utf-16"
     try:
-        name, _ = tokenize.detect_encoding(io.BytesIO(content[:1000]).readline)
-    except (SyntaxError, UnicodeDecodeError):
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content[:1000]).readline)
+        b"x".decode(encoding, errors="replace")
+    except (SyntaxError, LookupError, UnicodeError):  # unknown, not for texts, or not what is declared
         return "utf-8-sig"
-    return name if _ENCODING.match(name) else "utf-8-sig"
+    return "utf-8-sig" if encoding in HOST_NAMES else encoding

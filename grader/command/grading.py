@@ -1,12 +1,12 @@
 """What checking and grading share: what an id means, the isolation level, and a refusal in a sentence."""
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from grader.course import manifest
 from grader.course.manifest import Assignment
+from grader.engine.assignment import Submitted
 
-from .intake import HandIn
 from .output import nearest, stop
 
 if TYPE_CHECKING:
@@ -34,20 +34,25 @@ def level(given: str | None) -> str | None:
     return given
 
 
-def graded(engine: "Engine", hand_in: HandIn, name: str, tasks: list[str] | None) -> dict:
+def graded(engine: "Engine", submitted: Submitted, name: str, tasks: list[str] | None) -> dict:
     """Return the result of a notebook; end the command if it cannot be graded here."""
     from grader.engine import BrokenChecks, IsolationUnavailable
 
     try:
-        with hand_in.submitted() as submitted:
-            return engine.grade(submitted, name=name, tasks=tasks)
+        return engine.grade(submitted, name=name, tasks=tasks)
     except (IsolationUnavailable, BrokenChecks) as error:
         stop(str(error))
 
 
 def end_in_order() -> None:
-    """Have the command end as Ctrl-C ends it when it is told to stop or its terminal is closed."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number and not (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):  # nohup
-            signal.signal(number, signal.default_int_handler)
+    """Have the command tidy up and end when it is told to stop or its terminal is closed, as on Ctrl-C."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ours = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]  # nohup
+
+    def end(*_: object) -> NoReturn:
+        for number in ours:  # a second Ctrl-C does not interrupt the tidying up
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in ours:
+        signal.signal(number, end)

@@ -6,21 +6,18 @@ notebook is graded by itself, with the modules that it imports.
 """
 
 import os
-import re
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.course.handin import files_of
 from grader.course.manifest import ROOT, Assignment, course
-from grader.engine.assignment import ARTIFACTS, Submitted
+from grader.course.mark import recognise
+from grader.engine.assignment import Submitted
 
-from .files import LEFT_BEHIND, Unusable, copy, look, read_text, walk
+from .files import LEFT_BEHIND, Unusable, read, read_text, walk
 from .output import dojo, line, short, stop
 
-FILES = 1000  # that may go with a notebook
 NAMED = 20  # files of one folder that are named one by one
 PLAIN = "is not a notebook"
 _LOST = {  # what somebody may have meant as their notebook
@@ -29,9 +26,6 @@ _LOST = {  # what somebody may have meant as their notebook
     ),
     ".ipynb": "is a Jupyter notebook; `marimo convert` turns it into a marimo notebook",
 }
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
-_CHECKED = re.compile(r"""\bcheck\(\s*["']([\w.-]+)["']""")
-_IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w \t,]+)", re.MULTILINE)
 
 
 @dataclass
@@ -43,18 +37,10 @@ class HandIn:
     others: dict[str, Path] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
 
-    @contextmanager
-    def submitted(self) -> Iterator[Submitted]:
-        """Read it, with copies of its files for as long as it is being graded. Raises Unusable."""
-        notebook = read_text(self.file)
+    def submitted(self) -> Submitted:
+        """Read it. Raises Unusable."""
         others = {name: read_text(file) for name, file in self.others.items()}
-        if not self.files:
-            yield Submitted(notebook, others)
-            return
-        with tempfile.TemporaryDirectory(prefix="dojo-files-", ignore_cleanup_errors=True) as place:
-            for name, file in self.files.items():
-                copy(file, Path(place, name))
-            yield Submitted(notebook, others, Path(place))
+        return Submitted(read_text(self.file), others, self.files or None)
 
 
 @dataclass
@@ -76,124 +62,113 @@ def take_in(path: Path) -> Intake:
             f"others. Give the path that it points to: {line(path.readlink())}"
         )
     if not os.path.lexists(path):
-        stop(f"There is no file {line(path)}.")
+        stop(f"There is no file or folder {line(path)}.")
     if path.is_dir():
         return _folder(path)
     try:
-        return Intake([alone(path, _most_like(path, read_text(path)))])
+        text, lost = read(path)
     except Unusable as reason:
         stop(f"Not graded: {line(path)} {reason}.")
+    return Intake([_alone(path, _most_like(path, text))], _unreadable({path: lost}))
 
 
-def alone(file: Path, assignment: Assignment, others: dict[str, Path] | None = None) -> HandIn:
-    """Return the hand-in of one notebook, with the modules beside it that it imports. Raises Unusable."""
-    modules: dict[str, Path] = {}
-    unread = [file]
-    while unread:
-        for name in _imports(read_text(unread.pop())):
-            module = file.with_name(f"{name}.py")
-            if module != file and module.name not in modules and module.is_file() and not module.is_symlink():
-                modules[module.name] = module
-                unread.append(module)
-    return HandIn(file, assignment, others or {}, modules)
-
-
-def own(assignment: Assignment) -> HandIn:
-    """Return the learner's own notebook, with their others. Ends the command when it cannot be read."""
+def own(assignment: Assignment) -> str:
+    """Return the text of the learner's own notebook. Ends the command when it cannot be read."""
     file = assignment.exercise
     if not file.exists():
-        stop(f"{short(file)} is not there. `{dojo(f'reset {assignment.name}')}` puts it back.")
-    others = {one.name: one.exercise for one in course().assignments if one.exercise.is_file()}
-    del others[assignment.name]
+        stop(f"{short(file)} is missing. `{dojo(f'reset {assignment.name}')}` puts it back.")
     try:
-        return alone(file, assignment, others)
+        return read_text(file.resolve())
     except Unusable as reason:
         stop(f"{short(file)} {reason}.")
 
 
+def _alone(file: Path, assignment: Assignment) -> HandIn:
+    return HandIn(file, assignment, files=files_of(file, read_text(file)))
+
+
 def _folder(folder: Path) -> Intake:
-    notebooks, rest, unusable = _sort(folder)
+    found = _sort(folder)
     groups: dict[Path, dict[Path, Assignment]] = defaultdict(
         dict
     )  # notebooks by the folder that was handed in
-    for file, assignment in notebooks.items():
+    for file, assignment in found.notebooks.items():
         groups[_home(file, assignment, folder)][file] = assignment
     together, files = _together(folder, groups), defaultdict(list)
-    for file, reason in rest.items():
+    for file, reason in found.rest.items():
         home = next((parent for parent in file.parents if parent in groups), None)
         if reason == PLAIN and home in together:
             files[home].append(file)
         else:
-            unusable[file] = reason
-    intake = Intake()
-    for home, own in groups.items():
-        if problem := _too_much(files[home]):
-            intake.remarks.append(f"{line(home)} has {problem}. Its notebooks were graded without them.")
-        for file, assignment in own.items():
-            if home in together and not problem:
-                others = {other.name: path for path, other in own.items() if path != file}
-                names = {_name(path, file, home): path for path in files[home]}
-                intake.hand_ins.append(HandIn(file, assignment, others, names))
-            else:
-                intake.hand_ins.append(alone(file, assignment))
-    intake.hand_ins.sort(key=lambda one: one.file)
-    intake.remarks[:0] = _not_graded(unusable)
-    intake.remarks += _with_others(intake.hand_ins) + _people(folder, intake.hand_ins)
-    return intake
+            found.unusable[file] = reason
+    hand_ins = [
+        _with_others(file, own, files[home], home) if home in together else _alone(file, assignment)
+        for home, own in groups.items()
+        for file, assignment in own.items()
+    ]
+    hand_ins.sort(key=lambda one: one.file)
+    for one in hand_ins:
+        for file in one.files.values():
+            found.unusable.pop(file, None)
+    remarks = [*_not_graded(found.unusable), *_unreadable(found.lost), *_with_files(hand_ins)]
+    return Intake(hand_ins, remarks + _people(folder, hand_ins))
 
 
-def _sort(folder: Path) -> tuple[dict[Path, Assignment], dict[Path, str], dict[Path, str]]:
-    """Return the notebooks in a folder; its other files with why they are none; and what cannot be read."""
-    notebooks: dict[Path, Assignment] = {}
+@dataclass
+class _Found:
+    """The files of a folder: notebooks; others, with why they are none; what cannot be read, with why."""
+
+    notebooks: dict[Path, Assignment] = field(default_factory=dict)
+    rest: dict[Path, str] = field(default_factory=dict)
+    unusable: dict[Path, str] = field(default_factory=dict)
+    lost: dict[Path, int] = field(default_factory=dict)  # characters of notebooks that could not be read
+
+
+def _sort(folder: Path) -> _Found:
+    found = _Found()
     scripts: dict[Path, Assignment] = {}
-    rest: dict[Path, str] = {}
-    unusable: dict[Path, str] = {}
     for file, reason in walk(folder):
         try:
             if reason:
                 raise Unusable(reason)
-            assignment, marimo, reason = _identify(file)
+            _identify(file, found, scripts)
         except Unusable as error:
-            unusable[file] = str(error)
-            continue
-        if assignment is None:
-            rest[file] = reason
-        else:
-            (notebooks if marimo else scripts)[file] = assignment
+            found.unusable[file] = str(error)
     # A plain script with the functions of a task is an answer, unless its owner has a notebook that can import it.
-    answered = {(_person(file, folder), assignment.name) for file, assignment in notebooks.items()}
+    answered = {(_person(file, folder), assignment.name) for file, assignment in found.notebooks.items()}
     for file, assignment in scripts.items():
         person = _person(file, folder)
         if person and (person, assignment.name) in answered:
-            rest[file] = PLAIN
+            found.rest[file] = PLAIN
         else:
-            notebooks[file] = assignment
-    return notebooks, rest, unusable
+            found.notebooks[file] = assignment
+    return found
 
 
-def _identify(file: Path) -> tuple[Assignment | None, bool, str]:
-    """Return what a file answers and whether marimo has saved it; or None, and why it is not a notebook."""
-    ending = "".join(suffix.lower() for suffix in file.suffixes[-2:])
-    for lost, reason in _LOST.items():
-        if ending.endswith(lost):
-            return None, False, reason
-    if file.suffix.lower() not in (".py", ".txt", ".md", ""):
-        return None, False, PLAIN
+def _identify(file: Path, found: _Found, scripts: dict[Path, Assignment]) -> None:
+    """Put a file where it belongs. Raises Unusable."""
+    ending = file.suffix.lower()
+    found.rest[file] = _LOST.get(ending, PLAIN)
+    if ending not in (".py", ".txt", ".md", ""):
+        return
     try:
-        text = read_text(file)
+        text, lost = read(file)
     except Unusable:
-        if file.suffix.lower() == ".py":
+        if ending == ".py":
+            del found.rest[file]
             raise
-        return None, False, PLAIN  # a large text
-    assignment = _most_like(file, text)
-    ours = bool(_answers(text, assignment))
-    if file.suffix.lower() == ".md":
-        reason = "is a notebook saved as Markdown; save it as .py" if "marimo-version:" in text else PLAIN
-        return None, False, reason
-    if "marimo.App(" in text:
-        reason = "" if ours else "is a marimo notebook, but not one of this course"
-        return assignment if ours else None, True, reason
-    return assignment if ours and file.suffix.lower() == ".py" else None, False, PLAIN
+        return  # a large text is a file like others
+    ours = recognise(text)
+    if ending == ".md":
+        if "marimo-version:" in text:
+            found.rest[file] = "is a notebook saved as Markdown; save it as .py"
+    elif "marimo.App(" in text or (ours and ending == ".py"):
+        if not ours:
+            found.rest[file] = "is a marimo notebook, but not one of this course"
+            return
+        del found.rest[file]
+        (found.notebooks if "marimo.App(" in text else scripts)[file] = _most_like(file, text)
+        found.lost[file] = lost
 
 
 def _home(file: Path, assignment: Assignment, folder: Path) -> Path:
@@ -214,17 +189,18 @@ def _together(folder: Path, groups: dict[Path, dict[Path, Assignment]]) -> set[P
     }
 
 
-def _too_much(files: list[Path]) -> str:
-    size = sum(look(file).st_size for file in files)
-    if size <= ARTIFACTS and len(files) <= FILES:
-        return ""
-    return f"{len(files)} other files of {size / 1e6:.0f} MB; at most {FILES} of {ARTIFACTS // 2**20} MB are taken"
+def _with_others(file: Path, own: dict[Path, Assignment], files: list[Path], home: Path) -> HandIn:
+    """A notebook with what its folder holds besides, but for the files of other notebooks."""
+    others = {assignment.name: other for other, assignment in own.items() if other != file}
+    theirs = [other.with_suffix("") for other in others.values()]
+    mine = [one for one in files if not any(one.is_relative_to(folder) for folder in theirs)]
+    return HandIn(file, own[file], others, {_name(one, file, home): one for one in mine})
 
 
 def _name(file: Path, notebook: Path, home: Path) -> str:
-    """The name by which a notebook finds a file that was handed in with it."""
-    beside = file.is_relative_to(notebook.parent)
-    return file.relative_to(notebook.parent if beside else home).as_posix()
+    """The name that a file has for a notebook: in the notebook's folder, beside it, or in the person's folder."""
+    places = (notebook.with_suffix(""), notebook.parent, home)
+    return next(file.relative_to(place).as_posix() for place in places if file.is_relative_to(place))
 
 
 def _person(file: Path, folder: Path) -> str:
@@ -246,7 +222,7 @@ def _not_graded(files: dict[Path, str]) -> list[str]:
     return remarks
 
 
-def _with_others(hand_ins: list[HandIn]) -> list[str]:
+def _with_files(hand_ins: list[HandIn]) -> list[str]:
     remarks = []
     for one in hand_ins:
         if one.file.suffix.lower() != ".py":
@@ -273,24 +249,22 @@ def _people(folder: Path, hand_ins: list[HandIn]) -> list[str]:
     ]
 
 
-def _imports(text: str) -> list[str]:
-    return [part.split()[0] for line in _IMPORTED.findall(text) for part in line.split(",") if part.strip()]
+def _unreadable(lost: dict[Path, int]) -> list[str]:
+    return [
+        f"{line(file)} has {count:,} character{'s' * (count > 1)} that could not be decoded, graded as question marks."
+        for file, count in lost.items()
+        if count
+    ]
 
 
 def _most_like(file: Path, text: str) -> Assignment:
-    """The assignment that the notebook answers; where that does not decide, the one that its path names."""
+    """The assignment that the notebook belongs to; where it does not say so, the one that its path names."""
 
-    def likeness(assignment: Assignment) -> tuple[int, bool, bool, bool]:
+    def likeness(assignment: Assignment) -> tuple[bool, bool, bool]:
         own = file.resolve()
         at_home = own in (assignment.exercise.resolve(), assignment.solution.resolve())
         named = assignment.name in file.stem or assignment.exercise.stem == file.stem
         beside = own.parent.name == assignment.exercise.parent.name  # checkpoints are named as their units
-        return _answers(text, assignment), at_home, named, beside
+        return at_home, named, beside
 
-    return max(course().assignments, key=likeness)
-
-
-def _answers(text: str, assignment: Assignment) -> int:
-    """How many tasks of an assignment a notebook defines or checks."""
-    defined, checked = set(_DEFINED.findall(text)), set(_CHECKED.findall(text))
-    return sum((task.entry in defined) + (task.id in checked) for task in assignment.tasks)
+    return max(recognise(text) or course().assignments, key=likeness)

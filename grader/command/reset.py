@@ -11,7 +11,6 @@ import typer
 from grader.course import progress
 from grader.course.manifest import Assignment, Task
 
-from .files import read_text
 from .grading import wanted
 from .intake import own
 from .output import console, dojo, short, stop
@@ -29,7 +28,7 @@ def reset(
 ) -> None:
     """Put a task or a whole notebook back to its start.
 
-    A copy of yours is kept. A page that `dojo start` has opened follows by itself.
+    Your version is saved first. If the notebook is open in the browser, the page updates by itself.
     """
     assignment, tasks = wanted(id)
     file = assignment.exercise
@@ -43,14 +42,14 @@ def reset(
     except OSError as error:
         stop(f"{short(file)} cannot be written ({error.strerror}).")
     what = " and ".join(tasks) if tasks else short(file)
-    console.print(f"{what} {'are' if tasks and len(tasks) > 1 else 'is'} as handed out.", markup=False)
+    console.print(f"{what} {'are' if tasks and len(tasks) > 1 else 'is'} back at the start.", markup=False)
 
 
 def _start(assignment: Assignment, tasks: list[str] | None) -> str:
     """Return the notebook with these tasks, or all of it, as handed out."""
     if tasks is None:
         return assignment.shipped()
-    text = read_text(own(assignment).file)
+    text = own(assignment)
     for task in assignment.tasks:
         if task.id in tasks:
             text = _put_back(text, assignment, task)
@@ -59,7 +58,7 @@ def _start(assignment: Assignment, tasks: list[str] | None) -> str:
 
 def _put_back(text: str, assignment: Assignment, task: Task) -> str:
     """Return the notebook with the function of one task as it was handed out."""
-    from grader.engine.inside.loader import Notebook
+    from grader.engine.inside.notebook import Notebook
 
     shipped = next(cell for cell in Notebook.parse(assignment.shipped()).cells if cell.mentions(task.entry))
     text = text.replace("\r\n", "\n")

@@ -1,7 +1,7 @@
 """Which assignment a notebook belongs to: it says so itself, in the title of marimo's app.
 
 `dojo author build` writes the mark, as in `marimo.App(app_title="Checkpoint: a new card set [CP-1]")`; marimo
-keeps it when it saves. Where it is gone, the functions that the notebook defines have to do.
+keeps it when it saves. Where it is gone, the functions that the notebook defines decide.
 """
 
 import re
@@ -24,7 +24,7 @@ def write_mark(notebook: str, name: str) -> str:
 
 
 def read_mark(notebook: str) -> str:
-    """Return the name that a notebook bears, whether or not there is such an assignment; else nothing."""
+    """Return the name in the mark of a notebook, whether or not there is such an assignment; else nothing."""
     found = _TITLE.search(notebook)
     return (found["name"] or "") if found else ""
 
@@ -38,7 +38,7 @@ def recognise(notebook: str, among: Sequence[Assignment] | None = None) -> list[
     name = read_mark(notebook)
     if named := [assignment for assignment in among if assignment.name == name]:
         return named
-    defined = set(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", notebook, re.MULTILINE))
+    defined = set(re.findall(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", notebook, re.MULTILINE))
     counts = [sum(task.entry in defined for task in assignment.tasks) for assignment in among]
     most = max(counts, default=0)
     return [assignment for assignment, count in zip(among, counts, strict=True) if count == most > 0]

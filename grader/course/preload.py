@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.notebook import Notebook
 
 OURS = ("grader", "checks")
 """What workers do not have, or have as a stub."""

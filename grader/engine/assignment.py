@@ -9,27 +9,10 @@ ARTIFACTS = 50 * 2**20
 """Bytes that the files of a submission may have together."""
 
 RESERVED = frozenset(
-    (
-        "again",
-        "artifact",
-        "asgi",
-        "begin",
-        "call_on_files",
-        "close",
-        "cold",
-        "file",
-        "files",
-        "folder",
-        "last",
-        "losses",
-        "make",
-        "read",
-        "renew",
-        "replay",
-        "running",
-        "shipped",
-        "text",
-    )
+    {
+        *("again", "artifact", "asgi", "begin", "call_on_files", "close", "cold", "file", "files", "folder"),
+        *("last", "losses", "make", "read", "renew", "replay", "running", "shipped", "text"),
+    }
 )
 """What Submission calls its own: no function of a notebook can be graded under such a name."""
 
@@ -156,13 +139,14 @@ class Submitted:
     """What a learner hands in.
 
     `notebook` is the text of the graded notebook or the codes of its cells; `others` are the texts of the
-    submission's other notebooks by the name of their assignment; `files` is a folder with more files. The engine
-    copies it (see `files.snapshot`) and fills in the rest: the texts in it by their path, and what is wrong with it.
+    submission's other notebooks by the name of their assignment; `files` is a folder with more files, or regular
+    files by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and fills in
+    the rest: the texts among them by their path, and what is wrong with them.
     """
 
     notebook: str | list[str]
     others: dict[str, str] = field(default_factory=dict)
-    files: Path | None = None
+    files: Path | dict[str, Path] | None = None
     contents: dict[str, str | None] = field(default_factory=dict)
     problem: str = ""
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from .assignment import ARTIFACTS, Submitted
@@ -28,7 +29,8 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
         return
     place = Path(tempfile.mkdtemp(prefix="dojo-files-"))
     try:
-        problem = _copy(submitted.files, place) if submitted.files else ""
+        given = submitted.files or {}
+        problem = _copy(listed(given) if isinstance(given, Path) else given, place)
         for name, text in handed_out.items():
             target = place / name
             if not target.exists():
@@ -41,18 +43,24 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _copy(source: Path, target: Path) -> str:
-    """Copy what is regular; return why nothing was copied, if nothing was."""
-    files = list(_regular(source))
-    size = sum(path.lstat().st_size for path in files)
+def listed(folder: Path) -> dict[str, Path]:
+    """Return the regular files of a folder by their paths in it, one more than MOST at most; none for a link."""
+    if folder.is_symlink():
+        return {}
+    return {path.relative_to(folder).as_posix(): path for path in islice(_regular(folder), MOST + 1)}
+
+
+def _copy(files: Mapping[str, Path], target: Path) -> str:
+    """Copy files; return why nothing was copied, if nothing was."""
+    size = sum(path.lstat().st_size for path in files.values())
     if len(files) > MOST:
-        return f"the submission has {len(files):,} files; at most {MOST:,} are graded"
+        return f"the submission has more than {MOST:,} files, which is the most that is graded"
     if size > ARTIFACTS:
         return (
             f"the files of the submission have {size / 2**20:.0f} MB; at most {ARTIFACTS >> 20} MB are graded"
         )
-    for path in files:
-        place = target / path.relative_to(source)
+    for name, path in files.items():
+        place = target / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place, follow_symlinks=False)
     return ""

@@ -16,7 +16,8 @@ class Order:
 
     `keys` are the secrets of the tasks, from which the seeds of their checks follow; `world_seed` is the
     learner's own. `done` are verdicts that are known already, `passed` the code with which a task has passed
-    before: such a task is not judged again where another one needs it.
+    before: such a task is not judged again where another one needs it. `scrambled`: checks run in a random order,
+    and each call that can have one gets a process of its own; an author's test that verdicts depend on neither.
     """
 
     submitted: Submitted
@@ -26,6 +27,7 @@ class Order:
     world_seed: int
     live: bool = False
     first_failure: bool = False
+    scrambled: bool = False
     done: dict[str, str] = field(default_factory=dict)
     passed: dict[str, str] = field(default_factory=dict)
 

@@ -18,9 +18,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from typing import Any
 
-from .inside import codec, sandbox, spawned
+from .inside import codec, folders, kernel, sandbox, spawned
 
 LEVELS = ("sandbox", "process")
 INTERPRETER_START = 60  # seconds that a fresh interpreter may take until it answers
@@ -87,9 +88,8 @@ class WorkerPool:
         """
         self.level = self.weaker_because = self.slower_because = ""
         self.forks = sys.platform == "linux" if forks is None else forks
-        self._place = Path(tempfile.mkdtemp(prefix="dojo-pool-"))
-        self._place.chmod(0o755)
-        self._view, self._root = self._place / "view", self._place / "root"
+        self._place = folders.Temporary("dojo-pool-")
+        self._view, self._root = self._place.path / "view", self._place.path / "root"
         self._preload = list(preload)
         self._numbers = count()
         self._spares: list[Worker] = []
@@ -99,6 +99,7 @@ class WorkerPool:
         try:
             self._root.mkdir()
             _make_view(self._view, packages, hidden)
+            self._original = None if self.forks else folders.Original(self._view)
             self._python = str(python or sys.executable)
             prefixes, sites = _places_of(self._python)
             self._path = [str(self._view), *sites]
@@ -131,6 +132,8 @@ class WorkerPool:
 
     def _try(self, level: str) -> None:
         self.level = level
+        if level == "process":
+            kernel.hide_process()  # it knows the checks, and their inputs
         if self.forks:
             self._start_zygote()
         else:
@@ -308,6 +311,8 @@ class WorkerPool:
     def _spawn(self, order: _Order, env: Mapping[str, str], preload: list[str]) -> "Worker":
         if self.forks:
             return self._ordered({"op": "spawn", "env": dict(env), "preload": preload, **asdict(order)})
+        self._original.restore()
+        place = Path(tempfile.mkdtemp(dir=self._root))
         ours, theirs = socket.socketpair()
         with theirs:
             process = spawned.start(
@@ -318,9 +323,9 @@ class WorkerPool:
                 level=self.level,
                 preload=preload,
                 order=asdict(order),
-                **self._surroundings,
+                **{**self._surroundings, "root": str(place)},
             )
-        return Worker(ours, _Child(process))
+        return Worker(ours, _Child(process, place))
 
     def _ordered(self, order: dict) -> "Worker":
         ours, theirs = socket.socketpair()
@@ -339,7 +344,7 @@ class WorkerPool:
             self._spares.pop().close()
         self._end_zygote()
         if not self._attached:
-            shutil.rmtree(self._place, ignore_errors=True)
+            self._place.close()
 
 
 @dataclass
@@ -348,6 +353,10 @@ class _Ordered:
 
     pool: WorkerPool
     number: int
+
+    def watch(self) -> None:
+        with suppress(_Gone):
+            self.pool._send({"op": "watch", "worker": self.number})
 
     def kill(self) -> None:
         with suppress(_Gone):  # and so is the worker
@@ -374,6 +383,10 @@ class _Child:
     """A worker's process, as its parent knows it."""
 
     process: subprocess.Popen
+    place: Path  # where its private folder is
+
+    def watch(self) -> None:
+        """Nobody does: only Linux tells what a family of processes uses."""
 
     def kill(self) -> None:
         if os.name == "posix":
@@ -387,6 +400,7 @@ class _Child:
             code = self.process.wait(grace)
         self.kill()
         self.process.wait()
+        folders.remove(self.place)
         return {"killed": code is None, "signal": max(-(code or 0), 0), "code": max(code or 0, 0)}
 
 
@@ -407,6 +421,7 @@ class Worker:
                 raise OSError(greeting["error"])
             if not self.alive:
                 raise EOFError
+            self._process.watch()
         except BaseException:
             self.close()
             raise
@@ -512,6 +527,8 @@ def _unavailable(level: str, reason: str) -> str:
 
 
 def _ending(end: dict) -> str:
+    if end.get("excess"):
+        return f"the Python process and its children used {end['excess']}; they were stopped"
     if end.get("killed"):
         return "the connection to the Python process was closed from inside"
     if end.get("signal"):
@@ -556,7 +573,8 @@ def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) 
     shutil.copytree(_HERE, view / "dojo_worker", ignore=shutil.ignore_patterns("__pycache__", "stub.py"))
     (view / "grader").mkdir()
     shutil.copy(_HERE / "stub.py", view / "grader" / "__init__.py")
-    compileall.compile_dir(view, quiet=2)
+    unchecked = PycInvalidationMode.UNCHECKED_HASH  # whatever the times of files that were put back
+    compileall.compile_dir(view, quiet=2, invalidation_mode=unchecked)
     for place in (
         view,
         *view.rglob("*"),

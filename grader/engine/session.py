@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from hypothesis.internal.conjecture import providers as hypothesis_providers
 from . import feedback
 from .assignment import Assignment, Earlier, Submitted, Task
 from .declarations import Declaration, Raised
-from .inside.loader import LoadError, Notebook, same
+from .inside.notebook import LoadError, Notebook, same
 from .inside.own import is_attempted
 from .inside.words import is_among, named
 from .machine import Lock
@@ -111,7 +112,7 @@ class Session:
                 ):  # was imported already; a referee does not see its folder
                     node.setup = lambda: None
         for pairs in self.items.values():
-            pairs.sort(key=lambda pair: (pair[0].weight > 0, pair[0].timed))
+            pairs.sort(key=_rank)
         if missing := sorted(ids - set(self.items)):
             return f"no check declares {', '.join(missing)} with @checks"
         left_out = self._declared() - {(item.path.name, item.originalname) for item in items}
@@ -219,8 +220,8 @@ class Session:
 
     def _run_all(self, task: Task, say: Callable[..., None]) -> list[Outcome]:
         """Run the checks of a task. One worker serves all tasks of a submission until one does not pass."""
-        order, checks = self._order, self.items[task.id]
-        self._submission.begin(task, order.live)
+        order, checks = self._order, self._checks_of(task)
+        self._submission.begin(task, order.live, apart=order.scrambled)
         outcomes: list[Outcome] = []
         say(task=task.id, checks=len(checks))
         with self.lock.shared() as alone:
@@ -243,6 +244,13 @@ class Session:
             self._submission.close()
             self._used = False
         return outcomes
+
+    def _checks_of(self, task: Task) -> list[tuple[Declaration, pytest.Item]]:
+        checks = list(self.items[task.id])
+        if self._order.scrambled:
+            random.Random(self._order.keys[task.id]).shuffle(checks)
+            checks.sort(key=_rank)
+        return checks
 
     def _stopped(self, outcomes: list[Outcome], declaration: Declaration) -> str:
         """Why a check is not run after these outcomes; empty when it is."""
@@ -347,6 +355,11 @@ class Session:
     def _parameters(self, task: Task) -> list[str]:
         definition = self._shipped.definition(task.entry)
         return [a.arg for a in definition.args.args] if isinstance(definition, ast.FunctionDef) else []
+
+
+def _rank(check: tuple[Declaration, pytest.Item]) -> tuple[bool, bool]:
+    """Gates come first and measurements last."""
+    return check[0].weight > 0, check[0].timed
 
 
 def title(item: pytest.Item) -> str:

@@ -2,20 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import codec
+from .inside import bounds, codec
+from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
-
-if TYPE_CHECKING:
-    from .asgi import Client
 
 PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
@@ -44,7 +43,7 @@ class Call:
     seconds: float = 0  # from the request to the reply, as the trusted side sees it
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
-    digest: str = field(default="", repr=False)
+    reply: Reply = field(default=({}, []), repr=False)
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,7 @@ class Submission:
         self._hides: tuple[str, ...] = ()
         self._profile = "minimal"
         self._env: Mapping[str, str] | None = None  # of a cold worker
+        self._apart = False
         self._cwd = ""
         self._spent = 0.0
         self.losses = 0
@@ -98,6 +98,7 @@ class Submission:
         self._worker: Worker | None = None
         self._loaded: set[str] = set()
         self._files: dict[Path, object] = {}
+        self._handles = False  # something that is no data lives in the worker
         self._reader: Submission | None = None
 
     # --- what checks use
@@ -183,14 +184,12 @@ class Submission:
             self._spent = self._reader._spent
 
     @contextmanager
-    def asgi(self, name: str) -> "Iterator[Client]":
+    def asgi(self, name: str) -> Iterator[Client]:
         """Serve an ASGI app of the notebook, or what a function without arguments returns, while the block runs.
 
         with submission.asgi("app") as client:
             response = client.post("/v1/predict", json={"cards": []})
         """
-        from .asgi import Client
-
         server = self._ask({"op": "serve", "name": name}, [], name)
         if not isinstance(server, Handle):
             raise WorkerLost("crashed", "the process sent something that is not an answer")
@@ -214,10 +213,14 @@ class Submission:
         """Whether it has a process."""
         return self._worker is not None
 
-    def begin(self, task: Task, live: bool) -> None:
-        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended."""
+    def begin(self, task: Task, live: bool, apart: bool = False) -> None:
+        """Start the account of a task: its limits, its losses. A worker of another kind than it needs is ended.
+
+        `apart`: each call has a worker of its own, unless folders or handles of an earlier call live in the worker.
+        """
         for one in (self, self._shipped):
             if one is not None:
+                one._apart = apart
                 before = one._kind
                 one._budget, one._hides, one._profile = (
                     task.live if live else task.full,
@@ -240,8 +243,7 @@ class Submission:
             return None
         fresh, last = self.again(), self.last
         try:
-            reply, blobs = fresh._send(*last.request, name=last.name)
-            return _digest(reply, blobs) == last.digest
+            return same_answer(fresh._send(*last.request, name=last.name), last.reply)
         except WorkerLost:
             return None
         finally:
@@ -261,7 +263,7 @@ class Submission:
             self._reader.close()
             self._reader = None
         self._loaded.clear()
-        self._files = {}
+        self._files, self._handles = {}, False
 
     # --- asking
 
@@ -284,15 +286,17 @@ class Submission:
         }
         if files is not None:
             message["files"] = codec.encode(dict(files), self._unknown, blobs)
+        if self._apart and not (self._files or self._handles):
+            self.close()
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
-            call.request, call.digest = (message, blobs), _digest(reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
-        call.changed = [str(name) for name in _list(reply.get("changed"))]
-        call.printed = str(reply.get("printed", ""))
-        call.warnings = [str(text) for text in _list(reply.get("warnings"))]
+            call.request, call.reply = (message, blobs), (reply, reply_blobs)
+        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
+        call.changed = codec.texts(reply.get("changed"))
+        call.printed = codec.text(reply.get("printed"))
+        call.warnings = codec.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -309,12 +313,20 @@ class Submission:
             raise self._missing(self._submitted.problem)
         return self._ask({"op": "read", "reader": reader, "file": name}, [])
 
-    def _ask_for_responses(self, server: Handle, requests: list[dict]) -> object:
+    def _responses(self, server: Handle, requests: Sequence[Request]) -> list[Response]:
+        first, *others = requests
+        name = f"{len(requests)} requests at the same time" if others else f"{first.method} {first.path}"
+        self.last = call = Call(name, kwargs={} if others else first.shown())
         if server._worker is not self._worker:
             raise WorkerLost("crashed", "the process that served the app is gone")
         blobs: list[bytes] = []
-        tree = codec.encode(requests, self._unknown, blobs)
-        return self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+        tree = codec.encode([one.message() for one in requests], self._unknown, blobs)
+        start = time.perf_counter()
+        answers = self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+        call.seconds = time.perf_counter() - start
+        responses = to_responses(answers, len(requests))
+        call.value = [f"{one.status} {one.body[:500].decode(errors='replace')}" for one in responses]
+        return responses
 
     def _missing(self, sentence: str) -> Raised:
         return Raised(
@@ -406,7 +418,8 @@ class Submission:
     def _handle(self, tree: dict) -> Handle:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
-        return Handle(self, self._worker, tree["v"], str(tree["type"]))
+        self._handles = True
+        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):
@@ -429,13 +442,6 @@ class Function:
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
-
-
-def _digest(reply: dict, blobs: list[bytes]) -> str:
-    error = reply.get("error")
-    if isinstance(error, dict):
-        return f"raised {error.get('type')}"
-    return codec.digest(reply.get("value"), blobs)
 
 
 def _bound(message: dict) -> bool:

@@ -18,7 +18,7 @@ def around(file: str) -> dict[str, str]:
     steps = [(unit, part) for unit in course.units for part in front.parts(unit)]
     place = next((n for n, (_, part) in enumerate(steps) if file and part.link.endswith(file)), None)
     if place is None:
-        return {"header": _home(course, HOME), "footer": ""}
+        return {"header": _home(course, HOME) + _shelf(shelf.link("glossary", "Glossary")), "footer": ""}
     unit, here = steps[place]
     following = steps[place + 1] if place + 1 < len(steps) else None
     return {"header": _header(course, unit, here), "footer": _footer(following)}
@@ -32,9 +32,12 @@ def _header(course: "manifest.Course", unit: "Unit", here: front.Part) -> str:
     links = shelf.link(unit.name, "Cheat sheet") + shelf.link("glossary", "Glossary")
     return (
         f'{_home(course, HOME)}<span class="unit">{escape(unit.title)}</span>'
-        f'<nav aria-label="Parts of this unit">{tabs}</nav>'
-        f'<span class="shelf">{links}</span>'
+        f'<nav aria-label="Parts of this unit">{tabs}</nav>{_shelf(links)}'
     )
+
+
+def _shelf(links: str) -> str:
+    return f'<span class="shelf">{links}</span>'
 
 
 def _home(course: "manifest.Course", link: str) -> str:

@@ -2,6 +2,9 @@
 
 import inspect
 from pathlib import Path
+from textwrap import indent
+
+from grader.engine.inside.notebook import split
 
 
 def codes() -> list[str] | str:
@@ -9,13 +12,21 @@ def codes() -> list[str] | str:
     try:
         from marimo._runtime.context import get_context
 
-        found = [cell.code for cell in get_context().graph.cells.values()]
+        cells = get_context().graph.cells
+        found = [_as_saved(cell.code) if name == "setup" else cell.code for name, cell in cells.items()]
     except Exception:  # private interface: whatever goes wrong in it, the saved file is still there
         found = []
-    if found:
-        return found
-    saved = filename()
-    return saved.read_text(encoding="utf-8", errors="replace") if saved else []
+    file = filename()
+    saved = file.read_text(encoding="utf-8", errors="replace") if file else ""
+    broken = [
+        text for kind, text in split(saved) if kind == "_unparsable_cell"
+    ]  # the kernel does not keep them
+    return found + broken if found else saved or []
+
+
+def _as_saved(code: str) -> str:
+    """A setup cell is executed first, and told by the way in which it is saved."""
+    return f"with app.setup:\n{indent(code, '    ')}"
 
 
 def filename() -> Path | None:

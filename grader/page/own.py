@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.course.manifest import ROOT, earlier
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import Notebook
 from grader.engine.inside.own import own
 
 
@@ -18,8 +19,9 @@ def mine(task_id: str) -> Any:
 
     assignment, task = find(task_id)
     path = assignment.exercise
-    notebook = None
+    loader = None
     if path.exists():
-        notebook = Notebook.parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
+        text = path.read_text(encoding="utf-8", errors="replace")
+        loader = Loader(Notebook.parse(text, str(path)), file=str(path))
     name = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
-    return own({**asdict(earlier(assignment, task)), "notebook": name}, notebook)
+    return own({**asdict(earlier(assignment, task)), "notebook": name}, loader)

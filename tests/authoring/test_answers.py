@@ -7,7 +7,8 @@ import pytest
 
 from grader.authoring.answers import load_answers, notebook_with
 from grader.course.manifest import assignments
-from grader.engine.inside.loader import Notebook
+from grader.engine.inside.loader import Loader
+from grader.engine.inside.notebook import Notebook
 
 SOLUTION = """import marimo
 
@@ -49,8 +50,8 @@ def test_the_answer_replaces_the_definition_alone():
     text = notebook_with(
         SOLUTION, "import math\n\ndef total(numbers):\n    return math.fsum(numbers)\n", "total"
     )
-    notebook = Notebook.parse(text)
-    assert notebook.load("total")([1, 2]) == 3 and notebook.load("zero")() == 0
+    loader = Loader(Notebook.parse(text))
+    assert loader.load("total")([1, 2]) == 3 and loader.load("zero")() == 0
     assert text.count("def total") == 1 and "math.fsum" in text
 
 
@@ -71,7 +72,7 @@ def test_a_solution_without_the_definition_is_refused():
 def test_an_edit_changes_solution_helper_or_variant(assignment, entry, total):
     answer = edited(assignment, **entry)
     assert (answer.name, answer.summary) == ("1.1_wrong", "too small")
-    assert Notebook.parse(answer.notebook).load("total")([1, 2]) == total
+    assert Loader(Notebook.parse(answer.notebook)).load("total")([1, 2]) == total
 
 
 @pytest.mark.parametrize(

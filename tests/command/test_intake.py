@@ -3,13 +3,14 @@
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import typer
 
 from grader.command.files import SOURCE, Unusable, read_text
-from grader.command.intake import alone, take_in
+from grader.command.intake import take_in
 from grader.course.manifest import assignments
 
 UNIT, CHECKPOINT = assignments()[0], assignments()[1]
@@ -70,7 +71,8 @@ def test_a_module_that_is_a_link_does_not_come_along(tmp_path):
     )
     (tmp_path / "help_b.py").symlink_to(UNIT.solution)
     (tmp_path / "help_c.py").write_text("")
-    assert set(alone(tmp_path / "mine.py", UNIT).files) == {"help_a.py", "help_c.py"}
+    (hand_in,) = take_in(tmp_path / "mine.py").hand_ins
+    assert set(hand_in.files) == {"help_a.py", "help_c.py"}
 
 
 @needs_links
@@ -151,10 +153,7 @@ def test_a_folder_goes_with_its_notebooks(tmp_path):
     assert set(exercises.files) == {"helper.py", "artifacts/model.onnx", "alerts.yaml"}
     assert set(exercises.others) == {CHECKPOINT.name} and set(checkpoint.others) == {UNIT.name}
     assert (bob.others, bob.files) == ({}, {})
-    with exercises.submitted() as submitted:
-        laid = {path.relative_to(submitted.files).as_posix() for path in submitted.files.rglob("*.*")}
-        assert laid == set(exercises.files) and submitted.others == {CHECKPOINT.name: other}
-    assert not submitted.files.exists()
+    assert exercises.submitted().others == {CHECKPOINT.name: other}
     assert "helper.py" in next(one for one in take_in(tmp_path).remarks if "exercises" in one)
 
 
@@ -174,18 +173,45 @@ def test_where_nobody_can_tell_whose_a_file_is_nobody_gets_it(tmp_path):
     assert "not a notebook" in remark_on(tmp_path, "answers.csv")
 
 
-def test_a_folder_of_artifacts_that_is_too_large_stays_behind(tmp_path):
-    fill(tmp_path, {"ada/mine.py": SHIPPED, "ada/model.onnx": b""})
-    os.truncate(tmp_path / "ada" / "model.onnx", 60 * 2**20)
-    intake = take_in(tmp_path)
-    assert intake.hand_ins[0].files == {} and "at most 1000 of 50 MB" in " ".join(intake.remarks)
-
-
-def test_the_declared_encoding_counts(tmp_path):
-    text = "# -*- coding: cp1252 -*-\nname = 'Pokémon'\n"
+def test_the_files_of_another_notebook_stay_with_it(tmp_path):
     fill(
-        tmp_path, {"a.py": text.encode("cp1252"), "b.py": text.replace("cp1252", "punycode"), "c.py": b"\xff"}
+        tmp_path,
+        {
+            "ada/one.py": SHIPPED,
+            "ada/one/alerts.yaml": "",
+            "ada/cp.py": CHECKPOINT.shipped(),
+            "ada/cp/alerts.yaml": "",
+            "ada/notes.txt": "",
+        },
     )
-    assert read_text(tmp_path / "a.py") == text
-    assert "Pokémon" in read_text(tmp_path / "b.py")  # not an encoding of texts, and slow to decode
-    assert read_text(tmp_path / "c.py") == "\N{REPLACEMENT CHARACTER}"
+    checkpoint, exercises = take_in(tmp_path).hand_ins
+    for one, folder in ((exercises, "one"), (checkpoint, "cp")):
+        assert one.files == {
+            "alerts.yaml": tmp_path / "ada" / folder / "alerts.yaml",
+            "notes.txt": tmp_path / "ada" / "notes.txt",
+        }
+
+
+def test_the_same_files_go_with_a_notebook_by_itself_and_in_a_class(tmp_path):
+    (tmp_path / "class").mkdir()
+    fill(
+        tmp_path / "class" / "ada",
+        {"mine.py": SHIPPED + "\nimport helper\n", "helper.py": "", "mine/artifacts/model.onnx": b"\0"},
+    )
+    for path in (tmp_path / "class", tmp_path / "class" / "ada", tmp_path / "class" / "ada" / "mine.py"):
+        (hand_in,) = take_in(path).hand_ins
+        assert set(hand_in.files) == {"helper.py", "artifacts/model.onnx"}, path
+
+
+def test_the_declared_encoding_counts_and_unreadable_characters_are_told(tmp_path):
+    text = "# -*- coding: cp1252 -*-\nname = 'Pokémon'\n"
+    host = text.replace("cp1252", "punycode")  # not an encoding of texts, and slow to decode
+    fill(tmp_path, {"a.py": text.encode("cp1252"), "b.py": host, "c.py": SHIPPED.encode() + b"\xff"})
+    assert read_text(tmp_path / "a.py") == text and read_text(tmp_path / "b.py") == host
+    assert any("c.py has 1 character that could not be decoded" in one for one in take_in(tmp_path).remarks)
+
+
+def test_a_file_of_empty_lines_is_identified_at_once(tmp_path):
+    fill(tmp_path, {"ada.py": "\n" * (SOURCE - 10)})
+    start = time.process_time()
+    assert not take_in(tmp_path).hand_ins and time.process_time() - start < 5

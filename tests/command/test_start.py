@@ -1,5 +1,6 @@
 """`make learn`: the address that is printed works, and the server ends with the command."""
 
+import json
 import os
 import re
 import signal
@@ -20,16 +21,20 @@ DIRECT = urllib.request.build_opener(
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
 
 
-@contextmanager
-def started(home: Path, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """Run `dojo start` until its address is printed; yields both."""
-    course = subprocess.Popen(
+def launched(home: Path, **environment: str) -> subprocess.Popen:
+    return subprocess.Popen(
         [sys.executable, "-m", "grader.command.start"],
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "DOJO_HOME": str(home), **environment},
     )
+
+
+@contextmanager
+def started(home: Path, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
+    """Run `dojo start` until its address is printed; yields both."""
+    course = launched(home, **environment)
     try:
         yield course, _address(course.stdout)
     finally:
@@ -45,7 +50,13 @@ def test_the_printed_address_works_behind_a_proxy_and_ctrl_c_ends_the_server(tmp
     nowhere = "http://127.0.0.1:9"
     with started(tmp_path, HTTP_PROXY=nowhere, http_proxy=nowhere) as (course, address):
         with DIRECT.open(address) as page:
-            assert b"home.py" in page.read()
+            text = page.read()
+            assert b"home.py" in text and b"dojo-bar" in text  # the notebook, and our own header on it
+        host = address.partition("/?")[0]
+        with DIRECT.open(f"{host}/dojo/bars?file=exercises/01_data_engineering.py") as bars:
+            assert "Exercises" in json.load(bars)["header"]
+        with DIRECT.open(f"{host}/dojo/shelf/glossary") as shelf:
+            assert b"quarantine" in shelf.read()
         course.send_signal(signal.SIGINT)
         out, err = course.communicate(timeout=20)
     assert course.returncode == 0, err
@@ -76,3 +87,19 @@ def test_a_second_start_opens_the_first_and_the_end_of_the_terminal_ends_it(tmp_
     with pytest.raises(OSError):
         DIRECT.open(address, timeout=2)
     assert not state.exists()
+
+
+def test_two_at_once_share_a_server_and_one_that_lost_its_launcher_can_be_ended(tmp_path):
+    both = [launched(tmp_path), launched(tmp_path)]
+    lines = [next(line for line in course.stdout if "http://" in line) for course in both]
+    (address,) = {_address([line]) for line in lines}
+    serving, other = both if "already" in lines[1] else both[::-1]
+    assert other.wait(20) == 0
+    serving.kill()
+    serving.wait(20)
+    state = json.loads((tmp_path / ".dojo" / "server.json").read_text())
+    try:
+        with started(tmp_path) as (third, again):
+            assert again == address and f"kill {state['process']}" in third.communicate(timeout=20)[0]
+    finally:
+        os.kill(state["process"], signal.SIGTERM)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.contract import Notebook
+from grader.authoring import evidence
+from grader.authoring.contract import Draft
+from grader.authoring.rotation import turn
 from grader.course import manifest
 
 ROOT = Path(__file__).parents[2]
+OTHERS = 3  # notebooks that run each time although nothing of theirs has changed
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,15 @@ class Subject:
     name: str
     unsolved: bool = False
     entries: frozenset[str] = frozenset()
+    source: Path | None = None  # the committed file that it is, or is built from
 
-    def parse(self) -> Notebook:
-        return Notebook.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
+    @property
+    def due(self) -> bool:
+        """Whether the notebook has changed since somebody looked at it."""
+        return bool(evidence.page_changes(self.source or self.path))
+
+    def parse(self) -> Draft:
+        return Draft.parse(self.path.read_text(encoding="utf-8"), self.name, self.entries)
 
 
 def _written() -> list[Subject]:
@@ -47,7 +56,8 @@ def _built(folder: Path) -> list[Subject]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(assignment.shipped(), encoding="utf-8")
-        found.append(Subject(path, name, True, frozenset(task.entry for task in assignment.tasks)))
+        entries = frozenset(task.entry for task in assignment.tasks)
+        found.append(Subject(path, name, True, entries, assignment.solution))
     return found
 
 
@@ -59,9 +69,27 @@ _FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`subject` is every notebook that has to run now, `lesson` every lesson that has to be looked at."""
     if "subject" in metafunc.fixturenames:
-        subjects = [*_written(), *_built(metafunc.config.stash[_FOLDER])]
-        metafunc.parametrize("subject", subjects, ids=[subject.name for subject in subjects])
+        every = subjects(metafunc.config)
+        still = [one for one in every if not one.due]
+        _parametrize(metafunc, "subject", [one for one in every if one.due] + turn(still, OTHERS))
     if "lesson" in metafunc.fixturenames:
-        lessons = [subject for subject in _written() if subject.name.startswith("notebooks/")]
-        metafunc.parametrize("lesson", lessons, ids=[lesson.name for lesson in lessons])
+        lessons = [one for one in _written() if one.name.startswith("notebooks/")]
+        _parametrize(metafunc, "lesson", [one for one in lessons if one.due or one.path.stem == "home"])
+
+
+def _parametrize(metafunc: pytest.Metafunc, name: str, values: list[Subject]) -> None:
+    """One after the other in any process: each has a process of its own anyway."""
+    marked = [
+        pytest.param(
+            one, id=one.name, marks=pytest.mark.xdist_group(f"{metafunc.module.__name__} {one.name}")
+        )
+        for one in values
+    ]
+    metafunc.parametrize(name, marked)
+
+
+def subjects(config: pytest.Config) -> list[Subject]:
+    """Return every notebook of the course."""
+    return [*_written(), *_built(config.stash[_FOLDER])]

@@ -19,7 +19,7 @@ def notebook(*cells: str, setup: str = "", arguments: str = "") -> str:
 
 
 def said(text: str, label: str = "notebooks/01_x.py", entries: frozenset[str] = frozenset()) -> str:
-    return "\n".join(contract.faults(contract.Notebook.parse(text, label, entries)))
+    return "\n".join(contract.faults(contract.Draft.parse(text, label, entries)))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_gate_is_asked_for() -> None:
 
 
 def test_keys_are_collected() -> None:
-    found = contract.keys(contract.Notebook.parse(notebook("rate('?', key='a')", "aha([], key='b')")))
+    found = contract.keys(contract.Draft.parse(notebook("rate('?', key='a')", "aha([], key='b')")))
     assert found == ["rate a", "aha b"]
 
 
@@ -125,4 +125,4 @@ def test_another_host(tmp_path: Path) -> None:
 def test_too_slow(tmp_path: Path) -> None:
     path = tmp_path / "slow.py"
     path.write_text(notebook("while True: pass"), encoding="utf-8")
-    assert rehearsal.rehearsed(path, seconds=3) == ["slow.py: it does not run within 3 seconds"]
+    assert rehearsal.rehearsed(path, seconds=1) == ["slow.py: it does not run within 1 seconds"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import unquote
 
-from .loader import LoadError
+from .notebook import LoadError
 
 _VERSION = {"version": "3.0", "spec_version": "2.4"}
 

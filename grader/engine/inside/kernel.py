@@ -29,6 +29,12 @@ def prctl(option: int, value: object, more: object = 0) -> None:
     call("prctl", option, ctypes.c_ulong(value), more, 0, 0)
 
 
+def hide_process() -> None:
+    """Let other processes of this user neither trace this one nor read its memory and environment (Linux)."""
+    if sys.platform == "linux":
+        prctl(SET_DUMPABLE, 0)
+
+
 def map_user(process: int, users: str, groups: str) -> None:
     """Say who is who in the user namespace just entered. `process` is the folder /proc/self; it is closed."""
     try:

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from pkgutil import resolve_name
 
-from .loader import LoadError, Notebook, same
+from .loader import Loader
+from .notebook import LoadError, Notebook, same
 
 
 def is_attempted(notebook: Notebook, entry: str, shipped: str) -> bool:
@@ -15,15 +16,15 @@ def is_attempted(notebook: Notebook, entry: str, shipped: str) -> bool:
     return not shipped or not same(definition, ast.parse(shipped).body[0])
 
 
-def own(task: Mapping[str, str], notebook: Notebook | None) -> object:
+def own(task: Mapping[str, str], loader: Loader | None) -> object:
     """Return the learner's definition for an earlier task, or the public version.
 
-    `task` has the fields of `assignment.Earlier`; `notebook` is the learner's, if there is one. Raises
+    `task` has the fields of `assignment.Earlier`; `loader` has the learner's notebook, if there is one. Raises
     LookupError with a sentence when there is neither, or when the definition cannot be loaded.
     """
-    if notebook is not None and is_attempted(notebook, task["entry"], task["shipped"]):
+    if loader is not None and is_attempted(loader.notebook, task["entry"], task["shipped"]):
         try:
-            return notebook.load(task["entry"])
+            return loader.load(task["entry"])
         except LoadError as error:
             raise LookupError(f"{task['id']}: {error} in {task['notebook']}") from None
     if task["public"]:
@@ -34,14 +35,14 @@ def own(task: Mapping[str, str], notebook: Notebook | None) -> object:
 def mine(earlier: Sequence[Mapping[str, str]], others: Mapping[str, str]) -> Callable[[str], object]:
     """Return the function `mine` of a worker. `others` are the texts of the submission's other notebooks by name."""
     tasks = {task["id"]: task for task in earlier}
-    notebooks: dict[str, Notebook] = {}
+    loaders: dict[str, Loader] = {}
 
     def mine(task_id: str) -> object:
         if task_id not in tasks:
             raise LookupError(f"{task_id} is not a task that this assignment builds on")
         name = tasks[task_id]["notebook"]
-        if name in others and name not in notebooks:
-            notebooks[name] = Notebook.parse(others[name], f"{name}.py")
-        return own(tasks[task_id], notebooks.get(name))
+        if name in others and name not in loaders:
+            loaders[name] = Loader(Notebook.parse(others[name], f"{name}.py"))
+        return own(tasks[task_id], loaders.get(name))
 
     return mine

@@ -13,24 +13,29 @@ import random
 import shutil
 import signal
 import socket
+import stat
 import struct
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from . import kernel
+from . import kernel, seccomp
 
 GIGABYTE = 2**30
 NOBODY = 65534
+_DESCRIPTORS = 1024  # of one process
 
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 _DETACH = 2
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _MOUNT_SETATTR, _AT_RECURSIVE = 442, 0x8000  # its attributes are numbered like the first four flags
 _CAPABILITY_VERSION = 0x20080522
+_READ_AND_WRITE_FILES = (
+    1 << 1 | 1 << 2
+)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH: what root reads may be closed to others
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _SYSTEM = (
     "/usr",
@@ -115,9 +120,19 @@ def enter(
         for name, source in (mounts or {}).items():
             _link(Path(source), folder / _inside(name))
         _limit(limits, memory, None)
+        if linux:
+            kernel.hide_process()
+            _bound_capabilities(_READ_AND_WRITE_FILES)
+            _keep_capabilities(_READ_AND_WRITE_FILES)
     if linux:
         kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)  # a change of user has cleared it
+        with nullcontext() if level == "sandbox" else suppress(OSError):
+            seccomp.refuse_calls()
+    if (
+        "threadpoolctl" in sys.modules
+    ):  # it looked for /proc when it was imported, and scikit-learn asks it again
+        sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = str(folder)
@@ -138,13 +153,26 @@ def close_all_but(*kept: int) -> None:
     os.close(silent)
 
 
+def close_files() -> None:
+    """Point the descriptors of files at nothing: libraries open some when they are imported."""
+    silent = os.open(os.devnull, os.O_RDWR)
+    for number in range(3, _DESCRIPTORS):
+        with suppress(OSError):
+            if stat.S_ISREG(os.fstat(number).st_mode):
+                os.dup2(silent, number, inheritable=False)
+    os.close(silent)
+
+
 def set_threads(number: int) -> None:
     """Let libraries use this many threads, also those that are loaded already."""
     os.environ.update(threads(number))
     if "polars" in sys.modules:
         sys.modules["polars"].Config.load("{}")  # it looks at its environment variables then and only then
-    if "threadpoolctl" in sys.modules:
-        sys.modules["threadpoolctl"].threadpool_limits(number)
+    if "numpy" in sys.modules:
+        with suppress(ImportError):
+            import threadpoolctl
+
+            threadpoolctl.threadpool_limits(number)
 
 
 def threads(number: int) -> dict[str, str]:
@@ -166,7 +194,7 @@ def _limit(limits: Limits, memory: int, processes: int | None) -> None:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": 1024}
+    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": _DESCRIPTORS}
     if sys.platform == "linux":
         wanted["DATA"] = memory
     if processes is not None:  # it counts all processes of a user: only for one who has no others
@@ -201,11 +229,7 @@ def _user_of_its_own() -> int | None:
 
 def _drop_privileges(process: int, user: int | None) -> None:
     """Be another user and give up every capability. `process` is the folder /proc/self; it is closed."""
-    for capability in range(64):
-        try:
-            kernel.prctl(kernel.CAPBSET_DROP, capability)
-        except OSError:
-            break
+    _bound_capabilities(0)
     if user is None:
         kernel.call("unshare", kernel.NEWUSER)
         kernel.map_user(process, f"{NOBODY} 0 1", f"{NOBODY} 0 1")
@@ -214,7 +238,23 @@ def _drop_privileges(process: int, user: int | None) -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    kernel.call("capset", struct.pack("II", _CAPABILITY_VERSION, 0), bytes(24))
+    _keep_capabilities(0)
+
+
+def _bound_capabilities(kept: int) -> None:
+    """Let no program that is started later gain capabilities but those whose bits are set."""
+    for capability in range(64):
+        with suppress(OSError):  # unknown, or not permitted: then there is no privilege to lose
+            if not kept >> capability & 1:
+                kernel.prctl(kernel.CAPBSET_DROP, capability)
+
+
+def _keep_capabilities(kept: int) -> None:
+    """Give up all capabilities but those whose bits are set."""
+    header, held = struct.pack("II", _CAPABILITY_VERSION, 0), ctypes.create_string_buffer(24)
+    kernel.call("capget", header, held)
+    kept &= struct.unpack("6I", held.raw)[1]
+    kernel.call("capset", header, struct.pack("6I", kept, kept, 0, 0, 0, 0))
 
 
 # --- the network

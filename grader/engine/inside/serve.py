@@ -13,10 +13,10 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import codec, own, readers
-from .loader import LoadError, Notebook
+from . import bounds, codec, own, readers
+from .loader import Loader
+from .notebook import LoadError, Notebook
 
-MAX_TEXT = 20_000  # characters of printed text and of a message that are sent back
 MAKEABLE = ("sklearn.", "xgboost.")  # what `make` may import
 
 
@@ -39,7 +39,8 @@ def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
 class _Desk:
     def __init__(self, folder: Path):
         self.folder = folder
-        self.notebook: Notebook | None = None
+        self.loader: Loader | None = None
+        self.own: tuple[str, ...] = ()  # how the names of files begin that are the learner's
         self.laid = folder  # the files that came with the last call
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
         self.surroundings = _surroundings()  # when the last function was loaded
@@ -56,22 +57,26 @@ class _Desk:
                 warnings.simplefilter("always")
                 reply = getattr(self, "_" + request["op"])(request, blobs, blobs_out)
         except BaseException as error:  # SystemExit and KeyboardInterrupt too: they are the submission's
-            reply = {"error": _described(error)}
+            reply = {"error": _described(error, self.own)}
         reply["changed"] = self._changed()
         with contextlib.suppress(Exception):
             reply |= {
-                "printed": printed.getvalue()[:MAX_TEXT],
+                "printed": printed.getvalue()[: bounds.TEXT],
                 "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]],
             }
         return reply | {"cpu": time.process_time() - start}
 
     def _open(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        source = request["source"]
-        self.notebook = (
-            Notebook.parse(source, request["label"])
-            if isinstance(source, str)
-            else Notebook.from_cells(source)
-        )
+        source, name = request["source"], Path(request["label"]).name
+        if isinstance(source, str):
+            notebook, self.own = Notebook.parse(source, request["label"]), (request["label"],)
+        else:
+            notebook, self.own = Notebook.from_cells(source), ("cell ",)
+            source = "\n\n\n".join(source)
+        file = self._file(name if name.endswith(".py") else "notebook.py", source)
+        sys.path.append(str(self.folder))  # last: a module that was handed in hides none of ours
+        self.own += (str(self.folder),)
+        self.loader = Loader(notebook, "__main__", str(file))  # marimo runs cells as `__main__`, too
         sys.modules.pop("grader", None)
         importlib.import_module("grader").mine = own.mine(request["earlier"], request["others"])
         if request.get("cwd"):
@@ -80,6 +85,13 @@ class _Desk:
             os.chdir(place)
         self.surroundings = _surroundings()
         return {"value": None}
+
+    def _file(self, name: str, text: str) -> Path:
+        """The notebook's file, for `__file__`: in the folder with the other files of the submission."""
+        file = self.folder / name[-100:]
+        if not file.exists():
+            file.write_text(text, encoding="utf-8", errors="replace", newline="")
+        return file
 
     def _load(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         self._function(request["name"])
@@ -90,7 +102,7 @@ class _Desk:
         return self._apply(self._function(request["name"]), request, blobs, blobs_out)
 
     def _function(self, name: str) -> Any:
-        function = self.notebook.load(name)
+        function = self.loader.load(name)
         if not callable(function):
             raise LoadError(f"`{name}` is a {type(function).__name__}, not a function")
         return function
@@ -112,7 +124,7 @@ class _Desk:
     def _text(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         from .words import words
 
-        return {"value": words(self.notebook, request["name"])}
+        return {"value": words(self.loader.notebook, request["name"])}
 
     def _read(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         return {"value": self._encode(readers.read(request["reader"], request["file"]), blobs_out)}
@@ -122,7 +134,7 @@ class _Desk:
     def _serve(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         from .asgi import Server, app_of
 
-        server = Server(app_of(self.notebook.load(request["name"])))
+        server = Server(app_of(self.loader.load(request["name"])))
         server.start()
         return {"value": self._keep(server)}
 
@@ -130,7 +142,7 @@ class _Desk:
         server = self.kept[request["server"]]
         responses = server.requests(codec.decode(request["requests"], blobs, self._kept))
         for response in responses:
-            response["error"] = response["error"] and _described(response["error"])
+            response["error"] = response["error"] and _described(response["error"], self.own)
         return {"value": self._encode(responses, blobs_out)}
 
     def _stop(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
@@ -181,7 +193,7 @@ class _Desk:
             reply = {"value": self._keep(result) if keep else self._encode(result, blobs_out)}
         except BaseException as error:
             blobs_out.clear()
-            reply = {"error": _described(error)}
+            reply = {"error": _described(error, self.own)}
         return reply | {"mutated": self._mutated(request, blobs, args, kwargs)}
 
     def _mutated(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
@@ -244,28 +256,37 @@ def _surroundings() -> tuple[Path | None, dict[str, str]]:
     return folder, dict(os.environ)
 
 
-def _described(error: BaseException) -> dict:
-    """What the trusted side is told of an exception: names and text, never the object."""
+def _described(error: BaseException, own: tuple[str, ...] = ()) -> dict:
+    """What the trusted side is told of an exception: names and text, never the object.
+
+    `own` is how the names of files begin whose lines are told.
+    """
 
     def text() -> str:
         try:
-            return str(error)[:MAX_TEXT]
+            return str(error)[: bounds.TEXT]
         except BaseException:
             return "(its text cannot be read)"
 
     if isinstance(error, SyntaxError) and isinstance(error.msg, str):
         text = lambda: error.msg  # noqa: E731 - its str() repeats file and line
+    elif isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
+        text = lambda: (  # noqa: E731
+            f"{error.msg} (if it is a file of yours, it was not handed in with the notebook)"
+        )
     kinds = [kind.__name__ for kind in type(error).__mro__ if kind is not object]
     steps = []
     with contextlib.suppress(Exception):
         frames = traceback.extract_tb(error.__traceback__)
-        own = [
-            f
-            for f in frames
-            if not f.filename.startswith(("/", "<", sys.prefix)) and ":" not in f.filename[1:3]
-        ]
+        frames = [frame for frame in frames if frame.filename.startswith(own)]
         steps = [
-            [frame.filename, frame.lineno or 0, frame.name, (frame.line or "")[:200]] for frame in own[-4:]
+            [
+                frame.filename.removeprefix(f"{own[-1]}{os.sep}"),
+                frame.lineno or 0,
+                frame.name,
+                (frame.line or "")[:200],
+            ]
+            for frame in frames[-4:]
         ]
     if isinstance(error, SyntaxError):
         steps = [[str(error.filename), error.lineno or 0, "", (error.text or "").strip()[:200]]]

@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 
-from .loader import Cell, LoadError, Notebook
+from .notebook import Cell, LoadError, Notebook
 
 
 def named(notebook: Notebook, name: str) -> Cell | None:

@@ -9,6 +9,7 @@ closed, the workers ordered on it end. A worker is known by a number that whoeve
     kill      kill the worker
     end       end it after `grace` seconds and answer how it ended
     reap      kill and forget it
+    watch     it runs a submission from now on: end it when it and its children use too much
 
 Only `end` is answered. Linux only; elsewhere every worker is started by the trusted process (`spawned.py`).
 """
@@ -20,15 +21,18 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import codec, sandbox, serve, spawned
+from . import codec, folders, kernel, processes, sandbox, serve, spawned
 from .nursery import Nursery
 
 LOOK = 0.002  # seconds between two looks at workers that are about to end
+WATCH = 0.05  # seconds between two looks at what the others use
 HARMLESS = {"jemalloc_bg_thd", "polars-ooc-clea"}  # threads that a forked child does not miss
 
 
@@ -37,6 +41,11 @@ class _Worker:
     number: int  # chosen by whoever ordered it
     process: int
     limits: sandbox.Limits
+    place: Path | None  # where its private folder is; None: it disappears with it
+    watched: bool = False
+    shown: int = 0  # the number of its process in /proc
+    suspect: bool = False  # it used too much at the last look: while a child starts, its memory counts twice
+    excess: str = ""  # what it used too much of
 
 
 @dataclass
@@ -62,6 +71,8 @@ def main(
 ) -> None:
     """Serve orders on the socket `control` until it is closed. Its first message is `{}`, or what is wrong."""
     control = socket.socket(fileno=control)
+    if level == "process":
+        kernel.hide_process()
     try:
         nursery = Nursery(level)
         _try(nursery, level, root, visible)
@@ -73,7 +84,10 @@ def main(
         os._exit(1)
     _rehearse()
     serve.prepare()
-    control.send(b"{}")
+    try:
+        control.send(b"{}")
+    except OSError:  # whoever started this has ended
+        os._exit(0)
     _Zygote(nursery, level, path, root, visible).run(control)
     os._exit(0)  # at once: the libraries have nothing to tidy up, and some complain when they do
 
@@ -142,13 +156,21 @@ class _Zygote:
             visible,
         )
         self._endings: list[_Ending] = []
+        self._watch_next = 0.0
+        self._exposed = (
+            level == "process"
+        )  # to workers: they can change the view, and leave processes and files behind
+        self._original = folders.Original(Path(path[0])) if self._exposed else None
+        self._own: set[int] = set()  # the processes that were started here
+        self._removals: list[subprocess.Popen] = []
+        self._strays = False
 
     def run(self, control: socket.socket) -> None:
         """Obey until `control` is closed."""
         first = _Control(control)
         controls = {control: first}
         while control in controls:
-            for asking in select.select(list(controls), [], [], LOOK if self._endings else None)[0]:
+            for asking in select.select(list(controls), [], [], self._patience(controls))[0]:
                 message, descriptors = _receive(asking)
                 if message:
                     self._obey(controls, controls[asking], json.loads(message), descriptors)
@@ -156,11 +178,22 @@ class _Zygote:
                     self._dismiss(controls.pop(asking))
                     asking.close()
             self._look()
+            self._watch(controls)
         for asking in controls.values():
             self._dismiss(asking)
-        while self._endings:
+        while self._endings or self._removals or self._strays:
             self._look()
+            self._clean()
             time.sleep(LOOK)
+
+    def _patience(self, controls: dict[socket.socket, _Control]) -> float | None:
+        """Seconds until there is something to do without an order."""
+        if self._endings:
+            return LOOK
+        watched = any(worker.watched for control in controls.values() for worker in control.workers.values())
+        if watched or self._removals or self._strays:
+            return max(self._watch_next - time.monotonic(), 0)
+        return None
 
     def _obey(self, controls: dict, control: _Control, order: dict, descriptors: list[int]) -> None:
         if order["op"] == "control":
@@ -171,45 +204,82 @@ class _Zygote:
                 self._start(control, channel, order)
         elif order["op"] == "kill":
             if order["worker"] in control.workers:
-                _kill(control.workers[order["worker"]].process)
+                self._kill(control.workers[order["worker"]].process)
+        elif order["op"] == "watch":
+            if order["worker"] in control.workers:
+                control.workers[order["worker"]].watched = True
         else:
             self._end(control, order)
 
     def _start(self, control: _Control, channel: socket.socket, order: dict) -> None:
         start = self._fork if order["op"] == "fork" else self._spawn
+        place = None
         try:
-            process = self._nursery.start(lambda: start(channel, order))
+            if self._exposed:
+                self._original.restore()
+                place = Path(tempfile.mkdtemp(dir=self._root))
+            process = self._nursery.start(lambda: start(channel, order, str(place or self._root)))
         except OSError as error:
             spawned.refuse(channel, error)
         else:
+            self._own.add(process)
             limits = sandbox.Limits(**order["limits"])
-            control.workers[order["worker"]] = _Worker(order["worker"], process, limits)
+            control.workers[order["worker"]] = _Worker(order["worker"], process, limits, place)
 
-    def _fork(self, channel: socket.socket, order: dict) -> int:
+    def _fork(self, channel: socket.socket, order: dict, root: str) -> int:
         process = os.fork()
         if process == 0:
             try:
                 os.setsid()
                 sandbox.close_all_but(2, channel.fileno())
-                spawned.work(channel, self._level, self._root, self._visible, order)
+                spawned.work(channel, self._level, root, self._visible, order)
             finally:
                 os._exit(1)
         return process
 
-    def _spawn(self, channel: socket.socket, order: dict) -> int:
+    def _spawn(self, channel: socket.socket, order: dict, root: str) -> int:
         process = spawned.start(
             sys.executable,
             self._path,
             channel,
             {**os.environ, **sandbox.threads(order["threads"]), **order.pop("env")},
             level=self._level,
-            root=self._root,
+            root=root,
             visible=self._visible,
             preload=order.pop("preload"),
             order=order,
         )
         process.returncode = 0  # it is waited for here
         return process.pid
+
+    # --- what workers use
+
+    def _watch(self, controls: dict[socket.socket, _Control]) -> None:
+        """Kill what uses too much. Limits of the kernel hold for one process, and not for memory that it shares."""
+        start = time.monotonic()
+        if start < self._watch_next:
+            return
+        for control in controls.values():
+            for worker in control.workers.values():
+                if worker.watched and not worker.excess:
+                    self._judge(worker)
+        self._clean()
+        now = time.monotonic()
+        self._watch_next = now + max(WATCH, 4 * (now - start))
+
+    def _judge(self, worker: _Worker) -> None:
+        if not worker.shown:
+            worker.shown = processes.shown_as(worker.process)
+        family = processes.family(worker.shown)
+        limits, excess = worker.limits, ""
+        if len(family) > limits.processes:
+            excess = f"more than {limits.processes} processes"
+        elif processes.memory(family, limits.memory) > limits.memory:
+            excess = f"more memory than {limits.memory / sandbox.GIGABYTE:.3g} GB"
+        if excess and worker.suspect:
+            worker.excess = excess
+            self._kill(worker.process)
+        worker.suspect = bool(excess)
 
     # --- the end of workers
 
@@ -233,13 +303,41 @@ class _Zygote:
             process = ending.worker.process
             if not ending.killed and time.monotonic() >= ending.until and not _over(process):
                 ending.killed = True
-                _kill(process)
+                self._kill(process)
             if _over(process):
-                _kill(process)  # what it left behind; its number is reserved until it is waited for
+                self._kill(process)  # what it left behind; its number is reserved until it is waited for
                 self._endings.remove(ending)
                 how = _ending(ending)
+                self._own.discard(process)
+                if place := ending.worker.place:
+                    self._removals.append(folders.removal(place))
+                    self._own.add(self._removals[-1].pid)
+                self._clean()
                 if ending.asked:
                     _answer(ending.asked, ending.worker.number, how)
+
+    def _kill(self, process: int) -> None:
+        family = (
+            processes.family(process) if self._exposed else [process]
+        )  # a namespace ends with its first process
+        for member in family:
+            with contextlib.suppress(OSError):
+                os.kill(member, signal.SIGKILL)
+        with contextlib.suppress(OSError):  # no such process group: it has not made one yet
+            os.killpg(process, signal.SIGKILL)
+
+    def _clean(self) -> None:
+        """End what workers have left behind: when its parent ends, a process becomes a child of this one."""
+        for removal in [removal for removal in self._removals if removal.poll() is not None]:
+            self._removals.remove(removal)
+            self._own.discard(removal.pid)
+        if self._exposed:
+            strays = [process for process in processes.children("self") if process not in self._own]
+            for process in strays:
+                with contextlib.suppress(OSError):
+                    os.kill(process, signal.SIGKILL)
+                    os.waitpid(process, os.WNOHANG)
+            self._strays = bool(strays)
 
 
 def _ending(ending: _Ending) -> dict:
@@ -249,15 +347,10 @@ def _ending(ending: _Ending) -> dict:
         number = signal.SIGXCPU  # which the first process of a pid namespace ignores
     return {
         "killed": ending.killed,
+        "excess": ending.worker.excess,
         "signal": number,
         "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
     }
-
-
-def _kill(process: int) -> None:
-    for kill in (os.kill, os.killpg):
-        with contextlib.suppress(OSError):  # no such process group: it has not made one yet
-            kill(process, signal.SIGKILL)
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:

@@ -8,7 +8,7 @@ code its author has put into it: what it answers is an answer like any other, ne
 import importlib
 from pathlib import Path
 
-from ..loader import LoadError
+from ..notebook import LoadError
 
 BY_SUFFIX = {
     ".joblib": "joblib",

@@ -1,0 +1,85 @@
+"""What can be seen of the course without running it: whether it is built, tidy, and keeps to the rules of notebooks."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from grader.course.manifest import ROOT, Assignment, assignments, course
+
+from . import contract
+from .answers import load_answers
+from .build import BuildError
+
+KEPT = ("__init__.py", "survivors.toml", "misconceptions.toml")  # beside test files and stored answers
+
+
+def faults(wanted: Iterable[Assignment]) -> list[str]:
+    """Return what is wrong, as sentences: with the wanted assignments, and with stray files anywhere."""
+    return [*stray(), *(fault for one in wanted for fault in (*_built(one), *_answered(one), *_ruled(one)))]
+
+
+def stray() -> Iterator[str]:
+    """Files that belong to no unit."""
+    every = assignments()
+    units = {unit.name for unit in course().units}
+    ids = {task.id for one in every for task in one.tasks}
+    known = {one.solution for one in every} | {one.exercise for one in every}
+    for folder in ("solutions", "exercises", "assessments/checkpoints"):
+        yield from (_strange(file) for file in (ROOT / folder).rglob("*.py") if file not in known)
+    for pattern in ("notebooks/[0-9]*.py", "assessments/quizzes/*.toml", "cheatsheets/[0-9]*.md"):
+        yield from (_strange(file) for file in ROOT.glob(pattern) if file.stem not in units)
+    for one in every:
+        for file in one.checks.rglob("*.*"):
+            task = file.stem.partition("_")[0]
+            test = re.fullmatch(r"test_\w+\.py", file.name)
+            if file.suffix != ".pyc" and file.name not in KEPT and not test and task not in ids:
+                yield _strange(file)
+    names = {one.name for one in every} | {"pages", "engine", "verdicts"}
+    yield from (_strange(file) for file in ROOT.glob("evidence/*") if file.stem not in names)
+
+
+def _built(assignment: Assignment) -> Iterator[str]:
+    """Whether the exercise is what its solution builds."""
+    try:
+        shipped = assignment.shipped()
+    except (BuildError, OSError) as error:
+        yield f"{assignment.name}: {error}"
+        return
+    if not assignment.exercise.exists() or assignment.exercise.read_text(encoding="utf-8") != shipped:
+        yield f"{_name(assignment.exercise)} is not what the solution builds. Run `dojo author build`."
+
+
+def _answered(assignment: Assignment) -> Iterator[str]:
+    """Whether there are checks and wrong answers for every task."""
+    if not list(assignment.checks.glob("test_*.py")):
+        yield f"{assignment.name} has no checks: {_name(assignment.checks)}/test_….py is missing."
+        return
+    try:
+        wrong = {answer.task.id for answer in load_answers(assignment, "misconceptions")}
+        load_answers(assignment, "variants")
+    except ValueError as error:
+        yield f"{assignment.name}: {error}"
+        return
+    yield from (f"{task.id} has no misconception." for task in assignment.tasks if task.id not in wrong)
+
+
+def _ruled(assignment: Assignment) -> Iterator[str]:
+    """Whether its notebooks keep to the contract."""
+    entries = frozenset(task.entry for task in assignment.tasks)
+    for notebook in notebooks(assignment):
+        text = notebook.read_text(encoding="utf-8") if notebook.exists() else ""
+        yield from contract.faults(contract.Draft.parse(text, _name(notebook), entries))
+
+
+def notebooks(assignment: Assignment) -> list[Path]:
+    """Return the notebooks that people read: the lesson of a unit, what is handed out, the solution."""
+    lesson = ROOT / "notebooks" / f"{assignment.name}.py"
+    return [*([lesson] if lesson.exists() else []), assignment.exercise, assignment.solution]
+
+
+def _strange(file: Path) -> str:
+    return f"{_name(file)} belongs to no unit or task. Rename or delete it."
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()

@@ -1,0 +1,61 @@
+"""Whether two answers to the same call are the same, as far as a fresh process can be expected to repeat them."""
+
+import math
+from contextlib import suppress
+
+from .inside import codec
+
+TOLERANCE = 1e-9  # relative: what the order of the rows changes in a sum is far less
+
+Reply = tuple[dict, list[bytes]]
+
+
+def same_answer(one: Reply, other: Reply) -> bool:
+    """Compare two replies: errors and what is not data by their type, floats but for their last digits."""
+    errors = [reply.get("error") for reply, _ in (one, other)]
+    if any(errors):
+        return all(errors) and len({error.get("type") for error in errors if isinstance(error, dict)}) == 1
+    with suppress(codec.Malformed):
+        values = [
+            codec.decode(reply.get("value"), blobs, lambda tree: [tree["type"]])
+            for reply, blobs in (one, other)
+        ]
+        return alike(*values)
+    return False
+
+
+def alike(one: object, other: object) -> bool:
+    """Whether two values are equal but for the last digits of floats."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE) or (math.isnan(one) and math.isnan(other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if (parts := _parts(one)) is not one:
+        return alike(parts, _parts(other))
+    return one is other or bool(one == other)
+
+
+def _parts(value: object) -> object:
+    """What a table or an array consists of, as builtins; other values as they are."""
+    name = type(value).__name__
+    match type(value).__module__.partition(".")[0]:
+        case "polars":
+            columns = value.get_columns() if name == "DataFrame" else [value]
+            return [(column.name, str(column.dtype), column.to_list()) for column in columns]
+        case "pandas" if name == "DataFrame":
+            return value.index.tolist(), list(value.items())
+        case "pandas" if name == "Series":
+            return value.name, str(value.dtype), value.index.tolist(), value.tolist()
+        case "pandas" if hasattr(value, "tolist"):
+            return value.tolist()
+        case "numpy" if hasattr(value, "dtype"):
+            return str(value.dtype), value.shape, value.tolist()
+        case "scipy":
+            return value.shape, value.indptr.tolist(), value.indices.tolist(), value.data.tolist()
+        case "pyarrow":
+            return str(value.schema), value.to_pylist()
+    return value
