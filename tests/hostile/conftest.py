@@ -22,6 +22,6 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))  # a lock that nobody else holds
         patch.setattr("tempfile.tempdir", None)
         patch.setenv("DOJO_SECRET", SECRET)
-        place = Ground(request.param)
+        place = Ground(request.param, tmp_path_factory.mktemp("submissions"))
         yield place
         place.close()
