@@ -38,7 +38,7 @@ class Ground:
 
     def _open(self) -> None:
         level = "sandbox" if self.name == "sandbox" else "process"
-        self.engine = Engine(COURSE, level, **({"forks": False} if self.name == "spawned" else {}))
+        self.engine = Engine(COURSE, level, forks=False if self.name == "spawned" else None)
         assert self.grade(notebook(), None, lay_right_files)["score"] == POINTS
         time.sleep(0.5)  # until a spare worker is ready
         self.host.remember()
