@@ -428,8 +428,8 @@ def _():
 
     The team wants to buy a bigger model. You have a day, and the model stays as it is: `classifier.accuracy`, a random
     forest that you may read but not touch. Give it **one column** more than `classifier.GIVEN`, so good that the
-    accuracy rises by at least five points. The prediction of a second model is no feature here: that would be the bigger model,
-    through the back door.
+    accuracy rises by at least five points. The answer of a second model is not a feature:
+    that would be the bigger model, through the back door. Nor are the labels of the training cards.
     """)
     return
 
@@ -456,6 +456,9 @@ def one_feature() -> TransformerMixin:
     - `transform` works for all that the scanner sends (see 2.1a), without nulls, NaN or infinities, and what a card gets
       does not depend on the other cards that it is asked with.
     - Words are one-hot encoded by the model; at most 30 different ones.
+    - A column that learns from `labels` looks at three columns of a card at most, the species for one. A column that
+      looks at more is a second model.
+    - What `fit_transform` returns says no more about the type of its cards than `transform` says about that of others.
 
     The shop's own tables (`world.load("species")`) may be used.
     """

@@ -23,6 +23,7 @@ ASSIGNMENT = Assignment(
     hidden=("shop/truth",),
     preload=("polars", "pandas"),
 )
+KINDS = {"sandbox": ("sandbox",), "process": ("process",), "without fork": ("process", False)}
 ANSWERS = {
     "total": "return sum(numbers)",
     "double": "return table.with_columns(a=pl.col('a') * 2)",
@@ -76,9 +77,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", params=["sandbox", "process"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Engine(ASSIGNMENT, request.param) as engine:
+    yield from started(request.param)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def any_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Also one whose workers are interpreters of their own: each takes seconds to start."""
+    yield from started(*KINDS[request.param])
+
+
+def started(level: str, forks: bool | None = None) -> Iterator[Engine]:
+    with Engine(ASSIGNMENT, level, forks) as engine:
         try:
-            assert engine.isolation == request.param
+            assert engine.isolation == level
         except IsolationUnavailable as error:
             pytest.skip(str(error))
         yield engine

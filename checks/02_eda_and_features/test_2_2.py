@@ -1,7 +1,5 @@
 """2.2: six reported scores; the leak has a name, and what is left is the score that production sees."""
 
-from functools import cache
-
 import numpy as np
 import polars as pl
 import pytest
@@ -14,7 +12,7 @@ from sklearn.preprocessing import StandardScaler, TargetEncoder
 from cardshop.leakage import LEAKS
 from cardshop.world.truth.randomness import generator
 from cardshop.world.truth.samples import SAMPLES, Draw
-from grader.engine import Mismatch, checks, expect
+from grader.engine import Mismatch, checks, expect, remembered
 
 LEAKAGE = "Leakage in five disguises"
 KINDS = {
@@ -55,7 +53,7 @@ def draws(name: str, seed: int, signal: bool) -> list[Draw]:
     return [SAMPLES[SAMPLE[name]][0](generator(seed, name, str(number)), signal) for number in range(TABLES)]
 
 
-@cache
+@remembered
 def tables(name: str, seed: int, signal: bool) -> list[pl.DataFrame]:
     return [draw(SAMPLES[SAMPLE[name]][1]) for draw in draws(name, seed, signal)]
 
@@ -78,7 +76,7 @@ def mean_score(submission, name: str, seed: int, signal: bool) -> float:
     return float(np.mean([answer(submission, name, table)[1] for table in tables(name, seed, signal)]))
 
 
-@cache
+@remembered
 def production(name: str, seed: int) -> float:
     """Train the model of the task on each table, without a leak, and score it on thousands of fresh rows."""
     return float(np.mean([_production(name, draw) for draw in draws(name, seed, signal=True)]))

@@ -1,18 +1,17 @@
 """Tables of the shop for hypothesis: small, sound or damaged in a known way, never seen before."""
 
-from functools import cache
-
 import numpy as np
 import polars as pl
 from hypothesis import strategies as st
 
 from cardshop.world.truth.build import catalogue
 from cardshop.world.truth.dirt import plant
+from grader.engine import remembered
 
 RANDOM = st.integers(0, 2**32 - 1)
 
 
-@cache
+@remembered
 def _pool() -> pl.DataFrame:
     return catalogue(1_000_003)[1]
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import polars as pl
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from cardshop.training.classifier import LABEL, Given, accuracy, held_out_accuracy, split
 from cardshop.world.truth.catalogue import catalogue
 from cardshop.world.truth.scanner import STRANGERS, scan
-from grader.engine import Handle, Mismatch, as_table, expect
+from grader.engine import Handle, Mismatch, as_table, expect, remembered
 
 SEEDS = st.integers(10**6, 10**9)
 PIPELINES = "Pipelines: polars in, polars out"
@@ -49,7 +48,7 @@ class World:
         return np.array(self.test[LABEL].to_list())
 
 
-@cache
+@remembered
 def _split(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     return split(catalogue(seed)[1], seed)
 
@@ -59,7 +58,7 @@ def worlds(seed: int, number: int) -> list[World]:
     return [World(int(one)) for one in np.random.default_rng(seed).integers(10**6, 10**9, number)]
 
 
-@cache
+@remembered
 def given_accuracy(seed: int) -> float:
     """The accuracy of the fixed model with the given columns alone."""
     return held_out_accuracy(Given(), catalogue(seed)[1], seed)

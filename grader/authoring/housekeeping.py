@@ -26,7 +26,7 @@ def stray() -> Iterator[str]:
     known = {one.solution for one in every} | {one.exercise for one in every}
     for folder in ("solutions", "exercises", "assessments/checkpoints"):
         yield from (_strange(file) for file in (ROOT / folder).rglob("*.py") if file not in known)
-    for pattern in ("notebooks/[0-9]*.py", "assessments/quizzes/*.toml", "cheatsheets/*.md"):
+    for pattern in ("notebooks/[0-9]*.py", "assessments/quizzes/*.toml", "cheatsheets/[0-9]*.md"):
         yield from (_strange(file) for file in ROOT.glob(pattern) if file.stem not in units)
     for one in every:
         for file in one.checks.rglob("*.*"):

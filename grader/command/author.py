@@ -10,7 +10,7 @@ from grader.course.manifest import Assignment, Task
 
 from .output import console, nearest, stop
 
-app = typer.Typer(no_args_is_help=True, help="For those who write units.")
+app = typer.Typer(no_args_is_help=True, help="Commands for authors of units.")
 Unit = Annotated[str | None, typer.Argument(help="A unit or checkpoint; all if left out.")]
 Name = Annotated[str | None, typer.Argument(help="A unit, a checkpoint or a task; all if left out.")]
 
@@ -22,11 +22,15 @@ def build(unit: Unit = None) -> None:
 
     for assignment in dict.fromkeys(assignment for assignment, _ in _wanted(unit)):
         try:
-            text = assignment.shipped()
+            text, files = assignment.shipped(), assignment.shipped_files()
         except (BuildError, OSError) as error:
             stop(f"{assignment.solution.name}: {error}")
         assignment.exercise.parent.mkdir(parents=True, exist_ok=True)
         assignment.exercise.write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            file = assignment.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
         console.print(f"{assignment.exercise.relative_to(manifest.ROOT)} is built.")
 
 

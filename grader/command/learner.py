@@ -16,7 +16,7 @@ from grader.engine.scoring import DONE
 
 from .grading import graded, level, wanted
 from .intake import own
-from .output import WORDS, console, dojo, nearest, short, show, stop
+from .output import WORDS, console, dojo, nearest, short, show, stop, warn
 
 app = typer.Typer()
 OneTask = Annotated[str, typer.Argument(help="A task: 1.1a")]
@@ -32,36 +32,36 @@ def start() -> None:
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the units and their tasks."""
-    units = [
-        {
-            "name": a.name,
-            "title": a.title,
-            "tasks": [
-                {"id": t.id, "title": t.title, "entry": t.entry, "points": t.points, "needs": list(t.needs)}
-                for t in a.tasks
-            ],
-        }
-        for a in manifest.assignments()
-    ]
     if as_json:
+        fields = {"id", "title", "entry", "points", "needs"}
+        units = [
+            {
+                "name": one.name,
+                "title": one.title,
+                "tasks": [task.model_dump(include=fields) for task in one.tasks],
+            }
+            for one in manifest.assignments()
+        ]
         print(json.dumps(units, indent=2))
         return
     done = progress.best()
-    for unit in units:
-        console.print(f"\n[bold]{unit['name']}[/bold]  {unit['title']}")
-        for task in unit["tasks"]:
-            entry = done.get(task["id"], {})
-            mark = "x" if entry.get("verdict") in progress.DONE else " "
+    for assignment in manifest.assignments():
+        console.print(f"[bold]{assignment.name}[/bold]  {escape(assignment.title)}")
+        if missing := assignment.needed_environment().missing():
+            console.print(f"  {missing}", style="yellow", markup=False)
+        for task in assignment.tasks:
+            mark = "x" if done.get(task.id, {}).get("verdict") in DONE else " "
             console.print(
-                f"  \\[{mark}] {task['id']:6} {task['title']}  ({task['points']:g} points, {task['entry']})"
+                f"  [{mark}] {task.id:6} {task.title}  ({task.points:g} points, {task.entry})", markup=False
             )
+        console.print()
 
 
 @app.command("next")
 def next_() -> None:
-    """Say what comes next."""
+    """Show the next task, and where to find it."""
     from .start import running
 
     task_id = progress.next_task()
@@ -96,6 +96,10 @@ def check(
 
     everything_passed = True
     for assignment, tasks in [wanted(id)] if id else _changed():
+        if not id and (missing := assignment.needed_environment().missing()):
+            warn(f"{assignment.name} was not checked. {missing}")
+            everything_passed = False
+            continue
         text = own(assignment)
         what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
         with Engine(assignment.engine(), level(isolation)) as engine, console.status(what):
@@ -154,7 +158,7 @@ def hint(id: OneTask) -> None:
         _record("hint", key=task.id, task=task.id, rung=rung)
     else:
         console.print(
-            f"That was the last one. `{dojo(f'solution {task.id}')}` opens when the task has passed, or after "
+            f"That was the last hint. `{dojo(f'solution {task.id}')}` opens when the task has passed, or after "
             f"{ATTEMPTS} different attempts.",
             markup=False,
         )
@@ -162,10 +166,10 @@ def hint(id: OneTask) -> None:
 
 @app.command()
 def solution(id: OneTask) -> None:
-    """Show the solution, after a pass or after honest attempts."""
+    """Show the solution, once the task has passed or after three different attempts."""
     assignment, task = _task(id)
     tried = {entry.get("code") for entry in progress.attempts(task.id)} - {None}
-    passed = progress.best().get(task.id, {}).get("verdict") in progress.DONE
+    passed = progress.best().get(task.id, {}).get("verdict") in DONE
     if not passed and len(tried) < ATTEMPTS:
         stop(
             f"The solution of {task.id} opens when the task has passed, or after {ATTEMPTS} different attempts. So far "
@@ -214,7 +218,7 @@ def progress_() -> None:
 
 @app.command()
 def report(id: OneTask) -> None:
-    """Write your notebook, the verdict and the versions into one file, to dispute a check with."""
+    """Report a check that is wrong: write your notebook, the verdict and the versions into one file."""
     from importlib.metadata import version
 
     from grader.engine import Engine

@@ -4,6 +4,7 @@ Names, messages and titles come from submissions, and a terminal obeys what it i
 through `console` and `errors` is cleaned on its way out; what is shown within a line goes through `line` as well.
 """
 
+import shlex
 import shutil
 import sys
 import unicodedata
@@ -89,8 +90,11 @@ def warn(sentence: str) -> None:
 
 def nearest(given: str, known: list[str]) -> str:
     """A sentence that suggests what may have been meant."""
-    near = get_close_matches(given, known, 1, 0.3)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+    near = [name for name in known if name.startswith(given)] or get_close_matches(given, known, 1, 0.3)
+    if near:
+        return f"Did you mean {' or '.join(near[:4])}?"
+    few = len(known) <= 8
+    return f"There are {', '.join(known)}." if few else f"`{dojo('list')}` shows what there is."
 
 
 def dojo(arguments: str) -> str:
@@ -99,6 +103,13 @@ def dojo(arguments: str) -> str:
     if shutil.which("dojo") or not own.exists():
         return f"dojo {arguments}"
     return f"{short(own) if Path.cwd() == ROOT else own} {arguments}"
+
+
+def activation() -> str:
+    """Return the command that puts `dojo` on the path of a terminal."""
+    if sys.platform == "win32":
+        return str(Path(sys.prefix) / "Scripts" / "activate")
+    return f"source {shlex.quote(str(Path(sys.prefix) / 'bin' / 'activate'))}"
 
 
 def short(path: Path) -> str:

@@ -4,22 +4,24 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import webbrowser
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 from grader.course import progress
+from grader.course.lock import locked
 from grader.course.manifest import ROOT
 
 from .grading import end_in_order
-from .output import console, dojo
+from .output import activation, console, dojo
 
 HOST, PORT = "127.0.0.1", 2718
 SERVER_START = 120  # seconds until the server must answer
@@ -29,10 +31,11 @@ HOME = "notebooks/home.py"
 
 @dataclass(frozen=True)
 class Server:
-    """A server of this course. Whoever has the token can run code in it."""
+    """A server of this course, and its process. Whoever has the token can run code in it."""
 
     port: int
     token: str
+    process: int = 0
 
     def address(self, notebook: Path | None = None) -> str:
         """Return the address of a notebook, of the front page if none is given."""
@@ -56,37 +59,67 @@ class Server:
 def main() -> None:
     """Serve the course until Ctrl-C, SIGTERM or the end of the terminal; open the server that runs already."""
     end_in_order()
-    if server := running():
-        console.print(f"The course is open already, at {server.address()}", style="bold", markup=False)
-        _show(server)
-        return
-    with console.status("Building the marketplace (once)"):
-        built = subprocess.run(
-            [sys.executable, "-m", "cardshop.command", "world", "build"], stdout=subprocess.DEVNULL, cwd=ROOT
-        )
-    if built.returncode:
-        sys.exit("The marketplace could not be built; see the message above.")
-    server = Server(_free_port(), secrets.token_urlsafe(12))
-    if server.port != PORT:
-        console.print(f"Port {PORT} is taken, so the course is at {server.port}.")
-    process = _launch(server)
+    process = server = None
     try:
-        with console.status("Starting marimo"):
-            _wait(process, server)
-        _remember(server)
+        with ExitStack() as starting:
+            _wait_for_others(starting)
+            if server := running():
+                _open_again(server)
+                return
+            _build_marketplace()
+            process, server = _launch()
+            with console.status("Starting marimo"):
+                _wait(process, server)
+            _remember(server)
         console.print(f"The course is open at {server.address()}", style="bold", markup=False)
-        console.print(
-            f"Ctrl-C ends it. In another terminal, `{dojo('next')}` says what comes next.", markup=False
-        )
+        console.print(f"Ctrl-C ends it. {_in_another_terminal()}", markup=False)
         _show(server)
         sys.exit(process.wait())
     except KeyboardInterrupt:
         with suppress(OSError):  # the terminal may be gone
             console.print("\nSee you. Your progress is in progress.md.")
     finally:
-        _stop(process)
-        if _remembered() == server:
-            _state().unlink(missing_ok=True)
+        if process is not None:
+            _stop(process)
+            if _remembered() == server:
+                _state().unlink(missing_ok=True)
+
+
+def _wait_for_others(starting: ExitStack) -> None:
+    """Wait while another `dojo start` starts the server, so that both use the same one."""
+    with suppress(OSError), console.status("Looking for the course"):  # without a lock each has its own
+        starting.enter_context(locked(_state().with_name("start.lock")))
+
+
+def _open_again(server: Server) -> None:
+    kill = f"taskkill /F /PID {server.process}" if os.name == "nt" else f"kill {server.process}"
+    console.print(f"The course is open already, at {server.address()}", style="bold", markup=False)
+    console.print(
+        f"Ctrl-C in the terminal that started it ends it. If that terminal is gone, run `{kill}`.",
+        markup=False,
+    )
+    _show(server)
+
+
+def _build_marketplace() -> None:
+    with console.status("Building the marketplace (once)"):
+        built = subprocess.run(
+            [sys.executable, "-m", "cardshop.command", "world", "build"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+    if built.returncode:
+        sys.exit(f"{built.stderr}The marketplace could not be built; the message above says why.")
+
+
+def _in_another_terminal() -> str:
+    """How to use `dojo` while this terminal is busy."""
+    if shutil.which("dojo"):
+        return f"In another terminal, `{dojo('next')}` says what comes next."
+    return (
+        f"For `dojo` in another terminal, first run `{activation()}` there; `dojo next` says what comes next."
+    )
 
 
 def running() -> Server | None:
@@ -116,8 +149,11 @@ def _remember(server: Server) -> None:
             json.dump(asdict(server), file)
 
 
-def _launch(server: Server) -> subprocess.Popen:
-    here = ["--headless", "--host", HOST, "--port", str(server.port), "--skip-update-check"]
+def _launch() -> tuple[subprocess.Popen, Server]:
+    port, token = _free_port(), secrets.token_urlsafe(12)
+    if port != PORT:
+        console.print(f"Port {PORT} is taken, so the course is at {port}.")
+    here = ["--headless", "--host", HOST, "--port", str(port), "--skip-update-check"]
     watched = ["--watch"]  # so that `dojo reset` reaches the open page
     secret = ["--token-password-file", "-"]  # from standard input: everybody can read a command line
     process = subprocess.Popen(
@@ -144,8 +180,8 @@ def _launch(server: Server) -> subprocess.Popen:
         start_new_session=os.name == "posix",  # Ctrl-C is for us; we end the server in order
     )
     with suppress(OSError), process.stdin:
-        process.stdin.write(server.token.encode())
-    return process
+        process.stdin.write(token.encode())
+    return process, Server(port, token, process.pid)
 
 
 def _show(server: Server) -> None:
@@ -170,7 +206,7 @@ def _wait(process: subprocess.Popen, server: Server) -> None:
         if server.open_notebooks() is not None:
             return
         time.sleep(0.1)
-    sys.exit(f"marimo did not start; see its own message above. `{dojo('doctor')}` looks for the cause.")
+    sys.exit(f"marimo did not start; the message above says why. `{dojo('doctor')}` looks for the cause.")
 
 
 def _stop(process: subprocess.Popen) -> None:

@@ -2,9 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from . import manifest
+from .manifest import Assignment
 
 if TYPE_CHECKING:
     from grader import engine
@@ -14,23 +15,35 @@ _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w \t,]+)", re.MULTILINE)
 
 
 def submitted(
-    assignment: manifest.Assignment, given: "engine.Assignment", notebook: str | list[str]
+    assignment: Assignment, given: "engine.Assignment", notebook: str | list[str]
 ) -> "engine.Submitted":
-    """Return the submission of a notebook (its text, or the codes of its cells) in this clone of the course.
+    """Return the learner's submission of a notebook: its text, or the codes of its cells.
 
     `given` is the assignment as the engine has it.
     """
+    return _submitted(notebook, given, assignment.exercise, "exercise")
+
+
+def solved(assignment: Assignment, given: "engine.Assignment") -> "engine.Submitted":
+    """Return the solution as a submission."""
+    notebook = assignment.solution.read_text(encoding="utf-8")
+    return _submitted(notebook, given, assignment.solution, "solution")
+
+
+def _submitted(
+    notebook: str | list[str], given: "engine.Assignment", file: Path, side: Literal["exercise", "solution"]
+) -> "engine.Submitted":
     from grader.engine import Submitted
 
     wanted = {one.notebook for one in given.earlier}
-    paths = {other.name: other.exercise for other in manifest.assignments() if other.name in wanted}
+    paths = {other.name: getattr(other, side) for other in manifest.assignments() if other.name in wanted}
     others = {
         name: path.read_text(encoding="utf-8", errors="replace")
         for name, path in paths.items()
         if path.exists()
     }
     text = notebook if isinstance(notebook, str) else "\n".join(notebook)
-    return Submitted(notebook, others, files_of(assignment.exercise, text) or None)
+    return Submitted(notebook, others, files_of(file, text) or None)
 
 
 def files_of(file: Path, text: str) -> dict[str, Path]:

@@ -76,14 +76,18 @@ class Budget(_Strict):
     threads: Annotated[int, Field(ge=1, le=16)] | None = None
 
     def over(self, usual: "engine.Budget") -> "engine.Budget":
-        """Return the engine's usual budget with what is stated here in place of it."""
+        """Return the engine's usual budget with what is stated here instead."""
         from dataclasses import replace
 
         return replace(usual, **self.model_dump(exclude_none=True))
 
 
 class Competition(_Strict):
-    """A contest on one task: so many held-out `worlds`, the accuracy to reach in each, the wins that climb."""
+    """A contest on one task, in so many held-out `worlds`.
+
+    `bar` is the accuracy to reach, `wins` in how many worlds a new entry has to be better than the last one of the
+    same person.
+    """
 
     task: str
     worlds: Annotated[int, Field(ge=2)]
@@ -151,6 +155,8 @@ class Task(_Strict):
             raise ValueError(f"{self.id} asks for a text, so it needs a review with a rubric")
         if problem := _entry_problem(self):
             raise ValueError(f"{self.id}: the entry `{self.entry}` {problem}")
+        if strange := next((name for name in self.hides if not _can_be_hidden(name)), None):
+            raise ValueError(f"{self.id} hides {strange}, which is not a module of {' or '.join(PACKAGES)}")
         if hidden := next(
             (name for name in self.hides if _is_inside(self.public.partition(":")[0], name)), None
         ):
@@ -196,7 +202,7 @@ def _entry_problem(task: Task) -> str:
         return ""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name or "\\" in name:
-        return "is not a path inside of the submission (`alerts.yaml`, `artifacts/model.joblib`)"
+        return "is not a path inside the submission (`alerts.yaml`, `artifacts/model.joblib`)"
     return ""
 
 
@@ -269,15 +275,19 @@ class Assignment(Part):
         tasks = {task.entry: task.id for task in self.tasks}
         return write_mark(build(self.solution.read_text(encoding="utf-8"), tasks), self.name)
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The text files that are handed out beside the notebook."""
+        return tuple(
+            dict.fromkeys([*self.files, *(task.entry for task in self.tasks if task.answer == "file")])
+        )
+
     def shipped_files(self) -> dict[str, str]:
         """The text files as a learner gets them, by name; built from those beside the solution."""
         from grader.authoring.build import build_file
 
-        names = [*self.files, *(task.entry for task in self.tasks if task.answer == "file")]
         beside = self.solution.with_suffix("")
-        return {
-            name: build_file((beside / name).read_text(encoding="utf-8")) for name in dict.fromkeys(names)
-        }
+        return {name: build_file((beside / name).read_text(encoding="utf-8")) for name in self.file_names}
 
     def needed_environment(self) -> "engine.Environment":
         """Where its workers run; `missing()` of it says what has to be installed, and how."""
@@ -459,6 +469,11 @@ class Course(_Strict):
 
 def _twice(names: list[str]) -> str | None:
     return next((name for place, name in enumerate(names) if name in names[:place]), None)
+
+
+def _can_be_hidden(module: str) -> bool:
+    place = ROOT / module.replace(".", "/")
+    return module.partition(".")[0] in PACKAGES and (place.is_dir() or place.with_suffix(".py").is_file())
 
 
 def _is_inside(module: str, package: str) -> bool:

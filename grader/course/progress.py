@@ -2,6 +2,7 @@
 
 `.dojo/history.jsonl` has one line of JSON for each attempt, quiz answer, hint and reveal. `progress.md` shows what
 follows from it between two markers; everything else in that file is the learner's own words and is never touched.
+Every function that reads or writes raises OSError with a sentence when a file cannot be used.
 """
 
 import ast
@@ -11,16 +12,31 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grader.course.lock import locked
 from grader.course.manifest import ROOT, Course, course
 from grader.engine.inside.notebook import Notebook
 from grader.engine.scoring import DONE
 
 BEGIN = "<!-- progress: made from the history, changes here are overwritten -->"
 END = "<!-- end of progress -->"
+_MARKERS = re.compile(f"{re.escape(BEGIN)}|{re.escape(END)}")
+_SEALED = re.compile(r"\n<!-- (\w+) -->\n(.*)\n", re.DOTALL)
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """Turn what the system says about a file into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # is one already
+            raise
+        where = error.filename or home()
+        raise OSError(f"{where} cannot be used ({error.strerror}). Repair it, then try again.") from None
 
 
 def home() -> Path:
@@ -28,31 +44,38 @@ def home() -> Path:
     return Path(os.environ.get("DOJO_HOME") or ROOT)
 
 
+@_in_sentences()
 def record(kind: str, **fields: object) -> None:
-    """Append an entry. After an attempt progress.md is made anew. Raises OSError with a sentence."""
+    """Append an entry. After an attempt progress.md is rebuilt."""
     line = json.dumps({"kind": kind, "at": datetime.now(UTC).isoformat(timespec="seconds"), **fields})
-    path = _history()
-    with _locked(), _sentence(path), path.open("ab") as file:
-        if file.tell() and path.read_bytes()[-1:] != b"\n":  # a torn line must not swallow this one
-            file.write(b"\n")
+    with _locked(), _history().open("a+b") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":  # a torn line must not swallow this one
+                file.write(b"\n")
         file.write(line.encode() + b"\n")
     if kind == "attempt":
         refresh()
 
 
+@_in_sentences()
 def history() -> list[dict]:
-    """Return every entry, oldest first. Lines that cannot be read are set aside, loudly, and never lost.
-
-    Raises OSError with a sentence.
-    """
+    """Return every entry, oldest first. Lines that cannot be read are set aside, loudly, and never lost."""
+    global _cached  # every card of a notebook asks
     path = _history()
     if not path.exists():
         return []
-    with _sentence(path):
+    known = path.stat()
+    version = path, known.st_size, known.st_mtime_ns
+    if version != _cached[0]:
         entries = [_entry(line) for line in path.read_bytes().splitlines()]
-    if None in entries:
-        _set_aside_damaged(path)
-    return [entry for entry in entries if entry is not None]
+        if None in entries:
+            _set_aside_damaged(path)
+        _cached = version, [entry for entry in entries if entry is not None]
+    return list(_cached[1])
+
+
+_cached: tuple[tuple[Path, int, int] | None, list[dict]] = None, []
 
 
 def best(entries: Iterable[dict] | None = None) -> dict[str, dict]:
@@ -101,6 +124,7 @@ def next_task() -> str | None:
     return None
 
 
+@_in_sentences()
 def journal(prompt: str, words: str) -> None:
     """Append the learner's words, dated, under the heading `Journal` of progress.md."""
     entry = f"### {datetime.now().date()}: {prompt.strip()}\n\n{words.strip()}\n"
@@ -115,32 +139,32 @@ def journal(prompt: str, words: str) -> None:
         _write(f"{text[:end].rstrip()}\n\n{entry}\n{text[end:]}".rstrip() + "\n")
 
 
+@_in_sentences()
 def refresh() -> None:
-    """Make the view in progress.md anew; what stands outside its markers stays byte for byte.
+    """Rebuild the view in progress.md; everything outside its markers stays byte for byte.
 
-    A view that was edited by hand is kept as a copy first. Raises OSError with a sentence.
+    A view that was edited by hand is kept as a copy first.
     """
-    given = view(course(), best())
+    rebuilt = view(course(), best())
     with _locked():
         text = _text()
-        before, found, rest = text.partition(BEGIN)
-        if found and text.count(BEGIN) == text.count(END) == 1 and END in rest:
-            inside, _, after = rest.partition(END)
-            _keep_edited(text, inside)
-            _write(before + given + after)
-        else:
-            if BEGIN in text or END in text:
-                _say(
-                    "progress.md: its markers were damaged; a new view stands at the top, everything else was kept."
-                )
-                text = text.replace(BEGIN, "").replace(END, "")
-            _write(f"{given}\n\n{text}")
-        _replace(home() / ".dojo" / "view.md", given)
+        markers = _MARKERS.findall(text)
+        if markers == [BEGIN, END]:
+            before, inside, after = _MARKERS.split(text)
+            if _is_edited(inside):
+                _keep(text)
+            _write(before + rebuilt + after)
+            return
+        if markers:
+            _say(
+                "progress.md: its markers were damaged. A new table is at the top; everything else was kept."
+            )
+        _write(f"{rebuilt}\n\n{_MARKERS.sub('', text)}")
 
 
 def view(given: Course, done: dict[str, dict]) -> str:
     """Return the part of progress.md between the markers, markers included."""
-    lines = [BEGIN, ""]
+    lines = [""]
     for unit in given.units:
         for assignment in unit.assignments:
             earned = sum(points(done.get(task.id, {})) for task in assignment.tasks)
@@ -155,7 +179,8 @@ def view(given: Course, done: dict[str, dict]) -> str:
                 verdict = str(entry.get("verdict", "not attempted")).replace("_", " ")
                 lines.append(f"| {task.id} {task.title} | {verdict} | {points(entry):g} of {task.points:g} |")
             lines.append("")
-    return "\n".join([*lines, END])
+    table = "\n".join(lines)
+    return f"{BEGIN}\n<!-- {_seal(table)} -->\n{table}\n{END}"
 
 
 def _rank(entry: dict) -> tuple[bool, float]:
@@ -177,76 +202,42 @@ def _entry(line: bytes) -> dict | None:
 
 def _set_aside_damaged(path: Path) -> None:
     aside = path.with_name("history.damaged.jsonl")
-    with _locked(), _sentence(path):
+    with _locked():
         lines = path.read_bytes().splitlines()  # again: others may have written until the lock was ours
         damaged = [line for line in lines if _entry(line) is None]
         with aside.open("ab") as file:
             file.writelines(line + b"\n" for line in damaged)
         _replace(path, b"".join(line + b"\n" for line in lines if line not in damaged))
     if damaged:
-        _say(
-            f"{path.name}: {len(damaged)} damaged line(s) moved to {aside.name}; the other "
-            f"{len(lines) - len(damaged)} were kept."
-        )
+        lines = "1 damaged line was" if len(damaged) == 1 else f"{len(damaged)} damaged lines were"
+        _say(f"{path.name}: {lines} moved to {aside.name}.")
 
 
-def _keep_edited(text: str, inside: str) -> None:
-    last = home() / ".dojo" / "view.md"
-    with _sentence(last):
-        expected = last.read_text(encoding="utf-8") if last.exists() else view(course(), {})
-    if BEGIN + inside.replace("\r\n", "\n") + END == expected:
-        return
-    copy = last.with_name("copies") / f"{datetime.now():%Y%m%d-%H%M%S-%f}-progress.md"
-    with _sentence(copy):
-        copy.parent.mkdir(exist_ok=True)
+def _is_edited(inside: str) -> bool:
+    """Whether what is between the markers is not as it was written."""
+    found = _SEALED.fullmatch(inside.replace("\r\n", "\n"))  # some editors change line ends
+    return found is None or found[1] != _seal(found[2])
+
+
+def _seal(table: str) -> str:
+    return hashlib.sha256(table.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def _keep(text: str) -> None:
+    copy = home() / ".dojo" / "copies" / f"{datetime.now():%Y%m%d-%H%M%S-%f}-progress.md"
+    copy.parent.mkdir(exist_ok=True)
     _replace(copy, text)
-    _say(f"progress.md: its table was changed by hand and is made anew; your version is kept as {copy}.")
+    _say(f"progress.md: its table was changed by hand, so it was rebuilt. Your version is kept as {copy}.")
 
 
-@contextmanager
-def _locked() -> Iterator[None]:
-    """Keep other processes from writing. The lock is a file of its own, since the others get replaced."""
-    path = home() / ".dojo" / "lock"
-    with _sentence(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
-    with file:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            import msvcrt
-
-            file.seek(0)
-            with _sentence(path):
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-            try:
-                yield
-            finally:
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield  # closing the file unlocks it
-
-
-@contextmanager
-def _sentence(path: Path) -> Iterator[None]:
-    """Turn what the system says about a path into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None:  # is one already
-            raise
-        raise OSError(
-            f"{path} cannot be used ({error.strerror}). Repair it or its folder, then try again; nothing was lost."
-        ) from None
+def _locked() -> AbstractContextManager[None]:
+    return locked(home() / ".dojo" / "lock")  # a file of its own, since the others get replaced
 
 
 def _text() -> str:
-    """What progress.md holds; bytes that are no UTF-8 survive being written again."""
+    """What progress.md holds; bytes that are not UTF-8 survive being written again."""
     path = home() / "progress.md"
-    with _sentence(path):
-        return path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
+    return path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
 
 
 def _write(text: str) -> None:
@@ -257,9 +248,8 @@ def _write(text: str) -> None:
 def _replace(path: Path, content: str | bytes) -> None:
     """Write all or nothing."""
     new = path.with_name(f"{path.name}.new")  # one name is enough: only who has the lock writes
-    with _sentence(path):
-        new.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
-        new.replace(path)
+    new.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+    new.replace(path)
 
 
 def _say(sentence: str) -> None:

@@ -23,7 +23,12 @@ def stray_files(course: Course, root: Path = ROOT) -> list[str]:
 def _notebooks(course: Course, root: Path) -> Iterator[str]:
     known = {"notebooks/home.py", *(unit.lesson for unit in course.units)}
     for assignment in course.assignments:
-        known |= {file.relative_to(ROOT).as_posix() for file in (assignment.solution, assignment.exercise)}
+        for file in (assignment.solution, assignment.exercise):
+            place = file.relative_to(ROOT)
+            known |= {
+                place.as_posix(),
+                *(f"{place.with_suffix('').as_posix()}/{name}" for name in assignment.file_names),
+            }
     rooms = {"notebooks", *(room for places in PLACES.values() for room in places)}
     found = {name for room in rooms for name in _files(root, room, "*.py")}
     for name in sorted(found - known):

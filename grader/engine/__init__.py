@@ -21,6 +21,7 @@ _PLACES = {
     "as_table": "declarations",
     "checks": "declarations",
     "expect": "declarations",
+    "remembered": "declarations",
     "Handle": "submission",
     "Request": "asgi",
     "Response": "asgi",

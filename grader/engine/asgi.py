@@ -1,15 +1,15 @@
 """An ASGI app of a submission, as a check sees it: requests go over, responses come back, both as data."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .declarations import Mismatch, Raised
 from .pool import WorkerLost
-from .submission import Call, Handle, Submission
 
-_SHOWN = ("json", "headers", "body")
+if TYPE_CHECKING:
+    from .submission import Handle, Submission
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Request:
     json: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | str | Sequence[bytes] = b""
+
+    def shown(self) -> dict:
+        """What a learner gets to see of it, beside method and path."""
+        parts = {"json": self.json, "headers": self.headers or None, "body": self.body or None}
+        return {name: part for name, part in parts.items() if part is not None}
 
     def message(self) -> dict:
         """What the worker gets."""
@@ -72,7 +77,7 @@ class Response:
 class Client:
     """Makes requests to one app. `seconds` is how long the last of them took together, measured on this side."""
 
-    def __init__(self, submission: Submission, server: Handle):
+    def __init__(self, submission: "Submission", server: "Handle"):
         self._submission, self._server = submission, server
         self.seconds = 0.0
 
@@ -88,20 +93,16 @@ class Client:
 
     def gather(self, requests: Sequence[Request]) -> list[Response]:
         """Make requests at the same time; return the responses in their order."""
-        first, *others = requests
-        name = f"{len(requests)} requests at the same time" if others else f"{first.method} {first.path}"
-        shown = (
-            {} if others else {key: value for key, value in vars(first).items() if value and key in _SHOWN}
-        )
-        self._submission.last = call = Call(name, kwargs=shown)
-        start = time.perf_counter()
-        answers = self._submission._ask_for_responses(self._server, [one.message() for one in requests])
-        self.seconds = call.seconds = time.perf_counter() - start
-        if not isinstance(answers, list) or len(answers) != len(requests):
-            raise WorkerLost("crashed", "the process sent something that is not an answer")
-        responses = [_response(answer) for answer in answers]
-        call.value = [f"{one.status} {one.text[:500]}" for one in responses]
+        responses = self._submission._responses(self._server, requests)
+        self.seconds = self._submission.last.seconds
         return responses
+
+
+def to_responses(answers: object, number: int) -> list[Response]:
+    """Return the responses that a worker has sent. Raises WorkerLost when they are something else."""
+    if not isinstance(answers, list) or len(answers) != number:
+        raise WorkerLost("crashed", "the process sent something that is not an answer")
+    return [_response(answer) for answer in answers]
 
 
 def _response(answer: object) -> Response:

@@ -9,27 +9,10 @@ ARTIFACTS = 50 * 2**20
 """Bytes that the files of a submission may have together."""
 
 RESERVED = frozenset(
-    (
-        "again",
-        "artifact",
-        "asgi",
-        "begin",
-        "call_on_files",
-        "close",
-        "cold",
-        "file",
-        "files",
-        "folder",
-        "last",
-        "losses",
-        "make",
-        "read",
-        "renew",
-        "replay",
-        "running",
-        "shipped",
-        "text",
-    )
+    {
+        *("again", "artifact", "asgi", "begin", "call_on_files", "close", "cold", "file", "files", "folder"),
+        *("last", "losses", "make", "read", "renew", "replay", "running", "shipped", "text"),
+    }
 )
 """What Submission calls its own: no function of a notebook can be graded under such a name."""
 

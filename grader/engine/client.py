@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from . import machine, scoring
 from .assignment import Assignment, Submitted, Task, to_data
 from .files import snapshot
+from .inside import bounds
 from .order import SECRET, Order, keys_of, world_seed_of
 from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
 from .scoring import Outcome
@@ -30,7 +32,7 @@ class BrokenChecks(Exception):
 
 
 class _Gone(Exception):
-    """The service does not answer any more; `late`: it was ended for being silent."""
+    """The service does not answer any more; `late`: it was ended for what it was doing."""
 
     def __init__(self, late: bool):
         self.late = late
@@ -39,16 +41,17 @@ class _Gone(Exception):
 class Engine:
     """Grades submissions of one assignment. Starts on first use, is quick from then on; a context manager."""
 
-    def __init__(self, assignment: Assignment, isolation: str | None = None):
-        """`isolation` None means the best there is."""
+    def __init__(self, assignment: Assignment, isolation: str | None = None, forks: bool | None = None):
+        """`isolation` None means the best there is; `forks` None that workers are forked where they can be."""
         if isolation not in (None, *LEVELS):
             raise ValueError(f"unknown isolation level {isolation!r}; the levels are {' and '.join(LEVELS)}")
-        self.assignment, self._wanted = assignment, isolation
+        self.assignment, self._wanted, self._forks = assignment, isolation, forks
         self._service: subprocess.Popen | None = None
         self._lock = threading.Lock()
         self._isolation = self._weaker_because = ""
         self._closed = False
         self._orders = 0
+        self._awaited = False  # whether the service has yet to answer
 
     @property
     def isolation(self) -> str:
@@ -82,10 +85,11 @@ class Engine:
         `submitted` is the text of a notebook, the codes of its cells, or all of a folder; `name` stands in
         tracebacks. `secret` is that of the cohort (default: DOJO_SECRET), from which the inputs of the checks
         follow; `learner` names whose own data is meant. `first_failure` stops each task at the first check
-        that does not pass, and explains nothing. `scrambled` runs checks in a random order and calls in
-        processes of their own, where an author wants to know that this makes no difference. `on_progress` is told a task, how many of its checks are
-        done, and how many there are. Each task also says in `remaining` how many of its checks were left for
-        a full run. Raises KeyError for an unknown task, IsolationUnavailable, BrokenChecks.
+        that does not pass, and explains nothing. `scrambled` runs the checks in a random order and each call
+        in a process of its own, where an author wants to know that this makes no difference. `on_progress`
+        is told a task, how many of its checks are done, and how many there are. Each task also says in
+        `remaining` how many of its checks were left for a full run. Raises KeyError for an unknown task,
+        IsolationUnavailable, BrokenChecks.
         """
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
@@ -120,6 +124,9 @@ class Engine:
     def _grade(self, order: Order, on_progress: Callable[[str, int, int], None]) -> dict[str, dict]:
         """Have the tasks judged; what one of them does not survive costs that task alone."""
         done: dict[str, dict] = {}
+        if problem := _oversize(order.submitted):
+            self._start()
+            return {task: _refused(self.assignment.task(task), problem) for task in order.tasks}
         again = True
         while left := [task for task in order.tasks if task not in done]:
             self._start()
@@ -140,12 +147,14 @@ class Engine:
     def _answers(self, order: dict) -> Iterator[dict]:
         """Send an order and yield the lines of its answer. Raises _Gone."""
         self._orders += 1
+        self._awaited = True
         self._send({"id": self._orders, "order": order})
         longest = max(max(task.live.total, task.full.total) for task in self.assignment.tasks)
         while True:
             line = self._line(SILENCE + longest)
             if line.get("id") != self._orders:  # of an order that was interrupted
                 continue
+            self._awaited = "done" not in line and "problem" not in line
             if "done" in line:
                 return
             yield line
@@ -165,9 +174,12 @@ class Engine:
             stdout=subprocess.PIPE,
             encoding="utf-8",
             env=_environment(),
+            start_new_session=True,  # Ctrl-C in a terminal is for whoever asked, who then calls close()
         )
+        self._awaited = True
         try:
-            self._send({"assignment": to_data(self.assignment), "isolation": self._wanted})
+            given = {"isolation": self._wanted, "forks": self._forks}
+            self._send({"assignment": to_data(self.assignment), **given})
             reply = self._line(SERVICE_START)
         except _Gone:
             reply = {"problem": "the grader's own process did not start; its error output says why"}
@@ -176,6 +188,7 @@ class Engine:
             if "unavailable" in reply:
                 raise IsolationUnavailable(reply["unavailable"])
             raise BrokenChecks(reply["problem"])
+        self._awaited = False
         self._isolation, self._weaker_because = reply["isolation"], reply["weaker_because"]
 
     def _send(self, message: dict) -> None:
@@ -199,7 +212,10 @@ class Engine:
         finally:
             watchdog.cancel()
         if not line:
-            raise _Gone(late.is_set())
+            with suppress(subprocess.TimeoutExpired):
+                service.wait(1)
+            killed = service.returncode in (None, -signal.SIGTERM, -getattr(signal, "SIGKILL", 9))
+            raise _Gone(late.is_set() or not killed)
         try:
             return json.loads(line)
         except ValueError:  # the rest of a line that somebody was interrupted in
@@ -220,6 +236,8 @@ class Engine:
     def close(self) -> None:
         """End the service for good, in the middle of a task if need be."""
         self._closed = True
+        if (service := self._service) is not None and self._awaited and os.name == "posix":
+            service.terminate()  # it tidies up
         if not self._lock.acquire(timeout=CLOSE_WAIT):
             if (service := self._service) is not None:
                 service.kill()
@@ -272,8 +290,7 @@ class _Judged:
     def give_up(self, why: str) -> None:
         """The task that was being judged has no other verdict than this sentence."""
         task = self._task or next(task for task in self._left if task not in self._done)
-        outcome = Outcome("the task is graded", True, 1, "error", {"note": why})
-        self._done[task] = _result(self._assignment.task(task), "error", [outcome])
+        self._done[task] = _refused(self._assignment.task(task), why)
 
 
 def _environment() -> dict[str, str]:
@@ -284,6 +301,21 @@ def _environment() -> dict[str, str]:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(machine.folder() / "hypothesis"),
     }
+
+
+def _oversize(submitted: Submitted) -> str:
+    """Why the code is not even read; empty when it is."""
+    notebook = submitted.notebook
+    texts = [*([notebook] if isinstance(notebook, str) else notebook), *submitted.others.values()]
+    size = sum(map(len, texts))
+    if size <= bounds.SOURCE:
+        return ""
+    return f"The code has {size / 2**20:.1f} MB; at most {bounds.SOURCE >> 20} MB are graded."
+
+
+def _refused(task: Task, why: str) -> dict:
+    """The result of a task that has no other verdict than this sentence."""
+    return _result(task, "error", [Outcome("the task is graded", True, 1, "error", {"note": why})])
 
 
 def _waiting(tasks: list[str]) -> Outcome:

@@ -3,15 +3,19 @@
 import pprint
 import textwrap
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from .declarations import Mismatch, Raised
+from .inside import bounds
 from .pool import WorkerLost
 from .submission import Call, Handle
 
 WIDTH = 100  # characters of a line
 ROWS = 8  # rows of a table that are shown
+COLUMNS = 24  # columns of a table that are shown
 CELL = 24  # characters of one value in a table
+VALUES = 400  # values inside of a value that are shown
 
 
 def failure(
@@ -33,7 +37,7 @@ def failure(
         parts |= _mismatch(error, public)
     else:
         parts["cause"] = "The check could not interpret what your function returned" + (
-            f" ({type(error).__name__}: {error})." if public else "."
+            f" ({type(error).__name__}: {_short(str(error), 300)})." if public else "."
         )
     if public and call.name:
         parts["called"] = _called(call, parameters)
@@ -41,7 +45,16 @@ def failure(
             parts["returned"] = _returned(call)
     if isinstance(error, Mismatch) and error.reread:
         parts["reread"] = f"Reread “{error.reread}” in the lesson."
-    return parts
+    return cut(parts)
+
+
+def cut(parts: Mapping[str, str]) -> dict[str, str]:
+    """Return parts that together are as long as a message may be: the longest lose what is too much."""
+    left, room = bounds.SAID, {}
+    for done, (name, text) in enumerate(sorted(parts.items(), key=lambda part: len(part[1]))):
+        room[name] = min(len(text), left // (len(parts) - done))
+        left -= room[name]
+    return {name: _short(text, room[name]) for name, text in parts.items()}
 
 
 def _mismatch(error: Mismatch, public: bool) -> dict[str, str]:
@@ -55,7 +68,7 @@ def _mismatch(error: Mismatch, public: bool) -> dict[str, str]:
 def lost(call: Call, error: WorkerLost, public: bool, parameters: list[str]) -> dict[str, str]:
     """Say that a call did not come back."""
     parts = {"lost": error.sentence[:1].upper() + error.sentence[1:] + "."}
-    return parts | ({"called": _called(call, parameters)} if public and call.name else {})
+    return cut(parts | ({"called": _called(call, parameters)} if public and call.name else {}))
 
 
 def raised(error: Raised, public: bool = True) -> str:
@@ -112,10 +125,17 @@ def _returned(call: Call) -> str:
 
 def describe(value: object, room: int = 1200) -> str:
     """Describe a value: its kind and shape, and what is in it as far as there is room."""
+    try:
+        return _described(value, room)
+    except Exception:  # it has a library's own idea of how to be shown
+        return f"a {type(value).__name__} that cannot be shown"
+
+
+def _described(value: object, room: int) -> str:
     kind = type(value)
     module = kind.__module__.partition(".")[0]
     if value is None or isinstance(value, bool | int | float):
-        return repr(value)
+        return _short(repr(value), room)
     if isinstance(value, Handle):
         return f"an object of type {value.type}"
     if module in ("polars", "pandas") and kind.__name__ == "DataFrame":
@@ -130,48 +150,75 @@ def describe(value: object, room: int = 1200) -> str:
         and any(type(part).__name__ == "DataFrame" for part in value.values())
     ):
         return f"a dict of {len(value)}:\n" + "\n".join(
-            f"{key!r}: {describe(part).partition(chr(10))[0]}" for key, part in list(value.items())[:12]
+            f"{_short(repr(key), CELL)}: {describe(part).partition(chr(10))[0]}"
+            for key, part in islice(value.items(), 12)
         )
     if isinstance(value, str):
-        return _short(repr(value), 600)
-    return _short(pprint.pformat(value, width=WIDTH - 8, compact=True, sort_dicts=False), room)
+        return repr(_short(value, 600))
+    return _short(pprint.pformat(_excerpt(value), width=WIDTH - 8, compact=True, sort_dicts=False), room)
+
+
+class _More:
+    """What an excerpt leaves out."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+def _excerpt(value: object) -> object:
+    """The first values of nested containers, as many as can be shown: to print them all may take for ever."""
+    left = VALUES
+
+    def part(value: object, depth: int) -> object:
+        nonlocal left
+        left -= 1
+        if isinstance(value, str | bytes):
+            return value if len(value) <= 200 else value[:200] + ("…" if isinstance(value, str) else b"...")
+        if not isinstance(value, Mapping | list | tuple | set | frozenset):
+            return value
+        if value and (left <= 0 or depth > 8):
+            return _More()
+        shown = []
+        for item in value.items() if isinstance(value, Mapping) else value:
+            if left <= 0:
+                break
+            shown.append(
+                (part(item[0], depth + 1), part(item[1], depth + 1))
+                if isinstance(value, Mapping)
+                else part(item, depth + 1)
+            )
+        if len(shown) < len(value):
+            shown.append((_More(), _More()) if isinstance(value, Mapping) else _More())
+        return dict(shown) if isinstance(value, Mapping) else type(value)(shown)
+
+    return part(value, 0)
 
 
 def _table(frame: object) -> str:
     """The first rows; a wide table is turned, one line a column."""
-    rows = min(len(frame), ROWS)
-    columns = [str(name) for name in frame.columns]
-    if type(frame).__module__.startswith("polars"):
-        dtypes = [str(dtype) for dtype in frame.dtypes]
-        cells = [[_cell(value) for value in frame[:, i].head(rows).to_list()] for i in range(len(columns))]
-    else:
-        dtypes = [str(dtype) for dtype in frame.dtypes]
-        cells = [[_cell(value) for value in frame.iloc[:rows, i].tolist()] for i in range(len(columns))]
-    width = sum(
-        max(map(len, [name, dtype, *column])) + 2
-        for name, dtype, column in zip(columns, dtypes, cells, strict=True)
+    rows, width = min(len(frame), ROWS), min(frame.shape[1], COLUMNS)
+    dtypes = [_short(str(dtype), CELL) for dtype in frame.dtypes[:width]]
+    columns = [_short(str(name), 2 * CELL) for name in frame.columns[:width]]
+    picked = (
+        [frame[:, i].head(rows) for i in range(width)]
+        if type(frame).__module__.startswith("polars")
+        else [frame.iloc[:rows, i].tolist() for i in range(width)]
     )
-    if width <= WIDTH - 8:
-        lines = _aligned(
-            [[name, dtype, *column] for name, dtype, column in zip(columns, dtypes, cells, strict=True)],
-            turned=False,
-        )
-        note = f"… {len(frame) - rows:,} more rows" if len(frame) > rows else ""
+    shown = [
+        [name, dtype, *map(_cell, column)]
+        for name, dtype, column in zip(columns, dtypes, picked, strict=True)
+    ]
+    across = sum(max(map(len, column)) + 2 for column in shown)
+    notes = [f"{frame.shape[1] - width:,} more columns"] if frame.shape[1] > width else []
+    if across <= WIDTH - 8 and not notes:
+        lines = _aligned(shown, turned=False)
     else:
-        shown = max(1, min(rows, 4))
-        lines = _aligned(
-            [
-                [name, dtype, *column[:shown]]
-                for name, dtype, column in zip(columns, dtypes, cells, strict=True)
-            ],
-            turned=True,
-        )
-        note = (
-            f"(one line a column; {len(frame) - shown:,} more rows)"
-            if len(frame) > shown
-            else "(one line a column)"
-        )
-    return "\n".join([*lines, note] if note else lines)
+        rows = max(1, min(rows, 4))
+        lines = _aligned([column[: 2 + rows] for column in shown], turned=True)
+        notes.insert(0, "one line a column")
+    if len(frame) > rows:
+        notes.append(f"{len(frame) - rows:,} more rows")
+    return "\n".join([*lines, f"(… {'; '.join(notes)})"] if notes else lines)
 
 
 def _aligned(columns: list[list[str]], turned: bool) -> list[str]:
@@ -187,7 +234,11 @@ def _cell(value: object) -> str:
         return "null"
     if isinstance(value, float):
         return f"{value:.6g}"
-    return _short(repr(value) if isinstance(value, str) else str(value), CELL).replace("\n", " ")
+    if type(value).__name__ == "Series":  # a list inside of a polars table
+        return _short(f"[{', '.join(map(_cell, value.head(4)))}{', …' if len(value) > 4 else ''}]", CELL)
+    return _short(repr(_excerpt(value)) if isinstance(value, str) else str(_excerpt(value)), CELL).replace(
+        "\n", " "
+    )
 
 
 def _count(number: int, noun: str) -> str:

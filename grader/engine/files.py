@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from .assignment import ARTIFACTS, Submitted
@@ -43,17 +44,17 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
 
 
 def listed(folder: Path) -> dict[str, Path]:
-    """Return the regular files of a folder by their paths in it. A folder that is a link has none."""
+    """Return the regular files of a folder by their paths in it, one more than MOST at most; none for a link."""
     if folder.is_symlink():
         return {}
-    return {path.relative_to(folder).as_posix(): path for path in _regular(folder)}
+    return {path.relative_to(folder).as_posix(): path for path in islice(_regular(folder), MOST + 1)}
 
 
 def _copy(files: Mapping[str, Path], target: Path) -> str:
     """Copy files; return why nothing was copied, if nothing was."""
     size = sum(path.lstat().st_size for path in files.values())
     if len(files) > MOST:
-        return f"the submission has {len(files):,} files; at most {MOST:,} are graded"
+        return f"the submission has more than {MOST:,} files, which is the most that is graded"
     if size > ARTIFACTS:
         return (
             f"the files of the submission have {size / 2**20:.0f} MB; at most {ARTIFACTS >> 20} MB are graded"

@@ -2,21 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import codec
+from .inside import bounds, codec
 from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
-
-if TYPE_CHECKING:
-    from .asgi import Client
 
 PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
@@ -186,14 +184,12 @@ class Submission:
             self._spent = self._reader._spent
 
     @contextmanager
-    def asgi(self, name: str) -> "Iterator[Client]":
+    def asgi(self, name: str) -> Iterator[Client]:
         """Serve an ASGI app of the notebook, or what a function without arguments returns, while the block runs.
 
         with submission.asgi("app") as client:
             response = client.post("/v1/predict", json={"cards": []})
         """
-        from .asgi import Client
-
         server = self._ask({"op": "serve", "name": name}, [], name)
         if not isinstance(server, Handle):
             raise WorkerLost("crashed", "the process sent something that is not an answer")
@@ -297,10 +293,10 @@ class Submission:
         call.seconds = time.perf_counter() - start
         if target["op"] == "call" and not _bound(message):
             call.request, call.reply = (message, blobs), (reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated")) if isinstance(key, int | str)]
-        call.changed = [str(name) for name in _list(reply.get("changed"))]
-        call.printed = str(reply.get("printed", ""))
-        call.warnings = [str(text) for text in _list(reply.get("warnings"))]
+        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
+        call.changed = codec.texts(reply.get("changed"))
+        call.printed = codec.text(reply.get("printed"))
+        call.warnings = codec.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -317,12 +313,20 @@ class Submission:
             raise self._missing(self._submitted.problem)
         return self._ask({"op": "read", "reader": reader, "file": name}, [])
 
-    def _ask_for_responses(self, server: Handle, requests: list[dict]) -> object:
+    def _responses(self, server: Handle, requests: Sequence[Request]) -> list[Response]:
+        first, *others = requests
+        name = f"{len(requests)} requests at the same time" if others else f"{first.method} {first.path}"
+        self.last = call = Call(name, kwargs={} if others else first.shown())
         if server._worker is not self._worker:
             raise WorkerLost("crashed", "the process that served the app is gone")
         blobs: list[bytes] = []
-        tree = codec.encode(requests, self._unknown, blobs)
-        return self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+        tree = codec.encode([one.message() for one in requests], self._unknown, blobs)
+        start = time.perf_counter()
+        answers = self._ask({"op": "request", "server": server._number, "requests": tree}, blobs)
+        call.seconds = time.perf_counter() - start
+        responses = to_responses(answers, len(requests))
+        call.value = [f"{one.status} {one.body[:500].decode(errors='replace')}" for one in responses]
+        return responses
 
     def _missing(self, sentence: str) -> Raised:
         return Raised(
@@ -415,7 +419,7 @@ class Submission:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
         self._handles = True
-        return Handle(self, self._worker, tree["v"], str(tree["type"]))
+        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):

@@ -30,7 +30,7 @@ def test_a_class_is_ranked_and_who_cannot_be_measured_is_told_why(submissions, t
     done = dojo("leaderboard", submissions, home=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = [line.split("│")[1:-1] for line in done.stdout.splitlines() if line.startswith("│")]
-    assert [row[1].strip() for row in rows] == ["nobody can do better", "ada", "the given columns"]
+    assert [row[1].strip() for row in rows] == ["the best possible", "ada", "the given columns"]
     assert rows[1][3].strip() == "12" and "Not on the board: bob. CP-2a was not attempted." in done.stdout
     (entry,) = map(json.loads, (tmp_path / ".dojo" / "history.jsonl").read_text().splitlines())
     assert entry["who"] == "ada" and len(entry["accuracy"]) == 12

@@ -21,16 +21,20 @@ DIRECT = urllib.request.build_opener(
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
 
 
-@contextmanager
-def started(home: Path, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """Run `dojo start` until its address is printed; yields both."""
-    course = subprocess.Popen(
+def launched(home: Path, **environment: str) -> subprocess.Popen:
+    return subprocess.Popen(
         [sys.executable, "-m", "grader.command.start"],
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "DOJO_HOME": str(home), **environment},
     )
+
+
+@contextmanager
+def started(home: Path, **environment: str) -> Iterator[tuple[subprocess.Popen, str]]:
+    """Run `dojo start` until its address is printed; yields both."""
+    course = launched(home, **environment)
     try:
         yield course, _address(course.stdout)
     finally:
@@ -83,3 +87,19 @@ def test_a_second_start_opens_the_first_and_the_end_of_the_terminal_ends_it(tmp_
     with pytest.raises(OSError):
         DIRECT.open(address, timeout=2)
     assert not state.exists()
+
+
+def test_two_at_once_share_a_server_and_one_that_lost_its_launcher_can_be_ended(tmp_path):
+    both = [launched(tmp_path), launched(tmp_path)]
+    lines = [next(line for line in course.stdout if "http://" in line) for course in both]
+    (address,) = {_address([line]) for line in lines}
+    serving, other = both if "already" in lines[1] else both[::-1]
+    assert other.wait(20) == 0
+    serving.kill()
+    serving.wait(20)
+    state = json.loads((tmp_path / ".dojo" / "server.json").read_text())
+    try:
+        with started(tmp_path) as (third, again):
+            assert again == address and f"kill {state['process']}" in third.communicate(timeout=20)[0]
+    finally:
+        os.kill(state["process"], signal.SIGTERM)

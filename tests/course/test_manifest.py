@@ -8,6 +8,7 @@ from grader.course.preload import modules
 from grader.course.strays import stray_files
 from grader.engine import Submission
 from grader.engine.assignment import RESERVED
+from grader.page.front import front
 
 TEXT = (ROOT / "course.toml").read_text(encoding="utf-8")
 RUBRIC = '{ criterion = "says why", points = 5, levels = ["no", "half", "yes"] }'
@@ -71,10 +72,9 @@ def test_faults_are_named(old, new, words):
         ([task("9.1", "../x.yaml", 'answer = "file"')], "not a path inside"),
         ([task("9.1", "f"), task("9.2", "f")], "have the entry `f`"),
         ([task("9.1", "f", 'needs = ["9.2"]'), task("9.2", "g", 'needs = ["9.1"]')], "need one another: 9"),
-        (
-            [task("9.1", "f", 'public = "cardshop.features:f", hides = ["cardshop.features"]')],
-            "hides cardshop",
-        ),
+        ([task("9.1", "f", 'public = "cardshop.quality:f", hides = ["cardshop.quality"]')], "hides cardshop"),
+        ([task("9.1", "f", 'hides = ["cardshop.no_such"]')], "not a module of cardshop"),
+        ([task("9.1", "f", 'hides = ["numpy"]')], "hides numpy"),
         ([task("9.1", "why", 'answer = "text"')], "needs a review"),
         ([task("9.1", "f", "budget = { call = 200 }")], "200 s for a call but 90"),
         ([task("9.1", "f", 'review = { cell = "why" }')], "names its cell and its rubric"),
@@ -88,14 +88,14 @@ def test_impossible_tasks_are_named(tasks, words):
 
 def test_a_task_says_what_it_needs():
     extra = (
-        'hides = ["cardshop.features"], budget = { call = 30, threads = 2 }, live = { call = 5 }, '
+        'hides = ["cardshop.quality"], budget = { call = 30, threads = 2 }, live = { call = 5 }, '
         f'review = {{ cell = "recommendation", rubric = [{RUBRIC}] }}'
     )
     one = read(toy(task("9.1", "f", extra))).assignments[0].tasks[0]
     assert (one.review, one.judged, len(one.rubric)) == (5, "recommendation", 1)
     given = one.for_engine()
     assert (given.full.call, given.full.total, given.full.threads, given.live.call) == (30, 90, 2, 5)
-    assert given.hides == ("cardshop.features",) and given.judged == "recommendation"
+    assert given.hides == ("cardshop.quality",) and given.judged == "recommendation"
 
 
 def test_a_unit_may_have_any_number_of_parts_and_any_name():
@@ -115,6 +115,9 @@ def test_a_unit_may_have_any_number_of_parts_and_any_name():
 def test_what_is_not_installed_is_said_with_the_repair():
     lab = read(toy(task("L03.1", "join"), more='environment = "feast"')).assignments[0]
     assert "python install.py --lab feast" in lab.needed_environment().missing()
+    assert "python install.py --lab feast" in front(
+        read(toy(task("L03.1", "join"), more='environment = "feast"')), []
+    )
     assert course().assignments[0].needed_environment().missing() is None
     dev = read(toy(task("L03.1", "join"), more='extra = "dev"')).assignments[0].needed_environment()
     assert "ruff" in dev.distributions
@@ -144,7 +147,7 @@ def test_workers_import_what_the_notebook_imports():
         "import numpy as np\nfrom pathlib import Path\nfrom grader import check\nfrom cardshop import world\n"
     )
     assert modules(notebook, ["sqlite3"]) == ("cardshop", "cardshop.world", "numpy", "pathlib", "sqlite3")
-    assert modules(notebook, hidden=["cardshop.features"]) == ("numpy", "pathlib")
+    assert modules(notebook, hidden=["cardshop.quality"]) == ("numpy", "pathlib")
 
 
 def test_files_without_a_unit_are_named(tmp_path):

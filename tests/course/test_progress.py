@@ -1,6 +1,7 @@
 """The history loses nothing, and progress.md keeps every word of the learner."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -47,7 +48,7 @@ def test_the_learners_words_survive_whatever_happens_between_the_markers(home, b
     assert file.read_bytes() == made
 
 
-def test_a_view_that_was_edited_by_hand_is_made_anew_loudly_and_kept(home, capsys):
+def test_a_view_that_was_edited_by_hand_is_rebuilt_loudly_and_kept(home, capsys):
     attempt()
     assert capsys.readouterr().err == ""
     file = home / "progress.md"
@@ -75,6 +76,17 @@ def test_a_torn_line_is_set_aside_loudly(home, capsys):
     assert "1 damaged line" in capsys.readouterr().err
     assert (path.with_name("history.damaged.jsonl")).read_text() == '{"kind": "att\n'
     assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_the_history_is_read_again_only_when_it_has_changed(home):
+    attempt()
+    path = home / ".dojo" / "history.jsonl"
+    first, known = progress.history(), path.stat()
+    path.write_bytes(b"x" * known.st_size)
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))  # size and time are what is looked at
+    assert progress.history() == first
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns + 1))
+    assert progress.history() == []
 
 
 def test_the_journal_grows_under_its_heading(home):

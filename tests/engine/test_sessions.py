@@ -117,7 +117,7 @@ def test_the_environment_of_the_caller_drops_no_check(monkeypatch, options):
 
 @pytest.mark.parametrize("options", ["-k 'not hidden'", "--deselect test_toy.py::test_hidden_numbers"])
 def test_a_session_that_lacks_a_check_refuses_to_run(options):
-    order = json.dumps({"assignment": to_data(ASSIGNMENT), "isolation": "process"}) + "\n"
+    order = json.dumps({"assignment": to_data(ASSIGNMENT), "isolation": "process", "forks": None}) + "\n"
     environment = {**os.environ, "PYTEST_ADDOPTS": options}
     command = [sys.executable, "-P", "-m", "grader.engine.service"]
     done = subprocess.run(command, input=order, env=environment, capture_output=True, text=True, check=False)

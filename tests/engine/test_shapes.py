@@ -56,7 +56,7 @@ def verdicts(engine: Engine, cells: list[str]) -> list[tuple[str, str]]:
     live = [f"with app.setup:\n    {SETUP}", *cells]
     results = [
         engine.grade(source, name=name, tasks=["1"])["tasks"][0]
-        for source, name in ((live, "notebook"), (saved(cells), "/course/ada/mine.py"))
+        for source, name in ((live, "notebook"), (saved(cells), "/srv/ada/mine.py"))
     ]
     return [
         (result["verdict"], next((check["message"] for check in result["checks"] if check["message"]), ""))
@@ -82,7 +82,7 @@ def test_an_error_names_its_line_though_the_path_is_absolute(engine):
     line = saved(cells).splitlines().index("    return numbers.sum()") + 1
     (_, live), (_, file) = verdicts(engine, cells)
     assert "cell 2, line 2: return numbers.sum()" in live
-    assert f"/course/ada/mine.py, line {line}: return numbers.sum()" in file
+    assert f"/srv/ada/mine.py, line {line}: return numbers.sum()" in file
 
 
 def test_a_module_beside_the_notebook_comes_with_the_folder(engine, tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring import browser
+from grader.authoring.appearance import RENDER_LIMIT
 
 from .conftest import Subject
 
@@ -35,8 +36,9 @@ def _():
 
 
 def test_a_lesson(lesson: Subject) -> None:
+    gates = {"DOJO_GATES": "open"}
     seen = browser.render(
-        lesson.path, widths=("phone",), themes=("dark",), environment={"DOJO_GATES": "open"}
+        lesson.path, widths=("phone",), themes=("dark",), environment=gates, patience=RENDER_LIMIT
     )
     assert seen.complaints() == []
 

@@ -125,4 +125,4 @@ def test_another_host(tmp_path: Path) -> None:
 def test_too_slow(tmp_path: Path) -> None:
     path = tmp_path / "slow.py"
     path.write_text(notebook("while True: pass"), encoding="utf-8")
-    assert rehearsal.rehearsed(path, seconds=3) == ["slow.py: it does not run within 3 seconds"]
+    assert rehearsal.rehearsed(path, seconds=1) == ["slow.py: it does not run within 1 seconds"]

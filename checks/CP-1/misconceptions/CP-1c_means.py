@@ -1,4 +1,4 @@
-"""its distribution moved; a mean can stay where it is while the spread changes"""
+"""the distance of the distribution functions"""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""something is learned from the cards that are asked about"""
+"""it depends on the other cards, or on chance"""
 
 from sklearn.preprocessing import FunctionTransformer
 

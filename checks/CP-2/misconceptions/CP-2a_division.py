@@ -1,4 +1,4 @@
-"""there is an infinity: a division by zero, or the logarithm of zero"""
+"""as a division by zero or the logarithm of zero gives it"""
 
 from sklearn.preprocessing import FunctionTransformer
 

@@ -1,4 +1,4 @@
-"""whatever draws lots needs a fixed random_state"""
+"""whatever draws random numbers needs a fixed random_state"""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin

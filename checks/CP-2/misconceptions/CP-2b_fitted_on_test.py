@@ -1,4 +1,4 @@
-"""it says"""
+"""in experiment 1"""
 
 
 def experiments(train, test):

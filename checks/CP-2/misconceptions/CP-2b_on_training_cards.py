@@ -1,4 +1,4 @@
-"""it says 1.0000"""
+"""Got: 1.0000"""
 
 
 def experiments(train, test):

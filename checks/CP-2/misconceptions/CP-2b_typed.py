@@ -1,4 +1,4 @@
-"""it says 0.8000"""
+"""Got: 0.8000"""
 
 
 def experiments(train, test):

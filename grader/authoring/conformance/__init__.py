@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.authoring import evidence
 from grader.authoring.answers import notebook_with
 from grader.authoring.dependencies import digest
-from grader.engine import Assignment, Engine, Task
+from grader.engine import Assignment, Engine, IsolationUnavailable, Task
 from grader.engine.assignment import LIVE
 from grader.engine.pool import LEVELS
 
@@ -45,12 +45,15 @@ Verdicts = dict[str, list]
 Say = Callable[[str], None]
 
 
-def settle(say: Say) -> None:
-    """See to it that the behaviour of the engine as it is now is on record."""
+def settle(say: Say) -> list[str]:
+    """See to it that the behaviour of the engine as it is now is on record; return why that is impossible."""
     if evidence.read("engine").get("code") == evidence.engine_code():
-        return
+        return []
     say("engine: its text has changed; how does it behave?")
-    before, now = recorded(), verdicts(submissions())
+    try:
+        before, now = recorded(), verdicts(submissions())
+    except IsolationUnavailable as error:
+        return [f"the engine's behaviour cannot be recorded here: {error}"]
     differing = [one for one in submissions() if any(now[name] != before.get(name) for name in _names(one))]
     if before:  # shrinking ends by the clock: on a busy machine a message can be another one
         for name, verdict in verdicts(differing).items():
@@ -58,8 +61,9 @@ def settle(say: Say) -> None:
     for name in now.keys() | before.keys():
         if now.get(name) != before.get(name):
             say(f"engine: {name}: {before.get(name)} -> {now.get(name)}")
-    VERDICTS.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     evidence.write_engine(behaviour(now))
+    VERDICTS.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return []
 
 
 def recorded() -> Verdicts:

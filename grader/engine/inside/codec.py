@@ -11,6 +11,7 @@ import enum
 import io
 import json
 import pathlib
+import re
 import struct
 import sys
 from collections.abc import Callable, Mapping
@@ -18,10 +19,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-MAX_FRAME = 512 * 2**20  # bytes of one message, tree and blobs together
-MAX_TREE = 32 * 2**20  # bytes of the JSON tree alone
-MAX_DEPTH = 60
-MAX_ROWS = 20_000_000
+from . import bounds
 
 Tree = Any
 Unknown = Callable[[object], Tree]
@@ -42,8 +40,8 @@ def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) 
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
-    if depth > MAX_DEPTH:
-        raise Unsendable(f"the value is nested more than {MAX_DEPTH} levels deep (or contains itself)")
+    if depth > bounds.DEPTH:
+        raise Unsendable(f"the value is nested more than {bounds.DEPTH} levels deep (or contains itself)")
 
     def inner(part: object) -> Tree:
         return encode(part, unknown, blobs, depth + 1)
@@ -92,27 +90,53 @@ def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) 
     return unknown(value)
 
 
-def decode(tree: Tree, blobs: list[bytes], handle: Callable[[dict], object], depth: int = 0) -> object:
+def decode(tree: Tree, blobs: list[bytes], handle: Callable[[dict], object]) -> object:
     """Rebuild the value that `encode` wrote; `handle` rebuilds what is not plain data. Raises `Malformed`."""
-    if tree is None or type(tree) in (bool, int, float, str):
-        return tree
-    if depth > MAX_DEPTH + 1:
-        raise Malformed("nested too deeply")
+    return _Decoder(blobs, handle).value(tree)
 
-    def inner(part: Tree) -> object:
-        return decode(part, blobs, handle, depth + 1)
 
-    if type(tree) is list:
-        return [inner(part) for part in tree]
-    if type(tree) is not dict:
-        raise Malformed("not a value")
-    try:
-        kind, body = tree.get("$"), tree.get("v")
+class _Decoder:
+    """Rebuilds one message, and keeps count of what that takes."""
+
+    def __init__(self, blobs: list[bytes], handle: Callable[[dict], object]):
+        self._blobs, self._handle = blobs, handle
+        self._depth = self._cells = self._size = 0
+
+    def value(self, tree: Tree) -> object:
+        if tree is None or type(tree) in (bool, int, float, str):
+            return tree
+        self._depth += 1
+        if self._depth > bounds.DEPTH + 2:  # a table or a dict takes two
+            raise Malformed("nested too deeply")
+        try:
+            return self._inside(tree)
+        finally:
+            self._depth -= 1
+
+    def _inside(self, tree: Tree) -> object:
+        if type(tree) is list:
+            return [self.value(part) for part in tree]
+        if type(tree) is not dict or type(tree.get("$")) is not str:
+            raise Malformed("not a value")
+        kind = tree["$"]
+        try:
+            return self._of_kind(kind, tree)
+        except Malformed:
+            raise
+        except (
+            BaseException
+        ) as error:  # whatever a hostile tree provokes in a constructor; panics are no Exception
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            raise Malformed(f"{type(error).__name__} in a value of kind {kind[:20]!r}") from None
+
+    def _of_kind(self, kind: str, tree: dict) -> object:
+        body = tree.get("v")
         match kind:
             case "null":
                 return None
             case "bytes":
-                return blobs[body]
+                return self._blob(body)
             case "complex":
                 return complex(*body)
             case "datetime":
@@ -124,29 +148,183 @@ def decode(tree: Tree, blobs: list[bytes], handle: Callable[[dict], object], dep
             case "timedelta":
                 return dt.timedelta(*body)
             case "decimal":
-                return Decimal(body)
+                return _decimal(body)
             case "path":
                 return pathlib.Path(body)
             case "tuple":
-                return tuple(inner(part) for part in body)
+                return tuple(self.value(part) for part in body)
             case "set":
-                return {inner(part) for part in body}
+                return set(_scattered([self.value(part) for part in body]))
             case "frozenset":
-                return frozenset(inner(part) for part in body)
+                return frozenset(_scattered([self.value(part) for part in body]))
             case "dict":
-                return {inner(key): inner(part) for key, part in body}
+                keys = _scattered([self.value(key) for key, _ in body])
+                return dict(zip(keys, (self.value(part) for _, part in body), strict=True))
+            case "array":
+                return self._array(tree)
+            case "scalar":
+                return self._array(body)[()]
+            case "objects":
+                return self._objects(tree)
+            case "sparse":
+                return self._sparse(tree)
+            case "pandas":
+                return self._pandas(tree)
+            case "polars":
+                return self._polars(tree)
+            case "arrow":
+                return self._arrow(body)
             case "handle" | "file":  # what exists over there only
-                return handle(tree)
-            case _:
-                return _decode_library(kind, tree, inner, blobs)
-    except Malformed:
-        raise
-    except Exception as error:  # whatever a hostile tree provokes in a constructor
-        raise Malformed(f"{type(error).__name__} in a value of kind {kind!r}") from None
-    except BaseException as error:  # a panic of a compiled library derives from BaseException
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise Malformed(f"{type(error).__name__} in a value of kind {kind!r}") from None
+                return self._handle(tree)
+        raise Malformed(f"unknown kind {kind[:20]!r}")
+
+    def _blob(self, position: int) -> bytes:
+        blob = self._blobs[position]
+        self._count(size=len(blob))
+        return blob
+
+    def _count(self, cells: int = 0, size: int = 0) -> None:
+        """Raise `Malformed` when so much more is too much."""
+        self._cells += cells
+        self._size += size
+        if self._cells > bounds.CELLS:
+            raise Malformed(f"more than {bounds.CELLS:,} cells")
+        if self._size > bounds.DECODED:
+            raise Malformed(f"more than {bounds.DECODED >> 20} MB")
+
+    def _array(self, tree: dict) -> object:
+        import numpy as np
+
+        dtype = np.dtype(str(tree["dtype"])[: bounds.NAME])
+        if dtype.kind not in "biufcmMSU":
+            raise Malformed(f"arrays of {dtype} cannot be sent")
+        array = np.frombuffer(self._blob(tree["v"]), dtype=dtype).reshape(tree["shape"])
+        self._count(array.size)
+        return array.copy()
+
+    def _objects(self, tree: dict) -> object:
+        import numpy as np
+
+        parts = [self.value(part) for part in tree["v"]]
+        array = np.empty(len(parts), dtype=object)
+        array[:] = parts
+        return array.reshape(tree["shape"])
+
+    def _sparse(self, tree: dict) -> object:
+        import scipy.sparse
+
+        rows, columns = tree["shape"]
+        self._count(rows * columns)  # a check may well ask for all of them
+        matrix = scipy.sparse.csr_array(tuple(self.value(part) for part in tree["v"]), shape=(rows, columns))
+        matrix.check_format(full_check=True)
+        return matrix
+
+    def _pandas(self, tree: dict) -> object:
+        import pandas as pd
+
+        body = tree["v"]
+        rows, width = int(body["rows"]), int(body["width"])
+        _narrow(width)
+        self._count(rows * width)
+        table = self._arrow(body["arrow"])
+        if table.num_rows not in (rows, 0):
+            raise Malformed("row count")
+        columns = []
+        for position in range(width):
+            name = str(position)
+            if name in body["lists"]:
+                columns.append(pd.Series(self.value(body["lists"][name]), dtype=object))
+            else:
+                columns.append(_with_dtype(table.column(name).to_pandas(), str(body["dtypes"][position])))
+        index = self.value(tree["index"]) if tree.get("index") is not None else pd.RangeIndex(rows)
+        if tree["of"] == "index":
+            names = self.value(tree["names"])
+            if tree["multi"]:
+                return pd.MultiIndex.from_arrays(columns, names=names)
+            return pd.Index(columns[0]).rename(names[0])
+        if (
+            not isinstance(index, pd.Index)
+            or len(index) != rows
+            or any(len(column) != rows for column in columns)
+        ):
+            raise Malformed("row count")
+        if tree["of"] == "series":
+            return columns[0].set_axis(index).rename(self.value(tree["name"]))
+        frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows)).set_axis(index)
+        labels, names = self.value(tree["columns"]), self.value(tree["names"])
+        frame.columns = (
+            pd.MultiIndex.from_tuples(labels, names=names)
+            if len(names) > 1
+            else pd.Index(labels, name=names[0], tupleize_cols=False)
+            if labels
+            else pd.Index([])
+        )
+        return frame
+
+    def _polars(self, tree: dict) -> object:
+        import polars as pl
+
+        if tree["of"] == "series":
+            return self._polars(tree["v"]).to_series().rename(str(tree["name"]))
+        table = self._arrow(tree["arrow"])
+        _narrow(len(tree["columns"]))
+        frame = pl.from_arrow(table) if table.num_columns else pl.DataFrame()
+        loose = [
+            pl.Series(name, self.value(values), dtype=pl.Object) for name, values in tree["lists"].items()
+        ]
+        if loose:
+            frame = frame.with_columns(loose)
+        return frame.select([str(name) for name in tree["columns"]])
+
+    def _arrow(self, position: int) -> object:
+        """Read an Arrow stream from an untrusted process: uncompressed, of known types, every offset verified."""
+        import pyarrow as pa
+
+        data = self._blob(position)
+        pieces = 0
+        for message in pa.ipc.MessageReader.open_stream(data):
+            pieces += 1
+            if message.type == "schema":
+                _small(message.metadata.size)
+            else:
+                _plainly_written(message.metadata.to_pybytes(), message.type)
+        with pa.ipc.open_stream(data) as stream:
+            width = sum(_width(field.type) for field in stream.schema)
+            _narrow(width)
+            if width * pieces > bounds.ARRAYS:
+                raise Malformed("a table in too many pieces")
+            table = stream.read_all()  # copies nothing
+        table.validate()
+        self._count(size=table.nbytes)
+        for column in table.columns:
+            for chunk in column.chunks:
+                self._count(*_cost(chunk))
+        table.validate(full=True)
+        return table
+
+
+def _narrow(width: int) -> None:
+    if width > bounds.COLUMNS:
+        raise Malformed(f"a table of more than {bounds.COLUMNS:,} columns")
+
+
+def _small(description: int) -> None:
+    if description > bounds.SCHEMA:
+        raise Malformed("a table whose columns take too long to describe")
+
+
+def _scattered(keys: list) -> list:
+    """The keys, unless so many share their hash that a set of them takes for ever."""
+    if len(set(map(hash, keys))) + bounds.COLLISIONS < len(keys):
+        raise Malformed("keys that collide")
+    return keys
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if number.is_finite() and abs(number.adjusted()) > 10_000:  # nobody can write it out
+        raise Malformed("a decimal number that is too long")
+    return number
 
 
 def _plain(value: object) -> object:
@@ -277,7 +455,7 @@ def _columns(frame: object, inner: Callable[[object], Tree], blobs: list[bytes])
     for position in range(frame.shape[1]):
         column = frame.iloc[:, position]
         try:
-            arrow[str(position)] = pa.array(column, from_pandas=True)
+            arrow[str(position)] = _arrow_array(column)
             if column.dtype == object and pa.types.is_nested(arrow[str(position)].type):
                 raise pa.ArrowInvalid
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -292,6 +470,18 @@ def _columns(frame: object, inner: Callable[[object], Tree], blobs: list[bytes])
         "lists": lists,
         "arrow": _arrow_blob(table, blobs),
     }
+
+
+def _arrow_array(column: object) -> object:
+    """The values of a pandas column; as texts where only pandas knows their type: intervals, periods."""
+    import pyarrow as pa
+
+    labels = getattr(
+        column.dtype, "categories", column
+    )  # of categories; else those of a column are its values
+    if isinstance(pa.array(labels[:0], from_pandas=True).type, pa.BaseExtensionType):
+        column = column.astype("string")
+    return pa.array(column, from_pandas=True)
 
 
 def _encode_polars(value: object, inner: Callable[[object], Tree], blobs: list[bytes]) -> Tree | None:
@@ -340,124 +530,78 @@ def _arrow_blob(table: object, blobs: list[bytes]) -> int:
     return len(blobs) - 1
 
 
-def _decode_library(kind: str, tree: dict, inner: Callable[[Tree], object], blobs: list[bytes]) -> object:
-    match kind:
-        case "array":
-            return _array(tree, blobs)
-        case "scalar":
-            return _array(tree["v"], blobs)[()]
-        case "objects":
-            import numpy as np
-
-            parts = [inner(part) for part in tree["v"]]
-            array = np.empty(len(parts), dtype=object)
-            array[:] = parts
-            return array.reshape(tree["shape"])
-        case "sparse":
-            import scipy.sparse
-
-            rows = scipy.sparse.csr_array(
-                tuple(inner(part) for part in tree["v"]), shape=tuple(tree["shape"])
-            )
-            rows.check_format(full_check=True)
-            return rows
-        case "pandas":
-            return _pandas(tree, inner, blobs)
-        case "polars":
-            return _polars(tree, inner, blobs)
-        case "arrow":
-            return _read_arrow(blobs[tree["v"]])
-    raise Malformed(f"unknown kind {kind!r}")
-
-
-def _array(tree: dict, blobs: list[bytes]) -> object:
-    import numpy as np
-
-    dtype = np.dtype(str(tree["dtype"]))
-    if dtype.kind not in "biufcmMSU":
-        raise Malformed(f"arrays of {dtype} cannot be sent")
-    return np.frombuffer(blobs[tree["v"]], dtype=dtype).reshape(tree["shape"]).copy()
-
-
-def _pandas(tree: dict, inner: Callable[[Tree], object], blobs: list[bytes]) -> object:
-    import pandas as pd
-
-    body = tree["v"]
-    table = _read_arrow(blobs[body["arrow"]])
-    rows = int(body["rows"])
-    if rows > MAX_ROWS or table.num_rows not in (rows, 0):
-        raise Malformed("row count")
-    columns = []
-    for position in range(int(body["width"])):
-        name = str(position)
-        if name in body["lists"]:
-            columns.append(pd.Series(inner(body["lists"][name]), dtype=object))
-        else:
-            columns.append(_with_dtype(table.column(name).to_pandas(), str(body["dtypes"][position])))
-    index = inner(tree["index"]) if tree.get("index") is not None else pd.RangeIndex(rows)
-    if tree["of"] == "index":
-        names = inner(tree["names"])
-        if tree["multi"]:
-            return pd.MultiIndex.from_arrays(columns, names=names)
-        return pd.Index(columns[0]).rename(names[0])
-    if (
-        not isinstance(index, pd.Index)
-        or len(index) != rows
-        or any(len(column) != rows for column in columns)
-    ):
-        raise Malformed("row count")
-    if tree["of"] == "series":
-        return columns[0].set_axis(index).rename(inner(tree["name"]))
-    frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows)).set_axis(index)
-    labels, names = inner(tree["columns"]), inner(tree["names"])
-    frame.columns = (
-        pd.MultiIndex.from_tuples(labels, names=names)
-        if len(names) > 1
-        else pd.Index(labels, name=names[0], tupleize_cols=False)
-        if labels
-        else pd.Index([])
-    )
-    return frame
+_DTYPE = re.compile(  # what Arrow alone does not restore: nullable numbers, categories, resolutions of time
+    r"(u?int|float|complex)\d{1,3}|U?Int\d+|Float\d+|bool|boolean|str|string|category|object|"
+    r"(datetime|timedelta)64\[\w+(, [\w/+:.-]{1,50})?\]"
+)
 
 
 def _with_dtype(column: object, dtype: str) -> object:
-    if str(column.dtype) == dtype:
+    if str(column.dtype) == dtype or not _DTYPE.fullmatch(dtype):
         return column
-    try:  # nullable integers, categories, resolutions of time: what Arrow alone does not restore
+    try:
         return column.astype(dtype)
     except (TypeError, ValueError):
         return column
 
 
-def _polars(tree: dict, inner: Callable[[Tree], object], blobs: list[bytes]) -> object:
-    import polars as pl
-
-    if tree["of"] == "series":
-        return _polars(tree["v"], inner, blobs).to_series().rename(str(tree["name"]))
-    table = _read_arrow(blobs[tree["arrow"]])
-    frame = pl.from_arrow(table) if table.num_columns else pl.DataFrame()
-    for name, values in tree["lists"].items():
-        frame = frame.with_columns(pl.Series(name, inner(values), dtype=pl.Object))
-    return frame.select([str(name) for name in tree["columns"]])
-
-
-def _read_arrow(data: bytes) -> object:
-    """Read an Arrow stream from an untrusted process: uncompressed only, every offset verified."""
+def _width(kind: object, depth: int = 0) -> int:
+    """How many columns one of this Arrow type is. Raises `Malformed` for a type that nothing of ours sends."""
     import pyarrow as pa
 
-    for message in pa.ipc.MessageReader.open_stream(data):
-        if message.type != "schema" and _compressed(message.metadata.to_pybytes(), message.type):
-            raise Malformed("compressed Arrow data")
-    with pa.ipc.open_stream(data) as stream:
-        table = stream.read_all()
-    if table.num_rows > MAX_ROWS:
-        raise Malformed(f"more than {MAX_ROWS:,} rows")
-    table.validate(full=True)
-    return table
+    types = pa.types
+    if depth > bounds.DEPTH:
+        raise Malformed("a column that is nested too deeply")
+    if types.is_dictionary(kind):
+        if types.is_nested(kind.value_type) or types.is_dictionary(kind.value_type):
+            raise Malformed("categories that are no plain values")
+        return _width(kind.value_type, depth + 1)
+    if types.is_struct(kind) or types.is_map(kind):
+        return 1 + sum(_width(kind.field(n).type, depth + 1) for n in range(kind.num_fields))
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return 1 + _width(kind.value_type, depth + 1)
+    texts = ("is_string", "is_large_string", "is_binary", "is_large_binary", "is_fixed_size_binary")
+    plain = ("is_null", "is_boolean", "is_integer", "is_floating", "is_decimal", "is_temporal")
+    if isinstance(kind, pa.BaseExtensionType) or not any(
+        getattr(types, name)(kind) for name in (*texts, *plain)
+    ):
+        raise Malformed("a column of a type that is not accepted")
+    return 1
 
 
-def _compressed(metadata: bytes, kind: str) -> bool:
-    """Whether a record batch declares compression; pyarrow can read such a batch but not say so."""
+def _cost(array: object) -> tuple[int, int]:
+    """The cells of an Arrow array, and bytes beside its own that they need as Python objects. It may lack data."""
+    import pyarrow as pa
+
+    kind, cells = array.type, len(array)
+    size = 0 if pa.types.is_primitive(kind) else cells * bounds.OBJECT
+    inner = []
+    if pa.types.is_dictionary(kind):
+        size += cells * _longest(array.dictionary)
+    elif pa.types.is_struct(kind):
+        inner = [array.field(n) for n in range(kind.num_fields)]
+    elif pa.types.is_map(kind):
+        inner = [array.keys, array.items]
+    elif pa.types.is_nested(kind):
+        inner = [array.values]
+    for part in inner:
+        more = _cost(part)
+        cells, size = cells + more[0], size + more[1]
+    return cells, size
+
+
+def _longest(values: object) -> int:
+    """Bytes of the longest of some texts; 0 where they are numbers."""
+    import pyarrow.compute as pc
+
+    try:
+        return pc.max(pc.binary_length(values)).as_py() or 0
+    except NotImplementedError:
+        return 0
+
+
+def _plainly_written(metadata: bytes, kind: str) -> None:
+    """Refuse batches that are compressed, and pieces of dictionaries; pyarrow can read both but not say so."""
 
     def follow(position: int) -> int:
         return position + struct.unpack_from("<I", metadata, position)[0]
@@ -474,11 +618,12 @@ def _compressed(metadata: bytes, kind: str) -> bool:
         raise Malformed("an Arrow message without a header")
     batch = follow(header)
     if kind == "dictionary":
-        inside = field(batch, 1)
-        if inside is None:
-            raise Malformed("an Arrow dictionary without values")
+        inside, piece = field(batch, 1), field(batch, 2)
+        if inside is None or (piece is not None and metadata[piece]):
+            raise Malformed("an Arrow dictionary without values, or in pieces")
         batch = follow(inside)
-    return field(batch, 3) is not None
+    if field(batch, 3) is not None:
+        raise Malformed("compressed Arrow data")
 
 
 # --- frames on the wire ------------------------------------------------------------------------------------
@@ -491,7 +636,7 @@ def write(stream: BinaryIO, message: Tree, blobs: list[bytes]) -> None:
     except (ValueError, TypeError, RecursionError) as error:
         raise Unsendable(f"the value cannot be sent: {error}") from None
     size = len(header) + sum(map(len, blobs))
-    if len(header) > MAX_TREE or size > MAX_FRAME:
+    if len(header) > bounds.TREE or size > bounds.MESSAGE:
         raise Unsendable(f"the value is too large to be sent: {size / 2**20:.0f} MB")
     stream.write(struct.pack(">I", len(header)) + header)
     for blob in blobs:
@@ -502,16 +647,19 @@ def write(stream: BinaryIO, message: Tree, blobs: list[bytes]) -> None:
 def read(stream: BinaryIO) -> tuple[Tree, list[bytes]]:
     """Read one message. Raises `EOFError` when the other side is gone, `Malformed` when it talks nonsense."""
     size = struct.unpack(">I", _exactly(stream, 4))[0]
-    if size > MAX_TREE:
+    if size > bounds.TREE:
         raise Malformed("a header that is too large")
+    text = _exactly(stream, size)
+    if sum(map(text.count, (b",", b"[", b"{"))) > bounds.NODES:
+        raise Malformed("too many values")
     try:
-        header = json.loads(_exactly(stream, size))
+        header = json.loads(text)
         message, sizes = header["message"], header["blobs"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Malformed("a header that is not JSON") from None
     if type(sizes) is not list or not all(type(part) is int and part >= 0 for part in sizes):
         raise Malformed("sizes that are not numbers")
-    if sum(sizes) > MAX_FRAME:
+    if sum(sizes) > bounds.MESSAGE:
         raise Malformed("a message that is too large")
     return message, [_exactly(stream, part) for part in sizes]
 
@@ -526,6 +674,16 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     if data is None:
         raise EOFError
     return data
+
+
+def text(value: object, room: int = bounds.TEXT) -> str:
+    """The beginning of a text that arrived as it is; empty when it is something else."""
+    return value[:room] if isinstance(value, str) else ""
+
+
+def texts(value: object, most: int = 50) -> list[str]:
+    """The first of some texts; none when it is something else."""
+    return [text(part, 500) for part in value[:most]] if isinstance(value, list) else []
 
 
 def digest(tree: Tree, blobs: list[bytes]) -> str:

@@ -13,11 +13,10 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import codec, own, readers
+from . import bounds, codec, own, readers
 from .loader import Loader
 from .notebook import LoadError, Notebook
 
-MAX_TEXT = 20_000  # characters of printed text and of a message that are sent back
 MAKEABLE = ("sklearn.", "xgboost.")  # what `make` may import
 
 
@@ -62,7 +61,7 @@ class _Desk:
         reply["changed"] = self._changed()
         with contextlib.suppress(Exception):
             reply |= {
-                "printed": printed.getvalue()[:MAX_TEXT],
+                "printed": printed.getvalue()[: bounds.TEXT],
                 "warnings": [f"{w.category.__name__}: {w.message}"[:500] for w in caught[:20]],
             }
         return reply | {"cpu": time.process_time() - start}
@@ -265,7 +264,7 @@ def _described(error: BaseException, own: tuple[str, ...] = ()) -> dict:
 
     def text() -> str:
         try:
-            return str(error)[:MAX_TEXT]
+            return str(error)[: bounds.TEXT]
         except BaseException:
             return "(its text cannot be read)"
 
