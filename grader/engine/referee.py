@@ -155,7 +155,8 @@ class _Record:
             if task != self._task or len(self._outcomes) != len(self._session.items[task]):
                 raise ValueError("an end before the end")
             review = self._session.assignment.task(task).review
-            verdict, more = verdict_of(self._outcomes, review), {"code": codec.text(line["code"], 100)}
+            more = {"code": codec.text(line["code"], 100), "judged": codec.text(line["judged"], REPORT)}
+            verdict = verdict_of(self._outcomes, review)
         self.verdicts[task], self._task = verdict, ""
         self._say(task=task, end=verdict, **more)
 
@@ -173,7 +174,7 @@ class _Record:
                     outcome = replace(outcome, verdict="error", parts={"lost": why})
                 self._add(outcome)
             self.verdicts[task], self._task = "error", ""
-            self._say(task=task, end="error", code="")
+            self._say(task=task, end="error", code="", judged="")
         self._heard = False
 
 
