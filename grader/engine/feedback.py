@@ -1,6 +1,7 @@
 """Turning values and failures into sentences for a learner."""
 
 import pprint
+import re
 import textwrap
 from collections.abc import Mapping
 from itertools import islice
@@ -16,6 +17,7 @@ ROWS = 8  # rows of a table that are shown
 COLUMNS = 24  # columns of a table that are shown
 CELL = 24  # characters of one value in a table
 VALUES = 400  # values inside of a value that are shown
+_UNSEEN = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def failure(
@@ -49,7 +51,11 @@ def failure(
 
 
 def cut(parts: Mapping[str, str]) -> dict[str, str]:
-    """Return parts that together are as long as a message may be: the longest lose what is too much."""
+    """Return parts that together are as long as a message may be: the longest lose what is too much.
+
+    What would draw on a terminal, or turn a line around, is written out.
+    """
+    parts = {name: _UNSEEN.sub(lambda one: repr(one[0])[1:-1], text) for name, text in parts.items()}
     left, room = bounds.SAID, {}
     for done, (name, text) in enumerate(sorted(parts.items(), key=lambda part: len(part[1]))):
         room[name] = min(len(text), left // (len(parts) - done))

@@ -177,7 +177,7 @@ class _Record:
                     outcome = replace(outcome, verdict="error", parts={"lost": why})
                 self._add(outcome)
             self.verdicts[task], self._task = "error", ""
-            self._say(task=task, end="error", code="")
+            self._say(task=task, end="error", code="", judged="")
         self._heard = False
 
 

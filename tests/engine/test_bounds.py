@@ -171,6 +171,12 @@ def test_any_value_is_described_in_a_moment(name):
     assert time.process_time() - start < 1
 
 
+def test_what_would_draw_on_a_terminal_is_written_out():
+    call = Call("f", (), value=pl.DataFrame({"a\x1b[2J\u202e": ["x"]}))
+    returned = feedback.failure(call, Mismatch("\x1b]0;title\x07"), True, [], True)
+    assert not {"\x1b", "\u202e", "\x07"} & set("".join(returned.values()))
+
+
 def test_an_exception_may_say_only_so_much():
     huge = "x" * 10**7
     error = Raised(
