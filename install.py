@@ -1,9 +1,9 @@
 """Make `.venv`, the course's own environment: exactly the locked packages, checked by their hashes.
 
     python install.py                 what a learner needs
-    python install.py --dev           what the tests need too
-    python install.py --extra NAME    what some units take besides (requirements-NAME.lock)
-    python install.py --lab NAME      the environment of its own that a lab needs (environments/NAME.lock)
+    python install.py --dev           what the tests need as well
+    python install.py --extra NAME    what some units need as well (requirements-NAME.lock)
+    python install.py --lab NAME      the separate environment of a lab (environments/NAME.lock)
 
 Does nothing when the environment is complete. Uses uv where it is on the path, pip otherwise.
 """
@@ -34,21 +34,21 @@ def main(dev: bool) -> None:
 
 
 def add_extra(name: str) -> None:
-    """Install what an extra takes into the course's environment."""
+    """Install the packages of an extra into the course's environment."""
     lock = existing(ROOT / f"requirements-{name}.lock")
     main(dev=False)
     install(VENV, lock)
 
 
 def add_lab(name: str) -> None:
-    """Make the environment of its own that a lab needs."""
+    """Make the separate environment of a lab."""
     if sys.version_info[:2] not in VERSIONS:
         start_again_with_another_python()
     install(ROOT / ".venvs" / name, existing(ROOT / "environments" / f"{name}.lock"))
 
 
 def install(venv: Path, lock: Path, project: Path | None = None) -> None:
-    """Install the locked packages, and the project itself where it is named; make the environment if need be."""
+    """Install the locked packages, and the project itself where it is named; make the environment if there is none."""
     start = time.monotonic()
     print(f"Installing into {venv} ...", flush=True)
     python = interpreter(venv)
@@ -84,7 +84,7 @@ def existing(lock: Path) -> Path:
 
 
 def origin(dev: bool) -> str:
-    """A text that changes when the environment has to be made anew."""
+    """A text that changes when the environment has to be rebuilt."""
     files = lock_file(dev).read_bytes() + (ROOT / "pyproject.toml").read_bytes()
     return f"{hashlib.sha256(files).hexdigest()} {ROOT}\n"
 
@@ -103,8 +103,8 @@ def start_again_with_another_python() -> None:
 def run(*command: str) -> None:
     if subprocess.run(command).returncode:
         sys.exit(
-            f"Installing stopped at: {' '.join(command[:4])} ... Its own message stands above; repair it and run "
-            "the same command again, it goes on from here."
+            f"Installing stopped at: {' '.join(command[:4])} ... The message above says why. Fix that, "
+            "then run the same command again; it continues from here."
         )
 
 
@@ -115,7 +115,9 @@ if __name__ == "__main__":
                 add_lab(name)
             case ["--extra", name]:
                 add_extra(name)
-            case given:
-                main(dev="--dev" in given)
+            case [] | ["--dev"]:
+                main(dev=bool(sys.argv[1:]))
+            case _:
+                sys.exit(__doc__.strip())
     except KeyboardInterrupt:
-        sys.exit("\nStopped. Run the same command again, it goes on from here.")
+        sys.exit("\nStopped. Run the same command again; it continues from here.")

@@ -32,7 +32,8 @@ from grader.course.manifest import assignments
 
 for assignment in assignments():
     for task in assignment.tasks:
-        evidence.write_task(assignment, task, {"mutants": {"alive": []}, "variants": 0, "misconceptions": 0})
+        figures = {"mutants": {"alive": []}, "variants": 0, "misconceptions": 0}
+        evidence.write_task(assignment, task, figures, evidence.task_rests_on(assignment, task))
     for page in housekeeping.notebooks(assignment):
         evidence.write_page(page)
 evidence.write_page(evidence.ROOT / "notebooks" / "home.py")

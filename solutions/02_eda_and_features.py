@@ -500,8 +500,8 @@ def _():
 
     The team wants to buy a bigger model. You have a day, and the model stays as it is: `classifier.accuracy`, a random
     forest that you may read but not touch. Give it **one column** more than `classifier.GIVEN`, so good that the
-    accuracy rises by at least five points. The answer of a second model is not a feature: that would be the bigger model, through
-    the back door. Nor are the labels of the training cards.
+    accuracy rises by at least five points. The answer of a second model is not a feature:
+    that would be the bigger model, through the back door. Nor are the labels of the training cards.
     """)
     return
 

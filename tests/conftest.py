@@ -69,10 +69,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file share a process, and so its engines, unless they say that they share another group."""
+    """The tests of a file that use the same engine share a process, unless they say that they share another group."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            given = item.callspec.params if hasattr(item, "callspec") else {}
+            group = given.get("ground") or f"{item.path.stem} {given.get('engine', '')}"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", params=["sandbox", "process"])

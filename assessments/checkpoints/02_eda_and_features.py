@@ -29,9 +29,9 @@ def _():
     `classifier.GIVEN` have served so far; replace them, keep them, add to them.
 
     **The rules.** Your code makes features from cards, the shop's tables (`world.load("species")`) and the labels of the training cards. No other
-    data: none from outside, none from `cardshop.world.truth`. A column that learns from the labels looks at three columns of a
-    card at most: one that looks at more is a second model. The model is trained by the grader, with your features and
-    nothing else, in worlds that nobody has seen. There is a leaderboard, `dojo leaderboard`; how it counts stands at the end.
+    data: none from outside, none from `cardshop.world.truth`. A column that learns from the labels looks at three
+    columns of a card at most: one that looks at more is a second model. The model is trained by the grader, with your
+    features and nothing else, in worlds that nobody has seen. There is a leaderboard, `dojo leaderboard`; how it counts stands at the end.
     """)
     return
 
@@ -99,8 +99,8 @@ def feature_pipeline() -> TransformerMixin:
     - A column that learns from `labels` looks at three columns of a card at most, and says no more about the type of the
       training cards than about that of others.
 
-    Judged by the mean accuracy in twelve held-out worlds, where `transform` has to work for the scans too. The given columns reach about 0.63; with 0.75 there are points
-    enough to pass the checkpoint, and 0.78 earns the last ones.
+    Judged by the mean accuracy in twelve held-out worlds, where `transform` has to work for the scans too. The given
+    columns reach about 0.63; with 0.75 there are points enough to pass the checkpoint, and 0.78 earns the last ones.
     """
     # TODO 2: return your transformer (1 line)
     raise NotImplementedError("CP-2a")

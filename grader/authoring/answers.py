@@ -10,6 +10,7 @@ import ast
 import textwrap
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from grader.course.manifest import Assignment, Task
 from grader.engine.inside.notebook import Notebook, same
 
+_parsed = cache(Notebook.parse)
 Kind = Literal["variants", "misconceptions"]
 Definition = ast.FunctionDef | ast.ClassDef
 
@@ -134,7 +136,7 @@ def _replace(text: str, edit: Edit, name: str) -> str:
 
 
 def _cell(solution: str, name: str) -> str:
-    cells = [cell for cell in Notebook.parse(solution).cells if name in cell.names[0]]
+    cells = [cell for cell in _parsed(solution).cells if name in cell.names[0]]
     if len(cells) != 1:
         raise ValueError(f"the solution does not define `{name}` once")
     return cells[0].text

@@ -31,15 +31,18 @@ def prove(tasks: Tasks, say: Say, jobs: int | None, changed: bool) -> list[str]:
     """
     if faults := housekeeping.faults(_assignments(tasks)):
         return faults
-    conformance.settle(say)
-    work = []
+    if faults := conformance.settle(say):
+        return faults
+    work, rests_on = [], {}
     for assignment, task in tasks:
         steps, why = _due(assignment, task) if changed else (STEPS, "to be proved")
         say(f"{task.id}: {why}")
         if steps:
             work.append(Work(assignment, task, steps))
+        if steps == STEPS:
+            rests_on[task.id] = evidence.task_rests_on(assignment, task)
     pages = [page for page in _pages(tasks) if not changed or evidence.page_changes(page)]
-    return [*_run(work, say, jobs, _note), *_look(pages, say, jobs)]
+    return [*_run(work, say, jobs, partial(_note, rests_on)), *_look(pages, say, jobs)]
 
 
 def _due(assignment: Assignment, task: Task) -> tuple[Sequence[Step], str]:
@@ -70,10 +73,10 @@ def _run(
     return faults
 
 
-def _note(done: Done) -> None:
+def _note(rests_on: dict[str, evidence.Rests], done: Done) -> None:
     work, figures = done.work, done.trial.figures
     if work.steps == STEPS:
-        evidence.write_task(work.assignment, work.task, figures)
+        evidence.write_task(work.assignment, work.task, figures, rests_on[work.task.id])
     else:
         cases = figures.get("cases") or figures["variants"] + figures["misconceptions"] + 2
         evidence.write_sample(work.assignment, work.task, commits(), cases)

@@ -18,12 +18,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from grader import engine
 from grader.course.manifest import ROOT, Assignment, Task
 from grader.engine.inside.notebook import LoadError, Notebook
 
-from .answers import load_answers
 from .dependencies import ENGINE, digest, distributions, used
-from .proof import survivors
+from .proof import entries
 from .rotation import turn
 
 PLACE = ROOT / "evidence"
@@ -58,23 +58,29 @@ def page_rests_on(notebook: Path) -> Rests:
 
 def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
     """The parts of larger files that a task's proof rests on, by name."""
-    given = assignment.engine()
+    given = _given(assignment)
     facts = asdict(given.task(task.id)) | {"hidden": given.hidden}
     facts = {name: value for name, value in facts.items() if name not in ("title", "judged")}
     parts = {
         "its entry in course.toml": json.dumps(facts, sort_keys=True, default=str),
         "its cells of the solution": _code(_text(assignment.solution), task.entry),
         "its cells of the exercise": _code(given.shipped, task.entry),
-        "its survivors": json.dumps(survivors(assignment, task), sort_keys=True),
+        "its survivors": json.dumps(entries(assignment, task, "survivors"), sort_keys=True),
     }
     for kind in ("variants", "misconceptions"):
-        for answer in _answers(assignment, kind):
-            if answer.task == task:
-                parts[f"{kind}/{answer.name}"] = answer.summary + _code(answer.notebook, task.entry)
+        for file in (assignment.checks / kind).glob(f"{task.id}_*.py"):
+            parts[f"{kind}/{file.stem}"] = _text(file)
+    for edit in entries(assignment, task, "misconceptions"):
+        parts[f"misconceptions/{task.id}_{edit['name']}"] = json.dumps(edit, sort_keys=True)
     return {name: digest(text.encode()) for name, text in parts.items()}
 
 
-_answers = cache(load_answers)
+_parsed = cache(Notebook.parse)
+
+
+@cache
+def _given(assignment: Assignment) -> engine.Assignment:
+    return assignment.engine()
 
 
 def _text(file: Path) -> str:
@@ -85,7 +91,7 @@ def _text(file: Path) -> str:
 def _code(notebook: str, entry: str) -> str:
     """The cells of a notebook that are executed for an entry, without lines of comment; empty for a file's name."""
     with suppress(LoadError):
-        lines = Notebook.parse(notebook).code(entry).splitlines()
+        lines = _parsed(notebook).code(entry).splitlines()
         return "\n".join(line for line in lines if not line.strip().startswith("#"))
     return ""
 
@@ -122,7 +128,7 @@ def describe(assignment: Assignment, task: Task) -> str:
     said = f"proved on {record['proved']} under behaviour {record['behaviour']}"
     if times := len(record["sampled"]):
         cases = sum(sample["cases"] for sample in record["sampled"])
-        said += f", sampled {times} times since ({cases} cases)"
+        said += f", sampled {'once' if times == 1 else f'{times} times'} since ({cases} cases)"
     if behaves_otherwise(assignment, task):
         return f"stale: the engine behaves otherwise ({said})"
     return said
@@ -207,8 +213,8 @@ def _name(file: Path) -> str:
 # --- what is written
 
 
-def write_task(assignment: Assignment, task: Task, figures: dict[str, object]) -> None:
-    """Note that the task was proved now, with the engine as it is."""
+def write_task(assignment: Assignment, task: Task, figures: dict[str, object], rests_on: Rests) -> None:
+    """Note that the task was proved now, with the engine as it is, resting on what was there when the proof began."""
     _note(
         assignment.name,
         task.id,
@@ -218,7 +224,7 @@ def write_task(assignment: Assignment, task: Task, figures: dict[str, object]) -
             "engine": engine_code(),
             "figures": figures,
             "sampled": [],
-            "rests_on": task_rests_on(assignment, task),
+            "rests_on": rests_on,
         },
     )
 

@@ -116,7 +116,7 @@ def variants_pass(trial: Trial) -> Iterator[str]:
 
 def constants_score_nothing(trial: Trial) -> Iterator[str]:
     """Constants and the argument itself score nothing."""
-    for value in CONSTANTS:
+    for value in CONSTANTS if trial.task.answer == "function" else ():
         result = trial.grade(trial.with_code(constant_answer(trial.solution, trial.task, value)))
         if result["score"] != 0:
             yield f"{result['score']:g} points for `return {value}`"
@@ -124,7 +124,7 @@ def constants_score_nothing(trial: Trial) -> Iterator[str]:
 
 def mutants_die(trial: Trial) -> Iterator[str]:
     """Mutants of the solution die."""
-    explained = {one["change"] for one in survivors(trial.assignment, trial.task)}
+    explained = {one["change"] for one in entries(trial.assignment, trial.task, "survivors")}
     every = planted(trial)
     alive = {change for name, code, change in every if survives(trial, name, code)}
     trial.figures["mutants"] = {"made": len(every), "alive": sorted(alive)}
@@ -208,10 +208,10 @@ def sample_holds(trial: Trial, alive: set[str]) -> Iterator[str]:
     )
 
 
-def survivors(assignment: Assignment, task: Task) -> list[dict[str, str]]:
-    """Return the mutants of a task that pass, each with its `change` and `why`, as `survivors.toml` explains them."""
-    file = assignment.checks / "survivors.toml"
-    every = tomllib.loads(file.read_text(encoding="utf-8"))["survivors"] if file.exists() else []
+def entries(assignment: Assignment, task: Task, name: str) -> list[dict]:
+    """Return what `survivors.toml` or `misconceptions.toml` says of a task; nothing where there is no file."""
+    file = assignment.checks / f"{name}.toml"
+    every = tomllib.loads(file.read_text(encoding="utf-8"))[name] if file.exists() else []
     return [one for one in every if one["task"] == task.id]
 
 

@@ -21,11 +21,11 @@ class _Sentences(TyperGroup):
             return super().invoke(context)
         except BrokenPipeError:
             raise
-        except (OSError, ManifestError) as error:
-            system = (
-                isinstance(error, OSError) and error.errno
-            )  # the system's own words, else a sentence of ours
-            stop(f"{error.filename or 'The system'}: {error.strerror}." if system else str(error))
+        except OSError as error:
+            where = f"{error.filename} cannot be used" if error.filename else "The system refused"
+            stop(f"{where}: {error.strerror}." if error.errno else str(error))  # else a sentence of ours
+        except ManifestError as error:
+            stop(str(error))
 
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="The course on the command line: check, grade, prove.",
+    help="ML Dojo on the command line.",
 )
 app.add_typer(learner.app)
 app.add_typer(reset.app)

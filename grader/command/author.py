@@ -10,7 +10,7 @@ from grader.course.manifest import Assignment, Task
 
 from .output import console, nearest, stop
 
-app = typer.Typer(no_args_is_help=True, help="For those who write units.")
+app = typer.Typer(no_args_is_help=True, help="Commands for authors of units.")
 Unit = Annotated[str | None, typer.Argument(help="A unit or checkpoint; all if left out.")]
 Name = Annotated[str | None, typer.Argument(help="A unit, a checkpoint or a task; all if left out.")]
 

@@ -22,7 +22,7 @@ LEAST = 1e9  # bytes of disk that have to be free
 
 @app.command()
 def doctor() -> None:
-    """Look for what may be wrong with this machine or this installation."""
+    """Look for problems with this machine and this installation."""
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     problems = [*_packages(), *_isolation(), *_disk(), *_writing()]
     for assignment in manifest.assignments():

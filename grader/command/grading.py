@@ -1,7 +1,7 @@
 """What checking and grading share: what an id means, the isolation level, and a refusal in a sentence."""
 
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from grader.course import manifest
 from grader.course.manifest import Assignment
@@ -45,8 +45,14 @@ def graded(engine: "Engine", submitted: Submitted, name: str, tasks: list[str] |
 
 
 def end_in_order() -> None:
-    """Have the command end as Ctrl-C ends it when it is told to stop or its terminal is closed."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number and not (name == "SIGHUP" and signal.getsignal(number) == signal.SIG_IGN):  # nohup
-            signal.signal(number, signal.default_int_handler)
+    """Have the command tidy up and end when it is told to stop or its terminal is closed, as on Ctrl-C."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ours = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]  # nohup
+
+    def end(*_: object) -> NoReturn:
+        for number in ours:  # a second Ctrl-C does not interrupt the tidying up
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in ours:
+        signal.signal(number, end)

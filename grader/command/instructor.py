@@ -24,13 +24,13 @@ app = typer.Typer()
 def grade(
     paths: Annotated[list[Path], typer.Argument(help="Notebooks, or folders with notebooks.")],
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print an object, for several notebooks a list of them.")
+        bool, typer.Option("--json", help="Print JSON: an object for one file, a list otherwise.")
     ] = False,
     isolation: Annotated[
         str | None, typer.Option(help="sandbox or process; the best one available if left out.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many notebooks are graded at once.")] = 1,
-    task: Annotated[str | None, typer.Option(help="Grade one task (1.1a) or unit only.")] = None,
+    task: Annotated[str | None, typer.Option(help="Grade only this task (1.1a) or unit.")] = None,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
     from grader.engine import IsolationUnavailable
@@ -41,7 +41,7 @@ def grade(
     remarks = [remark for intake in intakes for remark in intake.remarks]
     hand_ins = [one for intake in intakes for one in intake.hand_ins]
     if only and (asked := [one for one in hand_ins if one.assignment.name == only.name]) != hand_ins:
-        remarks.append(f"{len(hand_ins) - len(asked)} notebooks of other units were not graded.")
+        remarks.append(f"Notebooks of other units that were not graded: {len(hand_ins) - len(asked)}.")
         hand_ins = asked
     if not hand_ins:
         for remark in remarks:

@@ -62,7 +62,7 @@ def take_in(path: Path) -> Intake:
             f"others. Give the path that it points to: {line(path.readlink())}"
         )
     if not os.path.lexists(path):
-        stop(f"There is no file {line(path)}.")
+        stop(f"There is no file or folder {line(path)}.")
     if path.is_dir():
         return _folder(path)
     try:
@@ -76,7 +76,7 @@ def own(assignment: Assignment) -> str:
     """Return the text of the learner's own notebook. Ends the command when it cannot be read."""
     file = assignment.exercise
     if not file.exists():
-        stop(f"{short(file)} is not there. `{dojo(f'reset {assignment.name}')}` puts it back.")
+        stop(f"{short(file)} is missing. `{dojo(f'reset {assignment.name}')}` puts it back.")
     try:
         return read_text(file.resolve())
     except Unusable as reason:
@@ -251,7 +251,7 @@ def _people(folder: Path, hand_ins: list[HandIn]) -> list[str]:
 
 def _unreadable(lost: dict[Path, int]) -> list[str]:
     return [
-        f"{line(file)} has {count:,} character{'s' * (count > 1)} that cannot be read, graded as question marks."
+        f"{line(file)} has {count:,} character{'s' * (count > 1)} that could not be decoded, graded as question marks."
         for file, count in lost.items()
         if count
     ]

@@ -32,7 +32,7 @@ def start() -> None:
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the units and their tasks."""
     if as_json:
         fields = {"id", "title", "entry", "points", "needs"}
@@ -48,7 +48,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")]
         return
     done = progress.best()
     for assignment in manifest.assignments():
-        console.print(f"\n[bold]{assignment.name}[/bold]  {escape(assignment.title)}")
+        console.print(f"[bold]{assignment.name}[/bold]  {escape(assignment.title)}")
         if missing := assignment.needed_environment().missing():
             console.print(f"  {missing}", style="yellow", markup=False)
         for task in assignment.tasks:
@@ -56,11 +56,12 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")]
             console.print(
                 f"  [{mark}] {task.id:6} {task.title}  ({task.points:g} points, {task.entry})", markup=False
             )
+        console.print()
 
 
 @app.command("next")
 def next_() -> None:
-    """Say what comes next."""
+    """Show the next task, and where to find it."""
     from .start import running
 
     task_id = progress.next_task()
@@ -157,7 +158,7 @@ def hint(id: OneTask) -> None:
         _record("hint", key=task.id, task=task.id, rung=rung)
     else:
         console.print(
-            f"That was the last one. `{dojo(f'solution {task.id}')}` opens when the task has passed, or after "
+            f"That was the last hint. `{dojo(f'solution {task.id}')}` opens when the task has passed, or after "
             f"{ATTEMPTS} different attempts.",
             markup=False,
         )
@@ -165,7 +166,7 @@ def hint(id: OneTask) -> None:
 
 @app.command()
 def solution(id: OneTask) -> None:
-    """Show the solution, after a pass or after honest attempts."""
+    """Show the solution, once the task has passed or after three different attempts."""
     assignment, task = _task(id)
     tried = {entry.get("code") for entry in progress.attempts(task.id)} - {None}
     passed = progress.best().get(task.id, {}).get("verdict") in DONE
@@ -217,7 +218,7 @@ def progress_() -> None:
 
 @app.command()
 def report(id: OneTask) -> None:
-    """Write your notebook, the verdict and the versions into one file, to dispute a check with."""
+    """Report a check that is wrong: write your notebook, the verdict and the versions into one file."""
     from importlib.metadata import version
 
     from grader.engine import Engine

@@ -90,8 +90,11 @@ def warn(sentence: str) -> None:
 
 def nearest(given: str, known: list[str]) -> str:
     """A sentence that suggests what may have been meant."""
-    near = get_close_matches(given, known, 1, 0.3)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+    near = [name for name in known if name.startswith(given)] or get_close_matches(given, known, 1, 0.3)
+    if near:
+        return f"Did you mean {' or '.join(near[:4])}?"
+    few = len(known) <= 8
+    return f"There are {', '.join(known)}." if few else f"`{dojo('list')}` shows what there is."
 
 
 def dojo(arguments: str) -> str:

@@ -28,7 +28,7 @@ def reset(
 ) -> None:
     """Put a task or a whole notebook back to its start.
 
-    A copy of yours is kept. A page that `dojo start` has opened follows by itself.
+    Your version is saved first. If the notebook is open in the browser, the page updates by itself.
     """
     assignment, tasks = wanted(id)
     file = assignment.exercise
@@ -42,7 +42,7 @@ def reset(
     except OSError as error:
         stop(f"{short(file)} cannot be written ({error.strerror}).")
     what = " and ".join(tasks) if tasks else short(file)
-    console.print(f"{what} {'are' if tasks and len(tasks) > 1 else 'is'} as handed out.", markup=False)
+    console.print(f"{what} {'are' if tasks and len(tasks) > 1 else 'is'} back at the start.", markup=False)
 
 
 def _start(assignment: Assignment, tasks: list[str] | None) -> str:

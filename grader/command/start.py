@@ -104,10 +104,13 @@ def _open_again(server: Server) -> None:
 def _build_marketplace() -> None:
     with console.status("Building the marketplace (once)"):
         built = subprocess.run(
-            [sys.executable, "-m", "cardshop.command", "world", "build"], stdout=subprocess.DEVNULL, cwd=ROOT
+            [sys.executable, "-m", "cardshop.command", "world", "build"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
         )
     if built.returncode:
-        sys.exit("The marketplace could not be built; the message above says why.")
+        sys.exit(f"{built.stderr}The marketplace could not be built; the message above says why.")
 
 
 def _in_another_terminal() -> str:

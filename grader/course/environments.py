@@ -1,4 +1,4 @@
-"""What an assignment takes beyond the packages of all: an extra of pyproject.toml, or an environment of its own."""
+"""What an assignment needs beyond the course's packages: an extra of pyproject.toml, or a separate environment."""
 
 import os
 import re
@@ -6,7 +6,8 @@ import tomllib
 
 from grader.engine import Environment
 
-from .manifest import ROOT, ManifestError
+from . import manifest
+from .manifest import ManifestError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
@@ -15,7 +16,7 @@ def extra(name: str) -> Environment:
     """The environment that grades, with the distributions of an extra. Raises ManifestError."""
     if not name:
         return Environment()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((manifest.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     if name not in project["optional-dependencies"]:
         raise ManifestError(f"course.toml names the extra `{name}`, which pyproject.toml does not have")
     wanted = tuple(_NAME.match(line)[0] for line in project["optional-dependencies"][name])
@@ -23,7 +24,7 @@ def extra(name: str) -> Environment:
 
 
 def own(name: str) -> Environment:
-    """An environment with versions of its own: `.venvs/NAME`, made from `environments/NAME.lock`."""
-    folder = ROOT / ".venvs" / name
+    """A separate environment, with its own versions of packages: `.venvs/NAME`, made from `environments/NAME.lock`."""
+    folder = manifest.ROOT / ".venvs" / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     return Environment(name, python=python, install=f"python install.py --lab {name}")

@@ -76,14 +76,18 @@ class Budget(_Strict):
     threads: Annotated[int, Field(ge=1, le=16)] | None = None
 
     def over(self, usual: "engine.Budget") -> "engine.Budget":
-        """Return the engine's usual budget with what is stated here in place of it."""
+        """Return the engine's usual budget with what is stated here instead."""
         from dataclasses import replace
 
         return replace(usual, **self.model_dump(exclude_none=True))
 
 
 class Competition(_Strict):
-    """A contest on one task: so many held-out `worlds`, the accuracy to reach in each, the wins that climb."""
+    """A contest on one task, in so many held-out `worlds`.
+
+    `bar` is the accuracy to reach, `wins` in how many worlds a new entry has to be better than the last one of the
+    same person.
+    """
 
     task: str
     worlds: Annotated[int, Field(ge=2)]
@@ -198,7 +202,7 @@ def _entry_problem(task: Task) -> str:
         return ""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name or "\\" in name:
-        return "is not a path inside of the submission (`alerts.yaml`, `artifacts/model.joblib`)"
+        return "is not a path inside the submission (`alerts.yaml`, `artifacts/model.joblib`)"
     return ""
 
 

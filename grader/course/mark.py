@@ -1,7 +1,7 @@
 """Which assignment a notebook belongs to: it says so itself, in the title of marimo's app.
 
 `dojo author build` writes the mark, as in `marimo.App(app_title="Checkpoint: a new card set [CP-1]")`; marimo
-keeps it when it saves. Where it is gone, the functions that the notebook defines have to do.
+keeps it when it saves. Where it is gone, the functions that the notebook defines decide.
 """
 
 import re
@@ -24,7 +24,7 @@ def write_mark(notebook: str, name: str) -> str:
 
 
 def read_mark(notebook: str) -> str:
-    """Return the name that a notebook bears, whether or not there is such an assignment; else nothing."""
+    """Return the name in the mark of a notebook, whether or not there is such an assignment; else nothing."""
     found = _TITLE.search(notebook)
     return (found["name"] or "") if found else ""
 

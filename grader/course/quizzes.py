@@ -14,7 +14,7 @@
 
 - `single` has one correct option, `multiple` at least one and at least one wrong. Every option has an
   explanation; all of them are shown after answering. Options are shown shuffled.
-- `ordering`: the options stand in the right order; the explanation says why each stands where it stands.
+- `ordering`: the options are listed in the right order; each explanation says why its option has this place.
 - `numeric`: no options, but `answer`, `tolerance` (absolute, default 0), `unit` (a word) and `explanation`.
 - `snippet`: Python that computes the key and leaves it in `answer`: the text of the correct option
   (single), a list of texts (multiple, in any order; ordering, in order), a number (numeric). It is run

@@ -51,6 +51,7 @@ class Engine:
         self._isolation = self._weaker_because = ""
         self._closed = False
         self._orders = 0
+        self._awaited = False  # whether the service has yet to answer
 
     @property
     def isolation(self) -> str:
@@ -146,12 +147,14 @@ class Engine:
     def _answers(self, order: dict) -> Iterator[dict]:
         """Send an order and yield the lines of its answer. Raises _Gone."""
         self._orders += 1
+        self._awaited = True
         self._send({"id": self._orders, "order": order})
         longest = max(max(task.live.total, task.full.total) for task in self.assignment.tasks)
         while True:
             line = self._line(SILENCE + longest)
             if line.get("id") != self._orders:  # of an order that was interrupted
                 continue
+            self._awaited = "done" not in line and "problem" not in line
             if "done" in line:
                 return
             yield line
@@ -171,7 +174,9 @@ class Engine:
             stdout=subprocess.PIPE,
             encoding="utf-8",
             env=_environment(),
+            start_new_session=True,  # Ctrl-C in a terminal is for whoever asked, who then calls close()
         )
+        self._awaited = True
         try:
             given = {"isolation": self._wanted, "forks": self._forks}
             self._send({"assignment": to_data(self.assignment), **given})
@@ -183,6 +188,7 @@ class Engine:
             if "unavailable" in reply:
                 raise IsolationUnavailable(reply["unavailable"])
             raise BrokenChecks(reply["problem"])
+        self._awaited = False
         self._isolation, self._weaker_because = reply["isolation"], reply["weaker_because"]
 
     def _send(self, message: dict) -> None:
@@ -230,6 +236,8 @@ class Engine:
     def close(self) -> None:
         """End the service for good, in the middle of a task if need be."""
         self._closed = True
+        if (service := self._service) is not None and self._awaited and os.name == "posix":
+            service.terminate()  # it tidies up
         if not self._lock.acquire(timeout=CLOSE_WAIT):
             if (service := self._service) is not None:
                 service.kill()

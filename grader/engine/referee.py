@@ -32,7 +32,7 @@ from .machine import Lock
 from .order import Order
 from .pool import GraderBroken
 from .scoring import CheckVerdict, Outcome, verdict_of
-from .session import Session, title
+from .session import JUDGED, Session, title
 
 MEMORY = 2**30  # bytes above what a referee starts with
 WORK = {True: 10, False: 30}  # seconds of its own processor time for one check: live, in full
@@ -134,7 +134,7 @@ class _Record:
         """Take what a referee says. Raises whatever nonsense leads to."""
         self._heard = True
         task = self._session.assignment.task(line["task"])
-        checks = self._session.items[task.id]
+        checks = self._session.checks_of(task.id, self.order)
         if "checks" in line:
             self._task, self._outcomes = task.id, []
             self._say(task=task.id, checks=len(checks))
@@ -152,11 +152,14 @@ class _Record:
         if line["end"] in ("not_attempted", "blocked"):
             verdict, more = line["end"], {"waits": codec.texts(line.get("waits"))}
         else:
-            if task != self._task or len(self._outcomes) != len(self._session.items[task]):
+            if task != self._task or len(self._outcomes) != len(self._session.checks_of(task, self.order)):
                 raise ValueError("an end before the end")
             review = self._session.assignment.task(task).review
-            more = {"code": codec.text(line["code"], 100), "judged": codec.text(line["judged"], REPORT)}
             verdict = verdict_of(self._outcomes, review)
+            more = {
+                "code": codec.text(line["code"], 100),
+                "judged": codec.text(line.get("judged", ""), JUDGED),
+            }
         self.verdicts[task], self._task = verdict, ""
         self._say(task=task, end=verdict, **more)
 
@@ -166,9 +169,9 @@ class _Record:
         for task in [self._task] if self._task else unknown[: 1 if self._heard else None]:
             if task != self._task:
                 self._task, self._outcomes = task, []
-                self._say(task=task, checks=len(self._session.items[task]))
+                self._say(task=task, checks=len(self._session.checks_of(task, self.order)))
             said = len(self._outcomes)
-            for declaration, item in self._session.items[task][said:]:
+            for declaration, item in self._session.checks_of(task, self.order)[said:]:
                 outcome = Outcome(title(item), declaration.public, declaration.weight, "not_run")
                 if len(self._outcomes) == said:
                     outcome = replace(outcome, verdict="error", parts={"lost": why})

@@ -9,13 +9,15 @@ ended; the last one is `done`, or a `problem`.
 import faulthandler
 import json
 import os
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from .assignment import Assignment, from_data
 from .inside import sandbox
@@ -171,5 +173,14 @@ def _prepare(judge: _Judge) -> None:
         traceback.print_exc()
 
 
+def _end_quietly(*_: object) -> NoReturn:
+    """End as Ctrl-C would end it. Nobody waits for an answer, so nobody wants to read what was interrupted."""
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    main()
+    signal.signal(signal.SIGTERM, _end_quietly)
+    with suppress(KeyboardInterrupt):
+        main()

@@ -220,7 +220,7 @@ class Session:
 
     def _run_all(self, task: Task, say: Callable[..., None]) -> list[Outcome]:
         """Run the checks of a task. One worker serves all tasks of a submission until one does not pass."""
-        order, checks = self._order, self._checks_of(task)
+        order, checks = self._order, self.checks_of(task.id, self._order)
         self._submission.begin(task, order.live, apart=order.scrambled)
         outcomes: list[Outcome] = []
         say(task=task.id, checks=len(checks))
@@ -245,10 +245,11 @@ class Session:
             self._used = False
         return outcomes
 
-    def _checks_of(self, task: Task) -> list[tuple[Declaration, pytest.Item]]:
-        checks = list(self.items[task.id])
-        if self._order.scrambled:
-            random.Random(self._order.keys[task.id]).shuffle(checks)
+    def checks_of(self, task_id: str, order: Order) -> list[tuple[Declaration, pytest.Item]]:
+        """Return the checks of a task, in the order in which they run."""
+        checks = list(self.items[task_id])
+        if order.scrambled:
+            random.Random(order.keys[task_id]).shuffle(checks)
             checks.sort(key=_rank)
         return checks
 

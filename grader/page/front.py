@@ -1,5 +1,6 @@
 """The front page: the path through the course, where the learner stands, what comes next."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -88,7 +89,7 @@ def following(course: "Course", stand: Standing) -> tuple[str, Part] | None:
             for task in part.tasks:
                 if stand.best.get(task.id, ("", 0))[0] not in DONE:
                     tried = task.id in stand.best
-                    return f"{'Go on with ' if tried else ''}{task.id}: {task.title}", part
+                    return f"{'Continue with ' if tried else ''}{task.id}: {task.title}", part
     return None
 
 
@@ -139,7 +140,7 @@ def _hero(course: "Course", stand: Standing) -> str:
 
 def _next(course: "Course", stand: Standing) -> str:
     step = following(course, stand)
-    sentence, part = step or ("Every task that there is has passed.", None)
+    sentence, part = step or ("You have passed every task.", None)
     label = "What comes next" if stand.begun or stand.best else "Start here"
     link = _link(part, f"Open the {part.name.lower()}", "go") if part else ""
     return (
@@ -204,12 +205,14 @@ _WELCOME = (
     "You have just joined a marketplace for trading cards. Its data arrive damaged, its reports disagree, and soon "
     "its models will be yours to run. Each unit takes one such problem and ends with working code that you keep."
 )
+_ACTIVATE = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
 _HOW = {
     "Read and play": "A notebook is a page of cells. Change a value and everything that depends on it follows. "
     "Run a cell with <kbd>Ctrl</kbd>&nbsp;<kbd>Enter</kbd>; nothing you change can break the course.",
     "Solve": "Write the function in the exercise notebook. The verdict appears below it while you work, with the "
     "smallest input that fails and hints if you ask for them.",
-    "Prove it": "The checkpoint asks for the same skill on data you have not seen. <code>dojo check</code> in a "
-    "terminal runs every check, <code>dojo next</code> says what is next.",
+    "Prove it": "The checkpoint asks for the same skill on data you have not seen. In a terminal in "
+    f"the course's folder, run <code>{_ACTIVATE}</code> once; then <code>dojo check</code> runs every check and "
+    "<code>dojo next</code> says what comes next.",
     "Keep it": "Your answers stay on this machine. <code>progress.md</code> shows them, and keeps your journal.",
 }

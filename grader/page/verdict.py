@@ -33,7 +33,7 @@ STATES = {
 }
 SENTENCES = {
     "not_attempted": "The verdict appears here when you have changed the function and run its cell.",
-    "unreadable": "There is a typo in the cell above: its message says where. The verdict returns when it is mended.",
+    "unreadable": "There is a typo in the cell above: its message says where. Fix it, and the verdict returns.",
     "not_run_here": "The checks of this task take longer than a blink, so they run when you ask for them.",
 }
 

@@ -12,12 +12,17 @@ TASK = UNIT.tasks[0]
 FIGURES = {"mutants": {"made": 1, "alive": []}, "variants": 1, "misconceptions": 1}
 
 
+@pytest.fixture(scope="module")
+def rests_on() -> evidence.Rests:
+    return evidence.task_rests_on(UNIT, TASK)
+
+
 @pytest.fixture
-def noted(tmp_path, monkeypatch) -> Assignment:
+def noted(tmp_path, monkeypatch, rests_on) -> Assignment:
     """The first assignment, whose first task was just proved."""
     monkeypatch.setattr(evidence, "PLACE", tmp_path)
     evidence.write_engine("quiet")
-    evidence.write_task(UNIT, TASK, FIGURES)
+    evidence.write_task(UNIT, TASK, FIGURES, rests_on)
     return UNIT
 
 
@@ -70,7 +75,7 @@ def test_an_engine_that_behaves_the_same_asks_for_a_sample_alone(noted, monkeypa
     assert not evidence.behaves_otherwise(noted, TASK) and not evidence.is_sampled(noted, TASK)
     evidence.write_sample(noted, TASK, 7, 5)
     assert evidence.is_sampled(noted, TASK)
-    assert evidence.describe(noted, TASK).endswith("under behaviour quiet, sampled 1 times since (5 cases)")
+    assert evidence.describe(noted, TASK).endswith("under behaviour quiet, sampled once since (5 cases)")
     evidence.write_engine("loud")
     assert evidence.behaves_otherwise(noted, TASK)
     assert evidence.describe(noted, TASK).startswith("stale: the engine behaves otherwise")

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -81,18 +82,26 @@ def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):
     assert left_out == ["data.csv", "empty.py", "old.ipynb", *(["pipe.py"] if hasattr(os, "mkfifo") else [])]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
 def test_a_class_that_is_interrupted_keeps_what_was_graded(tmp_path):
     (tmp_path / "1.py").write_text(assignments()[0].shipped(), encoding="utf-8")
     loop = "def break_cards(cards):\n    while True:\n        pass\n"
     (tmp_path / "2.py").write_text(loop, encoding="utf-8")
     process = subprocess.Popen(
-        [*DOJO, "grade", tmp_path], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*DOJO, "grade", tmp_path],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     while "0 of 100 points" not in process.stdout.readline():
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    for _ in range(2):  # as a terminal does: to every process, and people are impatient
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.1)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130 and "1 of 2 were graded" in said and "Traceback" not in said
+    assert (process.returncode, said) == (130, "1 of 2 were graded.\n")
 
 
 def test_grading_goes_assignment_by_assignment_and_prints_in_the_given_order(tmp_path):
@@ -105,7 +114,7 @@ def test_grading_goes_assignment_by_assignment_and_prints_in_the_given_order(tmp
     done = dojo("grade", tmp_path, "--json", "--isolation", "process", "--task", "1.1")
     (result,) = json.loads(done.stdout)
     assert [task["id"] for task in result["tasks"]] == ["1.1a", "1.1b"]
-    assert "2 notebooks of other units were not graded" in done.stderr
+    assert "other units that were not graded: 2" in done.stderr
 
 
 def test_check_exits_with_1_unless_everything_passed(tmp_path):
@@ -170,7 +179,7 @@ def test_hints_climb(tmp_path):
     for rung in range(1, len(task.hints) + 1):
         shown = dojo("hint", task.id, home=tmp_path).stdout
         assert shown.count("Hint ") == rung
-    assert "That was the last one" in dojo("hint", task.id, home=tmp_path).stdout
+    assert "That was the last hint" in dojo("hint", task.id, home=tmp_path).stdout
 
 
 def test_a_history_that_cannot_be_kept_stops_nothing(tmp_path):

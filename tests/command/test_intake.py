@@ -208,7 +208,7 @@ def test_the_declared_encoding_counts_and_unreadable_characters_are_told(tmp_pat
     host = text.replace("cp1252", "punycode")  # not an encoding of texts, and slow to decode
     fill(tmp_path, {"a.py": text.encode("cp1252"), "b.py": host, "c.py": SHIPPED.encode() + b"\xff"})
     assert read_text(tmp_path / "a.py") == text and read_text(tmp_path / "b.py") == host
-    assert any("c.py has 1 character that cannot be read" in one for one in take_in(tmp_path).remarks)
+    assert any("c.py has 1 character that could not be decoded" in one for one in take_in(tmp_path).remarks)
 
 
 def test_a_file_of_empty_lines_is_identified_at_once(tmp_path):

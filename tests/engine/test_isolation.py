@@ -21,13 +21,35 @@ except IsolationUnavailable as error:
     print(error)
 """
 USE = """
-from grader.engine.pool import WorkerPool
+from grader.engine.pool import WorkerPool, _Order
 from tests.engine.test_workers import run
 pool = WorkerPool(None, (), (), ("polars",))
 print(pool.level, pool.weaker_because)
-for worker in (pool.warm(), pool.cold({}), pool.warm(profile="service")):
+alone = pool._spawn(_Order(), {}, ["polars"]).welcome()  # as where libraries start threads
+for worker in (pool.warm(), pool.cold({}), pool.warm(profile="service"), alone):
     print(run(worker, "return [os.getpid(), os.getuid() == 0, pl.select(pl.lit(1)).item()]"))
     worker.close()
+pool.close()
+"""
+
+
+PEEK = """
+import os
+from grader.engine.pool import WorkerPool
+from tests.engine.test_workers import run
+pool = WorkerPool("process", (), (), ("polars",))
+body = f'''
+found = []
+for process in ({pool._zygote.pid}, {os.getpid()}):
+    for name in ("environ", "mem"):
+        try:
+            open("/proc/%d/%s" % (process, name), "rb").close()
+            found.append(name)
+        except PermissionError:
+            pass
+return found
+'''
+print(os.getuid() != 0, run(pool.warm(), body), run(pool.cold({}), body))
 pool.close()
 """
 
@@ -63,11 +85,15 @@ def as_ordinary_user(folder: Path) -> list[str]:
 
 
 def test_an_ordinary_user_gets_a_sandbox(tmp_path):
-    assert python(USE, *as_ordinary_user(tmp_path)) == ["sandbox ", *3 * ["[1, False, 1]"]]
+    assert python(USE, *as_ordinary_user(tmp_path)) == ["sandbox ", *4 * ["[1, False, 1]"]]
+
+
+def test_what_is_above_a_worker_is_closed_to_it_without_a_sandbox(tmp_path):
+    assert python(PEEK, *as_ordinary_user(tmp_path)) == ["True [] []"]
 
 
 def test_a_strict_umask_changes_nothing():
-    assert python("import os; os.umask(0o077)" + USE) == ["sandbox ", *3 * ["[1, False, 1]"]]
+    assert python("import os; os.umask(0o077)" + USE) == ["sandbox ", *4 * ["[1, False, 1]"]]
 
 
 def test_the_best_level_is_taken_and_a_better_one_refused():

@@ -14,9 +14,10 @@ import pytest
 from marimo._ast.cell import CellConfig
 from marimo._ast.codegen import generate_filecontents
 
-from grader.authoring.answers import load_answers, notebook_with
+from grader.authoring.answers import notebook_with
 from grader.course.manifest import ROOT, assignments
 from grader.engine import Engine
+from grader.engine.inside.notebook import Notebook
 from tests.conftest import ASSIGNMENT
 
 SETUP = "import polars as pl"
@@ -55,7 +56,7 @@ def verdicts(engine: Engine, cells: list[str]) -> list[tuple[str, str]]:
     live = [f"with app.setup:\n    {SETUP}", *cells]
     results = [
         engine.grade(source, name=name, tasks=["1"])["tasks"][0]
-        for source, name in ((live, "notebook"), (saved(cells), "/home/ada/mine.py"))
+        for source, name in ((live, "notebook"), (saved(cells), "/srv/ada/mine.py"))
     ]
     return [
         (result["verdict"], next((check["message"] for check in result["checks"] if check["message"]), ""))
@@ -81,7 +82,7 @@ def test_an_error_names_its_line_though_the_path_is_absolute(engine):
     line = saved(cells).splitlines().index("    return numbers.sum()") + 1
     (_, live), (_, file) = verdicts(engine, cells)
     assert "cell 2, line 2: return numbers.sum()" in live
-    assert f"/home/ada/mine.py, line {line}: return numbers.sum()" in file
+    assert f"/srv/ada/mine.py, line {line}: return numbers.sum()" in file
 
 
 def test_a_module_beside_the_notebook_comes_with_the_folder(engine, tmp_path):
@@ -99,16 +100,27 @@ def test_a_module_beside_the_notebook_comes_with_the_folder(engine, tmp_path):
 def test_file_folder_and_class_give_the_same_verdict(tmp_path):
     """By `dojo grade`: an answer of the course behind a decorator, with a private name, a guard and its own file."""
     first = assignments()[0]
-    task = first.tasks[0]
-    answer = next(answer for answer in load_answers(first, "variants") if answer.task == task)
+    task, solution = first.tasks[0], first.solution.read_text(encoding="utf-8")
+    cell = next(cell for cell in Notebook.parse(solution).cells if task.entry in cell.names[0])
     head = "import pathlib\n_above = lambda one: one\nif __name__ == '__main__':\n    READY = pathlib.Path(__file__)"
-    code = answer.code.replace(f"def {task.entry}(", f"{head}\n\n\n@_above\ndef {task.entry}(")
-    text = notebook_with(first.shipped(), f"{code}\nassert READY.exists()\n", task.entry)
+    code = cell.code.replace(f"def {task.entry}(", f"{head}\n\n\n@_above\ndef {task.entry}(")
+    text = notebook_with(solution, f"{code}\nassert READY.exists()\n", task.entry)
     for name in ("ada/mine.py", "bob/mine.py"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
     paths = [str(tmp_path / path) for path in ("ada/mine.py", "ada", ".")]
-    command = [sys.executable, "-m", "grader.command", "grade", *paths, "--json", "--jobs", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "grader.command",
+        "grade",
+        *paths,
+        "--json",
+        "--task",
+        task.id,
+        "--jobs",
+        "2",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     tasks = [one for result in json.loads(done.stdout) for one in result["tasks"] if one["id"] == task.id]
     assert [one["verdict"] for one in tasks] == ["passed"] * 4

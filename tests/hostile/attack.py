@@ -5,6 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .course import COURSE, notebook
 
@@ -34,7 +35,8 @@ def at_process(reason: str) -> dict[str, str]:
 class Attack:
     """One submission and what it deserves.
 
-    `source(host)` is its notebook, given what an attacker may know of the host; `before` is a submission that is
+    `source(host)` is its notebook, given what an attacker may know of the host; `files(folder)` lays the files
+    beside it; `before` is a submission that is
     graded ahead of it and leaves something for it. `task` must end with `verdict` (one of several, where the
     machine decides which), `score` points and the text `says` in a message; `neighbour` are the points of the same
     notebook's right answer to another task. `open` names the grounds where the attack succeeds, and why.
@@ -43,9 +45,10 @@ class Attack:
     """
 
     name: str
-    source: Callable[[Mapping], str | list[str]]
-    verdict: str
+    source: Callable[[Mapping], str | list[str]] = lambda host: notebook()
+    verdict: str = "error"
     says: str = ""
+    files: Callable[[Path], None] | None = None
     task: str = "sum"
     score: float = 0
     neighbour: float = ECHO
@@ -96,12 +99,24 @@ class Family(list[Attack]):
 
         return declare
 
+    def files(self, verdict: str, says: str = "", **more: object) -> Callable:
+        """Declare the decorated function, which lays files into a folder, to be an attack."""
+
+        def declare(function: Callable) -> Callable:
+            name = f"{self.name}: {function.__name__.replace('_', ' ')}"
+            options = self._defaults | more
+            self.append(Attack(name, verdict=verdict, says=says, files=function, **options))
+            return function
+
+        return declare
+
     def text(
         self, name: str, source: str | list[str] | Callable, verdict: str, says: str = "", **more
     ) -> None:
         """Declare the text of a notebook, or the codes of its cells, to be an attack."""
         given = source if callable(source) else lambda host: source
-        self.append(Attack(f"{self.name}: {name}", given, verdict, says, **self._defaults | more))
+        options = self._defaults | more
+        self.append(Attack(f"{self.name}: {name}", given, verdict, says, **options))
 
 
 def probing(family: Family, **more: object) -> Callable:

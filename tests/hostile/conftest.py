@@ -1,11 +1,8 @@
 """One ground at a time: an engine that every attack of the suite meets."""
 
-import inspect
 from collections.abc import Iterator
 
 import pytest
-
-from grader.engine import Engine
 
 from .attack import GROUNDS
 from .ground import SECRET, Ground
@@ -13,15 +10,16 @@ from .ground import SECRET, Ground
 collect_ignore = ["toy"]  # checks of a toy course: the engine runs them, not this session
 
 
-@pytest.fixture(scope="session", params=GROUNDS)
+@pytest.fixture(
+    scope="session",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(f"hostile {name}")) for name in GROUNDS],
+)
 def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    if request.param == "spawned" and "forks" not in inspect.signature(Engine).parameters:
-        pytest.skip("REFEREE adds Engine(..., forks=False)")  # until then
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("temporary")))
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))  # a lock that nobody else holds
         patch.setattr("tempfile.tempdir", None)
         patch.setenv("DOJO_SECRET", SECRET)
-        place = Ground(request.param)
+        place = Ground(request.param, tmp_path_factory.mktemp("submissions"))
         yield place
         place.close()

@@ -1,5 +1,8 @@
 """A small course that is there to be attacked: quick to grade, with something to steal behind every door."""
 
+import pickle
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from grader.engine import Assignment, Budget, Task
@@ -15,13 +18,20 @@ COURSE = Assignment(
         Task("table", "Double a table", "double", 10, live=ROOMY, full=ROOMY),
         Task("files", "Count lines", "count", 10, live=BUDGET, full=BUDGET),
         Task("race", "Be quick", "unique", 10, live=ROOMY, full=ROOMY),
+        Task(
+            "model", "Hand in a model", "artifacts/model.pkl", 10, answer="artifact", live=ROOMY, full=ROOMY
+        ),
+        Task("runs", "Hand in a run", "runs.db", 10, answer="artifact", live=ROOMY, full=ROOMY),
+        Task("alerts", "Hand in a rule", "alerts.yaml", 10, answer="file", live=BUDGET, full=BUDGET),
     ),
     checks=TOY / "checks",
     shipped=(TOY / "shipped.py").read_text(encoding="utf-8"),
     packages=(TOY / "shop",),
     hidden=("shop/truth",),
     preload=(),
+    files={"alerts.yaml": "groups: []\n"},
 )
+POINTS = sum(task.points for task in COURSE.tasks)
 RIGHT = {
     "total": "def total(numbers):\n    return sum(numbers)\n",
     "echo": "def echo(text):\n    return text\n",
@@ -45,3 +55,21 @@ def notebook(setup: str = "pass", extra: str = "", **definitions: str) -> str:
         f"import marimo\n\napp = marimo.App()\n\nwith app.setup:\n    {lines}\n\n\n{functions}{extra}\n\n"
         'if __name__ == "__main__":\n    app.run()\n'
     )
+
+
+def lay_right_files(folder: Path) -> None:
+    """Lay the files of a right submission into a folder."""
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts" / "model.pkl").write_bytes(pickle.dumps(list("aab")))
+    (folder / "alerts.yaml").write_text("groups: [late]\n")
+    with closing(sqlite3.connect(folder / "runs.db")) as store:
+        store.executescript(
+            "CREATE TABLE experiments (experiment_id INTEGER, name TEXT);"
+            "CREATE TABLE runs (run_uuid TEXT, name TEXT, status TEXT, experiment_id INTEGER,"
+            " start_time INTEGER, end_time INTEGER, lifecycle_stage TEXT);"
+            "CREATE TABLE params (key TEXT, value TEXT, run_uuid TEXT);"
+            "CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);"
+            "CREATE TABLE latest_metrics (key TEXT, value REAL, run_uuid TEXT);"
+            "INSERT INTO runs VALUES ('r1', 'forest', 'FINISHED', 1, 10, 20, 'active');"
+        )
+        store.commit()

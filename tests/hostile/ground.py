@@ -4,12 +4,13 @@ import re
 import socket
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from grader.engine import Engine
+from grader.engine import Engine, Submitted
 
 from .attack import Attack
-from .course import COURSE, TOY, notebook
+from .course import COURSE, POINTS, TOY, lay_right_files, notebook
 from .host import Host
 
 SECRET = "secret-token"
@@ -21,8 +22,9 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 class Ground:
     """Where attacks are graded, one after the other."""
 
-    def __init__(self, name: str):
-        self.name = name
+    def __init__(self, name: str, folders: Path):
+        """`folders` is where what people hand in lies."""
+        self.name, self._folders = name, folders
         self.host = Host(Path(tempfile.gettempdir()))
         self._listeners = _listen()
         self.known = {
@@ -36,13 +38,17 @@ class Ground:
 
     def _open(self) -> None:
         level = "sandbox" if self.name == "sandbox" else "process"
-        self.engine = Engine(COURSE, level, **({"forks": False} if self.name == "spawned" else {}))
-        assert self.grade(notebook(), None)["score"] == 45
+        self.engine = Engine(COURSE, level, forks=False if self.name == "spawned" else None)
+        assert self.grade(notebook(), None, lay_right_files)["score"] == POINTS
         time.sleep(0.5)  # until a spare worker is ready
         self.host.remember()
 
-    def grade(self, source: str | list[str], tasks: list[str] | None) -> dict:
-        result = self.engine.grade(source, name="mine.py", tasks=tasks)
+    def grade(self, source: str | list[str], tasks: list[str] | None, files: Callable | None = None) -> dict:
+        with tempfile.TemporaryDirectory(dir=self._folders) as folder:
+            if files:
+                files(Path(folder))
+            submitted = Submitted(source, files=Path(folder) if files else None)
+            result = self.engine.grade(submitted, name="mine.py", tasks=tasks)
         assert result["isolation"] == ("sandbox" if self.name == "sandbox" else "process")
         return result
 
@@ -52,7 +58,7 @@ class Ground:
             self.grade(attack.before(self.known), [attack.task])
         start = time.monotonic()
         with self.host.watched() as peak:
-            result = self.grade(attack.source(self.known), [attack.task, "echo"])
+            result = self.grade(attack.source(self.known), [attack.task, "echo"], attack.files)
         seconds = time.monotonic() - start
         undeserved = self._judged(attack, *result["tasks"])
         used = [

@@ -16,6 +16,7 @@ FAMILIES = (
     "gaming",
     "namespaces",
     "stopwatch",
+    "artifacts",
 )
 ATTACKS = {
     attack.name: attack

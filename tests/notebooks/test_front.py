@@ -31,7 +31,7 @@ def test_what_was_tried_is_gone_on_with() -> None:
     first, second = UNIT.tasks[:2]
     history = [READ, *passed(first.id), *passed(second.id, verdict="failed")]
     sentence, _part = following(COURSE, standing(history))
-    assert sentence.startswith(f"Go on with {second.id}")
+    assert sentence.startswith(f"Continue with {second.id}")
     assert f"1 of {len(UNIT.tasks)} passed" in front(COURSE, history)
 
 
@@ -50,7 +50,7 @@ def test_the_end() -> None:
     tasks = [task.id for assignment in COURSE.assignments for task in assignment.tasks]
     history = passed(*tasks)
     assert following(COURSE, standing(history)) is None
-    assert "Every task that there is has passed" in front(COURSE, history)
+    assert "You have passed every task" in front(COURSE, history)
 
 
 def test_strange_entries_are_passed_over() -> None:

@@ -13,10 +13,11 @@ import random
 import shutil
 import signal
 import socket
+import stat
 import struct
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ from . import kernel, seccomp
 
 GIGABYTE = 2**30
 NOBODY = 65534
+_DESCRIPTORS = 1024  # of one process
 
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 _DETACH = 2
@@ -129,7 +131,7 @@ def enter(
             seccomp.refuse_calls()
     if (
         "threadpoolctl" in sys.modules
-    ):  # it has looked for /proc when it was imported; scikit-learn asks it again
+    ):  # it looked for /proc when it was imported, and scikit-learn asks it again
         sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
@@ -137,8 +139,8 @@ def enter(
     return folder
 
 
-def close_all_but(*kept: int, kind: Callable[[int], bool] = lambda _: True) -> None:
-    """Point every other descriptor at nothing (Linux), where `kind` is true of its mode.
+def close_all_but(*kept: int) -> None:
+    """Point every other descriptor at nothing (Linux).
 
     Its number stays taken, so that a forgotten object cannot close a descriptor that is not its own.
     """
@@ -146,8 +148,18 @@ def close_all_but(*kept: int, kind: Callable[[int], bool] = lambda _: True) -> N
     for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
         if number not in kept and number != silent:
             with suppress(OSError):  # the descriptor of the listing itself is closed already
-                if kind(os.fstat(number).st_mode):
-                    os.dup2(silent, number, inheritable=number < 3)
+                os.fstat(number)
+                os.dup2(silent, number, inheritable=number < 3)
+    os.close(silent)
+
+
+def close_files() -> None:
+    """Point the descriptors of files at nothing: libraries open some when they are imported."""
+    silent = os.open(os.devnull, os.O_RDWR)
+    for number in range(3, _DESCRIPTORS):
+        with suppress(OSError):
+            if stat.S_ISREG(os.fstat(number).st_mode):
+                os.dup2(silent, number, inheritable=False)
     os.close(silent)
 
 
@@ -182,7 +194,7 @@ def _limit(limits: Limits, memory: int, processes: int | None) -> None:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": 1024}
+    wanted = {"CORE": 0, "CPU": limits.cpu + 1, "FSIZE": limits.file, "NOFILE": _DESCRIPTORS}
     if sys.platform == "linux":
         wanted["DATA"] = memory
     if processes is not None:  # it counts all processes of a user: only for one who has no others

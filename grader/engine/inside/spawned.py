@@ -1,12 +1,12 @@
 """A worker in an interpreter of its own: for cold workers, and where fork is not safe or does not exist."""
 
+import importlib
 import json
 import os
 import socket
-import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from . import codec, hiding, sandbox, serve
@@ -48,19 +48,30 @@ def main(
     """Isolate this process and answer the requests that arrive on the socket `channel`."""
     inherited = channel is not None
     connection = socket.socket(fileno=channel) if inherited else socket.fromshare(sys.stdin.buffer.read())
+    work(connection, level, root, visible, order, lambda: _import(preload))
+
+
+def _import(preload: list[str]) -> None:
+    """Import libraries. In the sandbox: threads that they start would stay outside if they were there before."""
     for name in preload:
-        with suppress(ImportError):
-            __import__(name)
+        with suppress(ImportError):  # hidden from this task
+            importlib.import_module(name)
     serve.prepare()
-    if (
-        sys.platform == "linux"
-    ):  # files that libraries have opened; of all else, this process is the only owner
-        sandbox.close_all_but(connection.fileno(), kind=stat.S_ISREG)
-    work(connection, level, root, visible, order)
+    sandbox.close_files()
 
 
-def work(channel: socket.socket, level: str, root: str, visible: list[str], order: dict) -> None:
-    """Be a worker until the other side hangs up; never returns. The first message says that it is ready, or why not."""
+def work(
+    channel: socket.socket,
+    level: str,
+    root: str,
+    visible: list[str],
+    order: dict,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    """Be a worker until the other side hangs up; never returns. The first message says that it is ready, or why not.
+
+    `prepare` is called in the sandbox.
+    """
     status = 1
     requests, replies = channel.makefile("rb"), channel.makefile("wb")
     try:
@@ -70,6 +81,7 @@ def work(channel: socket.socket, level: str, root: str, visible: list[str], orde
         limits = sandbox.Limits(**order["limits"])
         covered = hiding.places(order["without"])
         folder = sandbox.enter(level, root, visible, limits, order["mounts"], order["profile"], covered)
+        prepare()
         hiding.hide(order["without"])
         codec.write(replies, {"ready": True}, [])
         serve.serve(requests, replies, folder)

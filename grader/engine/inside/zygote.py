@@ -84,7 +84,10 @@ def main(
         os._exit(1)
     _rehearse()
     serve.prepare()
-    control.send(b"{}")
+    try:
+        control.send(b"{}")
+    except OSError:  # whoever started this has ended
+        os._exit(0)
     _Zygote(nursery, level, path, root, visible).run(control)
     os._exit(0)  # at once: the libraries have nothing to tidy up, and some complain when they do
 

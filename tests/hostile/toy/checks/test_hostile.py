@@ -1,6 +1,7 @@
 """Checks of a small course that is there to be attacked. A submission must not find this: checks-token."""
 
 import polars as pl
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +88,23 @@ def test_race(submission, seed):
         enough=4,
         compare=lambda answer, given: expect(answer == given, "the words of the given version"),
     )
+
+
+@checks("model")
+def test_model(submission):
+    """Is a list with two letters a."""
+    expect(submission.artifact("artifacts/model.pkl").count("a") == 2, "2")
+
+
+@checks("runs")
+def test_runs(submission):
+    """Has one run."""
+    runs = submission.read("mlflow_runs", "runs.db")
+    expect([run["name"] for run in runs] == ["forest"], "one run, `forest`")
+
+
+@checks("alerts")
+def test_alerts(submission):
+    """Has one group."""
+    rules = yaml.safe_load(submission.file("alerts.yaml"))
+    expect(str(rules["groups"]) == "['late']", "one group, `late`", got=lambda: str(rules))
