@@ -55,6 +55,8 @@ def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) 
         case bool() | int() | float() | str():
             return _plain(value)
         case bytes() | bytearray() | memoryview():
+            if len(value) > bounds.MESSAGE:  # before it is copied
+                raise Unsendable(f"the value is too large to be sent: {len(value) >> 20} MB")
             return _blob("bytes", bytes(value), blobs)
         case complex():
             return {"$": "complex", "v": [value.real, value.imag]}
