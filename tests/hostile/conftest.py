@@ -1,16 +1,13 @@
 """One ground at a time: an engine that every attack of the suite meets."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
-from grader.authoring.rotation import turn
-
 from .attack import GROUNDS
 from .ground import SECRET, Ground
+from .test_families import is_due
 
-SHARE = 4  # runs in which each attack had its turn on each ground
 collect_ignore = ["toy"]  # checks of a toy course: the engine runs them, not this session
 
 
@@ -30,14 +27,12 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Every attack at the level `sandbox`; on the other grounds a part in turn. DOJO_ATTACKS=all runs all of them."""
-    if os.environ.get("DOJO_ATTACKS") == "all":
-        return
-    elsewhere = [item for item in items if _ground(item) not in (None, "sandbox")]
-    due = set(turn(elsewhere, len(elsewhere) // SHARE))
-    config.hook.pytest_deselected(items=[item for item in elsewhere if item not in due])
-    items[:] = [item for item in items if item not in elsewhere or item in due]
+    """Leave out the attacks that do not belong to the usual run."""
+    late = [item for item in items if _attack(item) and not is_due(*_attack(item))]
+    config.hook.pytest_deselected(items=late)
+    items[:] = [item for item in items if item not in late]
 
 
-def _ground(item: pytest.Item) -> str | None:
-    return item.callspec.params.get("ground") if hasattr(item, "callspec") else None
+def _attack(item: pytest.Item) -> tuple[str, str] | None:
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    return (given["ground"], given["name"]) if {"ground", "name"} <= given.keys() else None
