@@ -49,7 +49,7 @@ def grade(*arguments: Path | str, cwd: Path) -> subprocess.CompletedProcess:
         env={**os.environ, "DOJO_SECRET": SECRET},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,  # it starts a grader for each of two assignments
         check=False,
     )
 
@@ -159,8 +159,8 @@ def test_what_reaches_the_terminal_does_not_draw(tmp_path):
     [
         ("link/mine.py", "link"),
         ("whole", "link"),
-        ("pipe/mine.py", "regular file"),
-        ("pipe/socket.py", "regular file"),
+        ("pipe/mine.py", "named pipe"),
+        ("pipe/socket.py", "socket"),
         ("giant/sparse.py", "2 MB"),
     ],
 )

@@ -35,7 +35,10 @@ def files_that_another_submission_has_left(numbers):
 
 @probing(family, grounds=("sandbox",))
 def files_in_the_places_of_everybody(numbers):
+    own = str(Path.cwd())  # its own folder is on the path too
     for place in (sys.prefix, sys.base_prefix, "/usr/lib", "/etc", "/", *sys.path):
+        if place == own:
+            continue
         with contextlib.suppress(OSError):
             (Path(place) / "hostile-mark-file").write_text("left")
             raise AssertionError(f"wrote in {place}")

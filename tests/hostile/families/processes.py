@@ -9,7 +9,7 @@ import time
 
 from ..attack import NO_AMOUNT, SAME_USER, Family, at_process, probing
 
-family = Family("processes", processes=80, seconds=12)
+family = Family("processes", processes=150, seconds=12)  # 64 a worker, and two workers when one is replaced
 
 
 @family("error timed_out failed", open=at_process(NO_AMOUNT))
