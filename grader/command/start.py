@@ -25,6 +25,7 @@ from .output import activation, console, dojo
 
 HOST, PORT = "127.0.0.1", 2718
 SERVER_START = 120  # seconds until the server must answer
+TRIES = 3  # ports
 ENDING = 10  # seconds until a server that was told to end is killed
 HOME = "notebooks/home.py"
 
@@ -67,9 +68,17 @@ def main() -> None:
                 _open_again(server)
                 return
             _build_marketplace()
-            process, server = _launch()
+            process, server = _launch(PORT)
             with console.status("Starting marimo"):
-                _wait(process, server)
+                for _ in range(TRIES):
+                    answers = _answers(process, server)
+                    if answers or process.poll() is None:
+                        break
+                    process, server = _launch(server.port + 1)  # perhaps somebody has just taken the port
+            if not answers:
+                sys.exit(
+                    f"marimo did not start; the message above says why. `{dojo('doctor')}` looks for the cause."
+                )
             _remember(server)
         console.print(f"The course is open at {server.address()}", style="bold", markup=False)
         console.print(f"Ctrl-C ends it. {_in_another_terminal()}", markup=False)
@@ -149,8 +158,8 @@ def _remember(server: Server) -> None:
             json.dump(asdict(server), file)
 
 
-def _launch() -> tuple[subprocess.Popen, Server]:
-    port, token = _free_port(), secrets.token_urlsafe(12)
+def _launch(first: int) -> tuple[subprocess.Popen, Server]:
+    port, token = _free_port(first), secrets.token_urlsafe(12)
     if port != PORT:
         console.print(f"Port {PORT} is taken, so the course is at {port}.")
     here = ["--headless", "--host", HOST, "--port", str(port), "--skip-update-check"]
@@ -189,9 +198,9 @@ def _show(server: Server) -> None:
         webbrowser.open(server.address())
 
 
-def _free_port() -> int:
-    """Return the first port from PORT on that nobody listens on."""
-    for port in range(PORT, PORT + 100):
+def _free_port(first: int) -> int:
+    """Return the first port from `first` on that nobody listens on."""
+    for port in range(first, PORT + 100):
         with closing(socket.socket()) as probe, suppress(OSError):
             if os.name != "nt":  # a port whose last server has just ended is free
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -200,13 +209,14 @@ def _free_port() -> int:
     sys.exit(f"No port between {PORT} and {PORT + 99} is free. End another server, then try again.")
 
 
-def _wait(process: subprocess.Popen, server: Server) -> None:
+def _answers(process: subprocess.Popen, server: Server) -> bool:
+    """Wait until the server answers; False when it has ended, or takes too long."""
     until = time.monotonic() + SERVER_START
     while time.monotonic() < until and process.poll() is None:
         if server.open_notebooks() is not None:
-            return
+            return True
         time.sleep(0.1)
-    sys.exit(f"marimo did not start; the message above says why. `{dojo('doctor')}` looks for the cause.")
+    return False
 
 
 def _stop(process: subprocess.Popen) -> None:

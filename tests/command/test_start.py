@@ -18,7 +18,10 @@ DIRECT = urllib.request.build_opener(
     urllib.request.ProxyHandler({}),
     urllib.request.HTTPCookieProcessor(),  # the token becomes a cookie
 )
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process"),
+    pytest.mark.xdist_group("dojo start"),  # each takes the first free port
+]
 
 
 def launched(home: Path, **environment: str) -> subprocess.Popen:
