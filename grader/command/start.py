@@ -68,13 +68,12 @@ def main() -> None:
                 _open_again(server)
                 return
             _build_marketplace()
-            process, server = _launch(PORT)
             with console.status("Starting marimo"):
-                for _ in range(TRIES):
+                for _ in range(TRIES):  # somebody may take the port just before marimo does
+                    process, server = _launch(server.port + 1 if server else PORT)
                     answers = _answers(process, server)
                     if answers or process.poll() is None:
                         break
-                    process, server = _launch(server.port + 1)  # perhaps somebody has just taken the port
             if not answers:
                 sys.exit(
                     f"marimo did not start; the message above says why. `{dojo('doctor')}` looks for the cause."
