@@ -29,8 +29,8 @@ class Direct:
         except LoadError as error:
             raise AttributeError(name) from error
 
-    def folder(self, files):
-        place = Path(tempfile.mkdtemp())
+    def folder(self, files, place=None):
+        place = place or Path(tempfile.mkdtemp())
         for name, content in files.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             if hasattr(content, "write_parquet"):
@@ -38,6 +38,10 @@ class Direct:
             else:
                 (place / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         return place
+
+    def files(self, place):
+        found = [path for path in place.rglob("*") if path.is_file()]
+        return {{path.relative_to(place).as_posix(): path.read_bytes() for path in found}}
 
 
 @pytest.fixture

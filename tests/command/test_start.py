@@ -61,8 +61,8 @@ def test_the_printed_address_works_behind_a_proxy_and_ctrl_c_ends_the_server(tmp
         with DIRECT.open(f"{host}/dojo/shelf/glossary") as shelf:
             assert b"quarantine" in shelf.read()
         course.send_signal(signal.SIGINT)
-        out, err = course.communicate(timeout=20)
-    assert course.returncode == 0, err
+        out, err = course.stdout.read(), course.stderr.read()
+        assert course.wait(20) == 0, err
     assert "See you" in out
     assert "Traceback" not in err
     with pytest.raises(OSError):
@@ -103,6 +103,6 @@ def test_two_at_once_share_a_server_and_one_that_lost_its_launcher_can_be_ended(
     state = json.loads((tmp_path / ".dojo" / "server.json").read_text())
     try:
         with started(tmp_path) as (third, again):
-            assert again == address and f"kill {state['process']}" in third.communicate(timeout=20)[0]
+            assert again == address and f"kill {state['process']}" in third.stdout.read()
     finally:
         os.kill(state["process"], signal.SIGTERM)

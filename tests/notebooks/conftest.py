@@ -3,8 +3,10 @@
 What a learner has made of the committed exercises is no business of these tests.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -62,7 +64,11 @@ def _built(folder: Path) -> list[Subject]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_FOLDER] = pytest.TempPathFactory.from_config(config, _ispytest=True).mktemp("built")
+    config.stash[_FOLDER] = Path(mkdtemp(prefix="dojo-built-"))  # pytest's own folders are made after collection
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[_FOLDER])
 
 
 _FOLDER = pytest.StashKey[Path]()
