@@ -64,7 +64,8 @@ def _built(folder: Path) -> list[Subject]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_FOLDER] = Path(mkdtemp(prefix="dojo-built-"))  # pytest's own folders are made after collection
+    # not from pytest: its own folders are made after collection, and empty what they find
+    config.stash[_FOLDER] = Path(mkdtemp(prefix="dojo-built-"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
