@@ -6,7 +6,7 @@ from html import escape
 import marimo as mo
 
 from grader.page import recording
-from grader.page.card import Card, button, prose
+from grader.page.card import Card, button, page, prose
 
 
 class Prediction(Card):
@@ -28,6 +28,20 @@ class Prediction(Card):
         """Stop the calling cell until the guess is made; the open card says what is missing."""
         mo.stop(self._made is None)
 
+    def reveal(self, answer: str | float, because: str) -> mo.Html:
+        """Say what was guessed, what is true, and why (Markdown). Waits for the guess, as `gate` does."""
+        self.gate()
+        right = self._made == answer
+        verdict = f"It is **{self._shown(answer)}**." if not right else "That is right."
+        body = (
+            f'<p class="dojo-kind">{"You were right" if right else "Now you know"}</p>'
+            f"{prose(f'You said **{self._shown(self._made)}**. {verdict} {because}')}"
+        )
+        return mo.Html(page(body))
+
+    def _shown(self, value: str | float) -> str:
+        return f"{value:g} {self._unit}".strip() if isinstance(value, int | float) else value
+
     def _commit(self) -> None:
         if self._chosen("guess") is not None:
             self._made = self._chosen("guess")
@@ -44,9 +58,7 @@ class Prediction(Card):
                 f'{head}<div class="dojo-row">{controls["guess"].text}</div>{controls["commit"].text}'
                 '<p class="dojo-note dojo-gate">The rest of this section opens when you have guessed.</p>'
             )
-        shown = f"{self._made:g}" if isinstance(self._made, int | float) else self._made
-        unit = f" {self._unit}" if self._unit else ""
-        return f'{head}<p class="dojo-mine">You said <strong>{escape(str(shown))}{escape(unit)}</strong>.</p>'
+        return f'{head}<p class="dojo-mine">You said <strong>{escape(self._shown(self._made))}</strong>.</p>'
 
 
 def predict(

@@ -92,7 +92,11 @@ def test_predict(history: list[dict]) -> None:
     assert guess.value == "some" and "You said" in guess.text and "<em>many</em>" in guess.text
     guess.gate()
     assert history == [{"kind": "predict", "key": "k", "value": "some"}]
-    assert predict("How many?", options=["none", "some"], key="k").value == "some"  # after a restart
+    again = predict("How many?", options=["none", "some"], key="k")
+    assert again.value == "some"  # after a restart
+    told = again.reveal("none", "The shop is new.").text
+    assert "some" in told and "none" in told and "The shop is new." in told
+    assert "right" in again.reveal("some", "The shop is old.").text
 
 
 def test_predict_a_number(history: list[dict]) -> None:
