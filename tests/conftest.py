@@ -23,7 +23,8 @@ ASSIGNMENT = Assignment(
     hidden=("shop/truth",),
     preload=("polars", "pandas"),
 )
-KINDS = {"sandbox": ("sandbox",), "process": ("process",), "without fork": ("process", False)}
+FORKS = os.environ.get("DOJO_FORK") != "no"  # CI runs the tests of engine and units once more without
+LEVELS = ["sandbox", "process"] if FORKS else ["process"]
 ANSWERS = {
     "total": "return sum(numbers)",
     "double": "return table.with_columns(a=pl.col('a') * 2)",
@@ -77,21 +78,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
 
 
-@pytest.fixture(scope="session", params=["sandbox", "process"])
+@pytest.fixture(scope="session", params=LEVELS)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield from started(request.param)
-
-
-@pytest.fixture(scope="session", params=KINDS)
-def any_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Also one whose workers are interpreters of their own: each takes seconds to start."""
-    yield from started(*KINDS[request.param])
-
-
-def started(level: str, forks: bool | None = None) -> Iterator[Engine]:
-    with Engine(ASSIGNMENT, level, forks) as engine:
+    with Engine(ASSIGNMENT, request.param) as engine:
         try:
-            assert engine.isolation == level
+            assert engine.isolation == request.param
         except IsolationUnavailable as error:
             pytest.skip(str(error))
         yield engine

@@ -10,6 +10,7 @@ import pytest
 
 from grader.engine import Assignment, Engine, Submitted, Task
 from grader.engine.files import snapshot
+from tests.conftest import LEVELS
 
 SHIPPED = '''import marimo
 
@@ -72,7 +73,7 @@ def test_onnx(submission):
 """
 
 
-@pytest.fixture(scope="module", params=["sandbox", "process"])
+@pytest.fixture(scope="module", params=LEVELS)
 def engine(request, tmp_path_factory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("checks")
     (folder / "test_answers.py").write_text(CHECKS)

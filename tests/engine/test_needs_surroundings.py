@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.engine import Assignment, BrokenChecks, Budget, Earlier, Engine, Environment, Submitted, Task
-from tests.conftest import TOY
+from tests.conftest import LEVELS, TOY
 
 SHIPPED = """import marimo
 
@@ -97,7 +97,7 @@ def assignment(folder: Path, **more: object) -> Assignment:
     )
 
 
-@pytest.fixture(scope="module", params=["sandbox", "process"])
+@pytest.fixture(scope="module", params=LEVELS)
 def engine(request, folder) -> Iterator[Engine]:
     with Engine(assignment(folder), request.param) as engine:
         yield engine

@@ -8,16 +8,12 @@ from grader.engine import BrokenChecks, Engine
 from tests.conftest import ANSWERS, ASSIGNMENT, SHIPPED, grade, notebook
 
 
-def test_right_answers_get_full_marks(any_engine):
-    result = any_engine.grade(notebook(), name="mine.py")
+def test_right_answers_get_full_marks(engine):
+    result = engine.grade(notebook(), name="mine.py")
     assert [task["verdict"] for task in result["tasks"]] == ["passed", "passed", "review"]
     assert result["score"] == result["max_score"] == 35
     assert result["review"] == {"max": 3, "awarded": None}
-    assert (result["submission"], result["unit"], result["isolation"]) == (
-        "mine.py",
-        "toy",
-        any_engine.isolation,
-    )
+    assert (result["submission"], result["unit"], result["isolation"]) == ("mine.py", "toy", engine.isolation)
 
 
 def test_as_shipped_nothing_is_attempted(engine):
@@ -30,8 +26,8 @@ def test_as_shipped_nothing_is_attempted(engine):
         assert result["score"] == 0
 
 
-def test_a_wrong_answer_is_shown_with_the_smallest_input(any_engine):
-    task = grade(any_engine, total="return sum(n for n in numbers if n < 50)")["1"]
+def test_a_wrong_answer_is_shown_with_the_smallest_input(engine):
+    task = grade(engine, total="return sum(n for n in numbers if n < 50)")["1"]
     gate, shown, hidden = task["checks"]
     assert (task["verdict"], task["score"]) == ("failed", 0)
     assert gate["verdict"] == "passed" and gate["max_score"] == 0
@@ -76,15 +72,13 @@ def test_a_change_of_the_process_is_noticed(engine, change):
     assert "changed: ['working directory']" in message or "changed: ['environment variables']" in message
 
 
-def test_an_answer_that_depends_on_earlier_calls_is_called_so(any_engine):
+def test_an_answer_that_depends_on_earlier_calls_is_called_so(engine):
     body = "globals()['n'] = n = globals().get('n', 0) + 1\nreturn sum(numbers) + (n > 9)"
-    assert (
-        "depends on earlier calls" in grade(any_engine, tasks=["1"], total=body)["1"]["checks"][1]["message"]
-    )
+    assert "depends on earlier calls" in grade(engine, tasks=["1"], total=body)["1"]["checks"][1]["message"]
 
 
-def test_needs_block_what_follows(any_engine):
-    tasks = grade(any_engine, total="return 0")
+def test_needs_block_what_follows(engine):
+    tasks = grade(engine, total="return 0")
     assert tasks["3"]["verdict"] == "blocked" and "1" in tasks["3"]["checks"][0]["message"]
     assert tasks["2"]["verdict"] == "passed"
 
