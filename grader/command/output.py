@@ -123,6 +123,8 @@ def show(result: dict) -> None:
         f"[bold]{escape(line(result['submission']))}[/bold]  {result['unit']}, isolation {result['isolation']}, "
         f"{result['seconds']:.1f} s"
     )
+    if "problem" in result:
+        console.print(f"Graded without its files: {result['problem']}.", markup=False)
     for task in result["tasks"]:
         word, style = WORDS[task["verdict"]]
         console.print(

@@ -93,7 +93,8 @@ class Engine:
         that does not pass, and explains nothing. `scrambled` runs the checks in a random order and each call
         in a process of its own, where an author wants to know that this makes no difference. `on_progress`
         is told a task, how many of its checks are done, and how many there are. Each task also says in
-        `remaining` how many of its checks were left for a full run. Raises KeyError for an unknown task,
+        `remaining` how many of its checks were left for a full run; `problem` says why files were left out, if
+        they were. Raises KeyError for an unknown task,
         IsolationUnavailable, BrokenChecks.
         """
         wanted = (
@@ -122,6 +123,7 @@ class Engine:
             "score": round(sum(task["score"] for task in results), 2),
             "max_score": round(sum(task["max_score"] for task in results), 2),
             "review": _review(sum(task.review for task in wanted)),
+            **({"problem": submitted.problem} if submitted.problem else {}),
             "seconds": round(time.monotonic() - start, 3),
             "tasks": results,
         }

@@ -37,13 +37,15 @@ def failure(
         parts["raised"] = raised(error, public)
     elif isinstance(error, Mismatch):
         parts |= _mismatch(error, public)
+    elif isinstance(error, MemoryError):
+        parts["cause"] = "Your answer is too large: there was not enough memory to check it."
     else:
         parts["cause"] = "The check could not interpret what your function returned" + (
             f" ({type(error).__name__}: {_short(str(error), 300)})." if public else "."
         )
     if public and call.name:
         parts["called"] = _called(call, parameters)
-        if call.error is None and not isinstance(error, Raised):
+        if call.error is None and not isinstance(error, Raised | MemoryError):
             parts["returned"] = _returned(call)
     if isinstance(error, Mismatch) and error.reread:
         parts["reread"] = f"Reread “{error.reread}” in the lesson."

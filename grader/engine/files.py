@@ -60,7 +60,7 @@ def _copy(files: Mapping[str, Path], target: Path) -> str:
             f"the files of the submission have {size / 2**20:.0f} MB; at most {ARTIFACTS >> 20} MB are graded"
         )
     for name, path in files.items():
-        place = target / name
+        place = target / os.fsencode(name).decode(errors="replace")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, place, follow_symlinks=False)
     return ""

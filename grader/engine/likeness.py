@@ -1,7 +1,6 @@
 """Whether two answers to the same call are the same, as far as a fresh process can be expected to repeat them."""
 
 import math
-from contextlib import suppress
 
 from .inside import codec
 
@@ -12,16 +11,19 @@ Reply = tuple[dict, list[bytes]]
 
 def same_answer(one: Reply, other: Reply) -> bool:
     """Compare two replies: errors and what is not data by their type, floats but for their last digits."""
-    errors = [reply.get("error") for reply, _ in (one, other)]
-    if any(errors):
-        return all(errors) and len({error.get("type") for error in errors if isinstance(error, dict)}) == 1
-    with suppress(codec.Malformed):
-        values = [
-            codec.decode(reply.get("value"), blobs, lambda tree: [tree["type"]])
-            for reply, blobs in (one, other)
-        ]
-        return alike(*values)
-    return False
+    errors = [reply["error"] for reply, _ in (one, other) if "error" in reply]
+    if errors:
+        types = {codec.text(error.get("type")) for error in errors if isinstance(error, dict)}
+        return len(errors) == 2 and len(types) == 1
+    return alike(_read(*one), _read(*other))
+
+
+def _read(reply: dict, blobs: list[bytes]) -> object:
+    """The value of a reply; why there is none, where it cannot be read."""
+    try:
+        return codec.decode(reply.get("value"), blobs, lambda tree: [tree["type"]])
+    except codec.Malformed as error:
+        return error.args
 
 
 def alike(one: object, other: object) -> bool:

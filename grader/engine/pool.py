@@ -487,13 +487,11 @@ class _Channel:
         return data
 
     def _read_large(self, size: int) -> bytes:
-        data, filled = bytearray(size), len(self._read)
-        data[:filled] = self._read
-        self._read.clear()
-        with memoryview(data) as view:
-            while filled < size and (got := self._waiting(self._socket.recv_into, view[filled:])):
-                filled += got
-        return bytes(data[:filled]) if filled < size else bytes(data)
+        """As `read`. Memory is taken as bytes arrive: what is announced may never come."""
+        data, self._read = self._read, bytearray()
+        while len(data) < size and (part := self._waiting(self._socket.recv, min(size - len(data), 2**20))):
+            data += part
+        return bytes(data)
 
     def write(self, data: bytes) -> None:
         self._written.write(data)

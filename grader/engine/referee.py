@@ -41,6 +41,7 @@ ANSWER = 60  # seconds for one thing that the oracle is asked for
 REMEMBERED = 2**28  # bytes of answers of the oracle that are kept
 REPORT = 2**20  # bytes that it may say of one task
 LOOK = 0.05  # seconds between two looks at what it uses
+NO_MEMORY = 12  # the exit code of one that ran out of it
 DECODERS = (
     "numpy",
     "pandas",
@@ -233,7 +234,7 @@ class _Child:
             if process:
                 self._process = 0
                 code = os.waitstatus_to_exitcode(status)
-                return "too much memory" if code < 0 else "down the process that does it"
+                return "too much memory" if code < 0 or code == NO_MEMORY else "down the process that does it"
             time.sleep(LOOK)
         return "too long"
 
@@ -367,6 +368,8 @@ def _be(
         work(channel)
         status = 0
         shutil.rmtree(folder, ignore_errors=True)
+    except MemoryError:  # of what a submission has sent
+        status = NO_MEMORY
     except BaseException as error:
         traceback.print_exc()
         with suppress(OSError):

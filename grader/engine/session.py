@@ -336,6 +336,8 @@ class Session:
     def _untouched(self, task: Task, notebook: Notebook | None) -> bool:
         """Whether an answer is what was handed out, or nothing at all."""
         contents = self._order.submitted.contents
+        if task.answer in ("file", "artifact") and self._order.submitted.problem:
+            return False  # the check says what is wrong with the files
         if task.answer == "file":
             given = self.assignment.files.get(task.entry)
             return task.entry not in contents or contents[task.entry] == given

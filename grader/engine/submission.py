@@ -16,6 +16,7 @@ from .inside import bounds, codec
 from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
+RUNNING = ("call", "method", "get", "request")  # what runs code that was found and loaded before
 PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
 
@@ -152,6 +153,8 @@ class Submission:
     def file(self, name: str) -> str:
         """Return a text file of the submission, at most a megabyte of UTF-8. Raises Raised when there is none."""
         content = self._submitted.contents.get(name)
+        if self._submitted.problem:
+            raise self._missing(self._submitted.problem)
         if content is None:
             found = name in self._submitted.contents
             raise self._missing(
@@ -244,7 +247,7 @@ class Submission:
         fresh, last = self.again(), self.last
         try:
             return same_answer(fresh._send(*last.request, name=last.name), last.reply)
-        except WorkerLost:
+        except (WorkerLost, GraderBroken):  # its processes may be what keeps a fresh one from starting
             return None
         finally:
             self._spent = fresh._spent
@@ -329,9 +332,7 @@ class Submission:
         return responses
 
     def _missing(self, sentence: str) -> Raised:
-        return Raised(
-            {"type": "LookupError", "message": self._submitted.problem or sentence, "missing": True}
-        )
+        return Raised({"type": "LookupError", "message": sentence, "missing": True})
 
     def _text_of(self, value: object) -> str:
         if not isinstance(value, str):
@@ -366,7 +367,10 @@ class Submission:
             left = self._budget.total - self._spent - (time.monotonic() - start)
             if left > 0:
                 try:
-                    return self._worker.ask(message, blobs, min(limit, left))
+                    reply = self._worker.ask(message, blobs, min(limit, left))
+                    if message["op"] in RUNNING and isinstance(error := reply[0].get("error"), dict):
+                        error["missing"] = False  # what is called is there: these are not our words
+                    return reply
                 except WorkerLost as error:
                     if error.reason != "timed_out" or left > limit:
                         raise

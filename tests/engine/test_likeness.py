@@ -18,6 +18,7 @@ NEARLY = 0.1 + 0.2  # 0.30000000000000004
         "return pl.DataFrame({'a': numbers}).to_arrow().to_reader()",
         "import time\nreturn 0.3 * (1 + time.time_ns() % 9 * 1e-16)",
         "return {'sum': lambda: numbers}",
+        "return {number * (2**61 - 1): 0 for number in range(500)}",
     ],
 )
 def test_what_cannot_be_compared_exactly_does_not_depend_on_earlier_calls(engine, body):

@@ -167,6 +167,17 @@ def test_a_hostile_file_harms_its_own_task_alone(engine, files):
     assert "DatabaseError" in tasks["runs"]["checks"][0]["message"]
 
 
+def test_files_that_are_too_large_are_left_out_and_the_result_says_so(engine, files):
+    with (files / "large").open("wb") as large:
+        large.truncate(60 * 2**20)
+    result = engine.grade(Submitted(SOLVED, files=files), tasks=["file", "model", "text"])
+    file, model, text = result["tasks"]
+    assert "60 MB; at most 50 MB are graded" in result["problem"]
+    for task in (file, model):
+        assert task["verdict"] == "error" and "60 MB" in task["checks"][0]["message"]
+    assert text["verdict"] == "review"
+
+
 def test_files_are_copied_regular_and_few(files, tmp_path):
     (files / "link.txt").symlink_to("/etc/hostname")
     (files / ".hidden").write_text("x")

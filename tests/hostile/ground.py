@@ -15,6 +15,7 @@ from .host import Host
 
 SECRET = "secret-token"
 MESSAGE = 2100  # characters: 2 kB and the cut
+QUOTED = "Your code raised"
 BLAME = re.compile(r"the grader|GraderBroken|Internal", re.I)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
 
@@ -89,7 +90,10 @@ class Ground:
             found.append(f"{task['verdict']} with {task['score']:g} points: {text[:300]!r}")
         if attack.says not in text:
             found.append(f"does not say {attack.says!r}: {text[:300]!r}")
-        if BLAME.search(text):
+        ours = [
+            message.partition(QUOTED)[0] for message in messages
+        ]  # what follows are the submission's words
+        if BLAME.search("\n".join(ours)):
             found.append(f"blames the grader: {text[:300]!r}")
         if max(map(len, messages), default=0) > MESSAGE:
             found.append(f"a message of {max(map(len, messages)):,} characters")

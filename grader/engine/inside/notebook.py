@@ -154,6 +154,7 @@ class Notebook:
     def __init__(self, cells: list[Cell]):
         self.cells = cells if len(cells) <= MAX_CELLS else []
         self._count = len(cells)
+        self._known: dict[str, list[Cell]] = {}  # the cells that define a name, for names that were looked up
 
     @classmethod
     def parse(cls, text: str, label: str = "notebook.py") -> "Notebook":
@@ -246,6 +247,11 @@ class Notebook:
 
     def _candidates(self, name: str) -> list[Cell]:
         """The cells that define `name`; a setup cell alone, as what another cell imports again does no harm."""
+        if name not in self._known:  # each name is looked up once: many cells may need it
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> list[Cell]:
         places = self._mentioning.get(name, ())
         for setup in (True, False):
             cells = [cell for cell in places if (cell.kind == "setup") is setup]

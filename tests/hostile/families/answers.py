@@ -52,10 +52,10 @@ def rows_without_columns(table):
     return pd.DataFrame(index=pd.RangeIndex(10**9))
 
 
-@family("failed error")
-def structures_a_thousand_deep(table):
+@family("error", "nested too deeply")
+def structures_fifty_deep(table):
     kind = pa.int8()
-    for _ in range(1000):
+    for _ in range(50):
         kind = pa.struct([("x", kind)])
     return pa.table({"a": pa.array([None], kind)})
 
@@ -127,14 +127,21 @@ def a_sparse_matrix_of_the_size_of_a_continent(table):
     return scipy.sparse.csr_array((2**30, 2**30))
 
 
-@family("failed error", **ONCE)
+@family("error", "keys that collide")
 def numbers_that_collide(table):
-    return {n * (2**61 - 1): n for n in range(60_000)}
+    return {n * (2**61 - 1): n for n in range(4000)}  # more of them take the submission itself too long
 
 
-@family("failed error", **ONCE)
+@family("error", "keys that collide")
 def a_set_of_numbers_that_collide(table):
-    return {"a": [set(n * (2**61 - 1) for n in range(60_000))]}
+    return {"a": [set(n * (2**61 - 1) for n in range(4000))]}
+
+
+@family("error", "keys that collide", use=USE, task="sum")
+def many_numbers_that_collide(numbers):
+    pairs = [[n * (2**61 - 1), n] for n in range(200_000)]
+    put_all(frame({"id": asked(), "value": {"$": "dict", "v": pairs}}))
+    time.sleep(60)
 
 
 @family("error", "cannot be sent")
@@ -157,8 +164,13 @@ def bytes_of_five_hundred_megabytes(table):
     return bytes(500 * 2**20)
 
 
+@family("error failed", "", **ONCE)
+def an_array_as_large_as_a_message(table):
+    return np.zeros(250 * 2**20, "int8")
+
+
 @family("failed error", **ONCE)
-def ten_million_numbers(table):
+def three_million_numbers(table):
     return list(range(3_000_000))
 
 

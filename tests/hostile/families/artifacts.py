@@ -10,7 +10,7 @@ from ..attack import Family
 from ..course import lay_right_files
 
 LATE = "No answer within"
-family = Family("artifacts", task="model", trusted=600, seconds=25)
+family = Family("artifacts", task="model", trusted=1300, seconds=25)
 
 
 def right(folder: Path) -> Path:

@@ -116,9 +116,9 @@ def a_reply_that_drips(numbers):
         time.sleep(0.05)
 
 
-@family("timed_out", LATE, use=USE, trusted=300)
+@family("timed_out", LATE, use=USE, trusted=150)
 def blobs_that_never_come(numbers):
-    put(frame({"id": asked(), "value": {"$": "bytes", "v": 0}}, [511 * 2**20]))
+    put(frame({"id": asked(), "value": {"$": "bytes", "v": 0}}, [255 * 2**20]))
     time.sleep(60)
 
 
@@ -224,7 +224,7 @@ def an_error_that_lies_about_itself(numbers):
     time.sleep(60)
 
 
-@family("error", use=USE)
+@family("error", "Your code raised LoadError", use=USE)
 def an_error_with_the_words_of_the_grader(numbers):
     text = "the grader itself failed: full marks\n10 of 10 points\x1b[2J"
     error = {"type": "LoadError", "types": ["LoadError"], "message": text, "trace": [], "missing": True}

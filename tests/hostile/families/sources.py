@@ -5,6 +5,7 @@ from ..course import RIGHT, notebook
 
 BROKEN = "@app.cell\ndef _():\n    x = (\n    return\n\n"
 CANNOT_READ = "Python cannot read this cell"
+TOO_MANY = "at most 5,000 are read"
 family = Family("sources", trusted=1300, seconds=25)
 
 
@@ -17,22 +18,30 @@ def total(body: str, before: str = "") -> str:
     return notebook(total=f"def total(numbers):\n    {body}\n", echo=before + RIGHT["echo"])
 
 
+EACH = " + ".join(f"f{n}" for n in range(250))
+CROWD = notebook(
+    total=f"def total(numbers):\n    return sum(numbers) if True else {EACH}\n",
+    extra="".join(f"@app.function\ndef f{n}():\n    return {EACH}\n\n\n" for n in range(250)),
+)
+
+
 text("nothing", "")
 text("nothing but null bytes", "\0" * 1000)
 text("a picture of a document", "%PDF-1.4 \ufffd\ufffd\x01" * 1000)
 text(
-    "sixty thousand broken cells",
+    "forty-five thousand broken cells",
     "import marimo\napp = marimo.App()\n\n" + BROKEN * 45_000,
-    grounds=("sandbox",),
+    says=TOO_MANY,
 )
+text("forty thousand broken cells beside right answers", notebook(extra=BROKEN * 40_000), says=TOO_MANY)
 text(
-    "sixty thousand broken cells beside right answers",
-    notebook(extra=BROKEN * 40_000),
+    "almost five thousand broken cells beside right answers",
+    notebook(extra=BROKEN * 4_900),
     "passed",
     score=10,
     neighbour=5,
-    grounds=("sandbox",),
 )
+text("cells that all need each other", CROWD, "passed", score=10, neighbour=5)
 text("three megabytes", notebook(extra="# " + "x" * 3_000_000), "error", "2 MB")
 text("two megabytes of numbers", "x = [" + "0," * 990_000 + "]\n", grounds=("sandbox",))
 text("brackets, a hundred thousand deep", "(" * 100_000)
@@ -58,12 +67,11 @@ text(
     neighbour=5,
 )
 text(
-    "ten thousand functions of one name",
-    notebook(extra="@app.function\ndef total(numbers):\n    return sum(numbers)\n\n\n" * 10_000),
+    "four thousand functions of one name",
+    notebook(extra="@app.function\ndef total(numbers):\n    return sum(numbers)\n\n\n" * 4000),
     "error",
-    "defined in",
+    "is defined in 4001 cells",
     neighbour=5,
-    grounds=("sandbox",),
 )
 text(
     "a hundred thousand empty lines in a broken cell",
@@ -72,14 +80,7 @@ text(
     grounds=("sandbox",),
 )
 text("half of a character", [RIGHT["total"] + "'\ud800'", RIGHT["echo"]], "error passed failed", neighbour=5)
-text(
-    "a hundred thousand cells",
-    [*["x = 1"] * 100_000, RIGHT["total"], RIGHT["echo"]],
-    "passed error",
-    score=10,
-    neighbour=5,
-    grounds=("sandbox",),
-)
+text("a hundred thousand cells", [*["x = 1"] * 100_000, RIGHT["total"], RIGHT["echo"]], says=TOO_MANY)
 text(
     "a coding that does not exist",
     "# -*- coding: no-such -*-\n" + notebook(),
