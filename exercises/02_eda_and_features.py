@@ -19,6 +19,7 @@ with app.setup(hide_code=True):
 
     from cardshop import world
     from cardshop.leakage import LEAKS
+    from cardshop.market import market_table
     from cardshop.training import classifier
     from grader import check, title
 
@@ -27,16 +28,209 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(f"""
     # Exercises: what does the model need to know?
 
-    A camera scans every card that comes into the shop, and a model says which of eight **card types** it is, so that it
-    lands in the right box. The scan gives name, stats, rarity and text; the type is printed where the sleeve covers
-    it. You give the model better columns to look at, and you find out which of your colleagues' scores are real.
+    You look for facts about the market, correct a biased sample, build features that help a model sort cards, and find
+    out which of your colleagues' scores are real.
 
-    As always: write, run the cell, read the verdict. Everything here is tried on **held-out worlds**: catalogues of
-    the same shop, drawn anew, that nobody has seen.
+    **Start here:** read the example in {title("2.0a")}, then write your first claim.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("2.0a")}
+
+    The shop's buyer asks: "What do you know about this market that I can use?" Give her three findings that she can check.
+
+    The table `market` has one row for each listing: the card, the asking price, and whether it sold.
+    """)
+    return
+
+
+@app.cell
+def _():
+    market = market_table(world.load("cards"), world.load("listings"), world.load("sales"))
+    mo.ui.table(market.head(5), selection=None)
+    return (market,)
+
+
+@app.cell(hide_code=True)
+def _(market):
+    _secret = market.filter(rarity="Secret")["print_run"].mean()
+    _others = market.filter(pl.col("rarity") != "Secret")["print_run"].mean()
+    mo.md(f"""
+    **An example.** A *claim* is a number together with the rule that computes it:
+
+    ```python
+    {{"statistic": "mean(print_run)", "table": "market", "slice": {{"rarity": "Secret"}}, "value": {_secret:.1f}, "tolerance": 1}}
+    ```
+
+    The grader computes `mean(print_run)` of the rows in the slice and compares it with `value`. It also computes the mean of
+    all *other* rows, which is {_others:,.0f}. That comparison makes the claim a **finding**: Secret cards are printed
+    {_others / _secret:.0f} times less often than the others.
+
+    Your function gets `market` as an argument. The grader also calls it with the markets of other worlds, where the numbers
+    differ, so compute each value from the argument.
+    """)
+    return
+
+
+@app.function
+def market_findings(market: pl.DataFrame) -> list[dict]:
+    """Return three findings about the market, as a list of three claims.
+
+    A claim is a dict with five keys:
+
+    - `statistic`: `"mean(column)"` or `"median(column)"`; the column holds numbers, or yes and no (then the mean is a share)
+    - `table`: `"market"`
+    - `slice`: one column, with a value (`{"rarity": "Secret"}`), a list of values (`{"rarity": ["Holo", "Ultra"]}`), or a
+      range with both ends included (`{"hp": {"min": 100, "max": 150}}`; one end is enough)
+    - `value`: the statistic of the rows in the slice, a float; nulls do not count
+    - `tolerance`: how far `value` may be off, at most 2 % of it
+
+    Three claims are three findings if, in every world:
+
+    - in the slice the statistic is at least 20 % higher or lower than in the other rows. Rows with a null in the slice's
+      column or in the statistic's column are on neither side;
+    - each side has at least 100 rows;
+    - they answer different questions: no two of them pair the same statistic's column with the same slice's column. A
+      column is not sliced by itself, and `print_run` by `rarity`, the example, does not count.
+    """
+    # TODO 1: for each finding, filter the slice and compute its statistic (about 10 lines)
+    raise NotImplementedError("2.0a")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_2_0a = check("2.0a", lambda: market_findings)
+    report_2_0a
+    return (report_2_0a,)
+
+
+@app.cell(hide_code=True)
+def _(market, report_2_0a):
+    report_2_0a.gate(
+        "When 2.0a passes, your findings appear here, and two ways to look for them are compared."
+    )
+    mo.vstack(
+        [
+            mo.ui.table(
+                [{_key: str(_part) for _key, _part in _claim.items()} for _claim in market_findings(market)],
+                selection=None,
+                label="Your three findings, in your own world",
+            ),
+            mo.md("""
+    **Two good ways to find them.** You can start from a *decision*: the buyer sets a price for the counter, so you ask
+    what sells there and at which discount. You look at few numbers, and each of them matters to somebody. Or you can start from
+    the *table*: compute every statistic for every slice and sort by the difference. That finds things nobody asked about. It
+    also finds differences that are luck, so you need a second world, or held-out rows, to test them.
+
+    **What you can do now:** turn "I think legendary cards are more expensive" into a number, a baseline and a rule that
+    anybody can recompute.
+    """),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("2.0b")}
+
+    Sellers choose what they list, so rare cards fill more of the listings than of the catalogue. You know each rarity's
+    share of the catalogue. Use these shares to correct the mean.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    _sample = pl.DataFrame({"group": ["Common", "Holo", "Holo", "Holo"], "value": [1.0, 4.0, 6.0, 8.0]})
+    _shares = {"Common": 0.75, "Holo": 0.25}
+    _common, _holo = 1.0, 6.0
+    _estimate = _shares["Common"] * _common + _shares["Holo"] * _holo
+    mo.vstack(
+        [
+            mo.ui.table(_sample, selection=None, label="An example: `sample`"),
+            mo.md(f"""
+    With `shares = {_shares}` the answer is **{_estimate:g}**. The plain mean of the sample, {_sample["value"].mean():g}, is too
+    high: three of its four rows are Holo, but only {_shares["Holo"]:.0%} of the population are.
+    """),
+        ]
+    )
+    return
+
+
+@app.function
+def reweighted(sample: pl.DataFrame, shares: dict[str, float]) -> float:
+    """Return an estimate of the mean of `value` in the population, from a sample that over-represents some groups.
+
+    `sample` has the columns `group` (text) and `value` (numbers, or yes and no; then the mean is a share). `shares` gives
+    the share of each group in the population; the shares add up to 1.
+
+    - Each group counts as much as its share says, however many rows the sample has of it.
+    - Rows with a null in `value` are left out before anything is counted. So are rows whose `group` is null or is not in
+      `shares`.
+    - If a group with a share above 0 has no rows left, raise a ValueError whose message names the group: without a value
+      there is no honest estimate.
+    - `sample` and `shares` are not changed.
+    """
+    # TODO 2: leave out the rows that do not count (about 1 line)
+    # TODO 3: raise if a group is missing (about 3 lines)
+    # TODO 4: combine the means of the groups (about 2 lines)
+    raise NotImplementedError("2.0b")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_2_0b = check("2.0b", lambda: reweighted)
+    report_2_0b
+    return (report_2_0b,)
+
+
+@app.cell(hide_code=True)
+def _(report_2_0b):
+    report_2_0b.gate(
+        "When 2.0b passes, your function corrects the listings here, and two ways to do it are compared."
+    )
+    _cards = world.load("cards")
+    _listings = world.load("listings").join(_cards, on="card_id")
+    _shares = dict(_cards["rarity"].value_counts(normalize=True).iter_rows())
+    mo.vstack(
+        [
+            mo.ui.table(
+                [
+                    {
+                        "mean of": _column,
+                        "in the listings": round(_listings[_column].cast(pl.Float64).mean(), 3),
+                        "reweighted by rarity": round(
+                            reweighted(_listings.select(group="rarity", value=_column), _shares), 3
+                        ),
+                        "in the catalogue": round(_cards[_column].cast(pl.Float64).mean(), 3),
+                    }
+                    for _column in ("hp", "speed", "legendary", "print_run")
+                ],
+                selection=None,
+                label="Here the truth is known, so you can see how far reweighting gets",
+            ),
+            mo.md("""
+    **Two good ways to compute it.** You can take the mean of each group and add the means up, each multiplied by its share. Or
+    you can give each *row* a weight, the group's share divided by the group's rows, and take the weighted mean. Both give the
+    same number. The first is shorter. The second leaves you with weights that you can hand to a plot, a median, or a model
+    (`sample_weight` in scikit-learn).
+
+    Both rest on one assumption: *within* a rarity, the listed cards are like the cards that nobody lists. No reweighting can
+    check this for you.
+
+    **What you can do now:** estimate what a biased sample hides, and refuse when the sample knows nothing about a group.
+    """),
+        ]
+    )
     return
 
 
@@ -45,11 +239,10 @@ def _():
     mo.md(f"""
     ## {title("2.1a")}
 
-    "The model needs more features" is what everybody says. You are asked for five, and for each of them you will say
-    in {title("2.1b")} what it is good for. First they have to exist: on every row, however the scan went.
+    A camera scans every card that comes into the shop, and a model decides which of eight **card types** it is. Everybody says
+    "the model needs more features". Build five that exist for every card, even when the scan went wrong.
 
-    Here is what there is to work with. The catalogue has the type; a scan has everything else, on a bad day with holes
-    in it.
+    The catalogue has the type of each card, in `card_type`. A scan has all the other columns, on a bad day with gaps in them.
     """)
     return
 
@@ -61,28 +254,43 @@ def _():
     return test, train
 
 
+@app.cell(hide_code=True)
+def _(test):
+    mo.ui.table(
+        test.head(3).select(
+            "name",
+            "attack",
+            "defense",
+            attack_over_defense=(pl.col("attack").clip(1) / pl.col("defense").clip(1)).log().round(3),
+        ),
+        selection=None,
+        label="An example: three cards, and a feature `attack_over_defense` that may be one of your five",
+    )
+    return
+
+
 @app.function
 def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
-    """Return five features of each card of `cards`: a table with five columns of numbers, rows in the same order.
+    """Return five features of each card of `cards`: a table with five numeric columns, rows in the same order.
 
-    `train` are cards of the catalogue, sound and with `card_type`. `cards` has the same columns without `card_type`,
-    as the scanner sends them: any value but `card_id` can be null, a stat can be 0, and the species can be one that
-    no card of `train` has.
+    `train` holds cards of the catalogue, without gaps and with `card_type`. `cards` has the same columns without
+    `card_type`, as the scanner sends them: any value except `card_id` can be null, a stat can be 0, and the species can be
+    one that no card of `train` has.
 
     - Every value is a finite number, whatever the scanner sends: no null, no NaN, no infinity.
-    - What a card gets depends on that card and on `train`, not on the other cards of the table.
-    - At least one of the five learns something from `train` (a mean, a count, a share) that changes the features of a sound
-      card; a value to fill gaps with does not count.
-    - No two of the five rank the cards alike, nor does one of them rank them as a given column of numbers does: their
-      rank correlation stays within 0.95 on either side of 0.
+    - A card's features depend on that card and on `train`, not on the other cards of the table.
+    - At least one feature learns something from `train` (a mean, a count, a share) and uses it for cards without gaps. A
+      value that only fills gaps does not count.
+    - No two of the five rank the cards alike, and none ranks them like a numeric column of `classifier.GIVEN`: the rank
+      correlation (Spearman) is between -0.95 and 0.95.
     - `train` and `cards` are not changed. The same call gives the same numbers.
 
-    The shop's own tables (`world.load("species")`) may be used.
+    You may use the shop's own tables, such as `world.load("species")`.
     """
-    # TODO 1: fill the gaps and zeros of the stats, with something learned from `train` (about 3 lines)
-    # TODO 2: four features that compare the numbers of a card with each other (about 5 lines)
-    # TODO 3: one that looks up what `train` knows about cards of the same species (about 5 lines)
-    # TODO 4: put the five side by side (about 2 lines)
+    # TODO 5: fill the gaps and zeros of the stats, with something learned from `train` (about 3 lines)
+    # TODO 6: four features that compare the numbers of a card with each other (about 5 lines)
+    # TODO 7: one feature that looks up what `train` knows about cards of the same species (about 5 lines)
+    # TODO 8: put the five side by side (about 2 lines)
     raise NotImplementedError("2.1a")
 
 
@@ -95,31 +303,37 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2_1a, test, train):
-    report_2_1a.gate("Your features are drawn by card type here when 2.1a passes.")
+    report_2_1a.gate("When 2.1a passes, a chart of your features by card type appears here.")
     _features = five_features(train, test.drop("card_type"))
     alt.Chart(
         _features.with_columns(card_type=test["card_type"]).unpivot(index="card_type"),
-        title="Five features, by card type (middle half and median)",
+        title="Your five features by card type: median and middle half",
     ).mark_boxplot(extent=0, outliers=False).encode(
         alt.Y("card_type:N", title=None),
         alt.X("value:Q", title=None).scale(zero=False),
         alt.Facet("variable:N", columns=2, title=None),
     ).resolve_scale(x="independent").properties(
-        width=230, height=150, description="For each feature a box per card type: where do the boxes part?"
+        width=230,
+        height=150,
+        description="For each feature one box per card type. A feature helps where the boxes do not overlap.",
     )
     return
 
 
 @app.cell(hide_code=True)
 def _(report_2_1a):
-    report_2_1a.gate("Two ways to do it are compared here when 2.1a passes.")
+    report_2_1a.gate("When 2.1a passes, two ways to do it are compared here.")
     mo.md("""
-    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) has no value where the lower stat is zero, is
-    lopsided (a half is near one, a double far) and needs a rule for zeros. A *difference of logarithms* is symmetrical, and
-    `clip(1)` is its whole rule. A forest of trees sees the same in both, since it only asks whether a value lies above or
-    below; a linear model does not. For the gaps: a constant that `train` does not know, such as `-1`, is a value that no card has,
-    and the model learns from how scans *fail*. A median makes a bad scan look ordinary. Which is better depends on
-    whether scans fail for reasons that will be the same next year.
+    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) fails when the lower stat is zero, and it is lopsided:
+    half as strong is close to one, twice as strong is far from it. A *difference of logarithms* is symmetrical, and
+    `clip(1)` takes care of the zeros. A forest of trees only asks whether a value lies above or below a threshold, so it
+    sees the same in both. A linear model does not.
+
+    **Two good ways to fill a gap.** A *median* makes a bad scan look like an ordinary card. A *constant* that no card has, such as
+    `-1`, tells the model that the scan failed. If scans of one type fail more often, the model learns from that, and it is
+    wrong as soon as somebody repairs the scanner.
+
+    **What you can do now:** write a feature that has a value on every row that production can send.
     """)
     return
 
@@ -129,25 +343,48 @@ def _():
     mo.md(f"""
     ## {title("2.1b")}
 
-    A feature without a reason is a lottery ticket. For each of your five you commit to one sentence that can turn out
-    false: *cards of this type have a higher (or lower) value than the others, because…*
+    A feature without a reason is a lottery ticket. For each of your five features, commit to one sentence that can turn out to
+    be wrong: *cards of this type have higher (or lower) values than the others, because …*
 
-    The test is the area under the ROC curve, **AUC**: take a card of that type and one of any other; how often does the
-    first have the higher value (for `"lower"`: the lower one), ties counting half? Half of the time is chance. The bar is the best that any column of
-    `classifier.GIVEN` that holds numbers does for that type on its own, in whichever direction: your feature has to
-    beat it by at least <span data-literal>0.01</span>, on the average of six catalogues that nobody has seen.
+    The test is the **AUC**, the area under the ROC curve. Take a card of that type and a card of any other type: how often does the
+    first one have the higher value? A tie counts half, and for `"lower"` the lower value wins. An AUC of
+    <span data-literal>0.5</span> is chance.
+
+    Your feature has to beat every numeric column of `classifier.GIVEN` for that type, taken alone and in its better direction, by at
+    least <span data-literal>0.01</span>. What counts is the average over six catalogues that you have not seen.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(test):
+    _fire = test["card_type"] == "Fire"
+    _example = auc((test["attack"].clip(1) / test["defense"].clip(1)).log(), _fire)
+    _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
+    _areas = {name: auc(test[name], _fire) for name in _numbers}
+    _best = max(_areas, key=lambda name: abs(_areas[name] - 0.5))
+    _given = 0.5 + abs(_areas[_best] - 0.5)
+    mo.md(f"""
+    **An example.** For the feature `attack_over_defense` of 2.1a:
+
+    ```python
+    "attack_over_defense": ("Fire", "higher", "fire cards trade defense for attack")
+    ```
+
+    On the test cards of your world its AUC is {_example:.2f}. The best given column for Fire, `{_best}`, has {_given:.2f}
+    {"(lower for Fire)" if _areas[_best] < 0.5 else ""}. The hypothesis {"holds" if _example >= _given + 0.01 else "fails"} here.
     """)
     return
 
 
 @app.function
 def hypotheses() -> dict[str, tuple[str, str, str]]:
-    """Return for each column of `five_features` its hypothesis: (card type, "higher" or "lower", because).
+    """Return a hypothesis for each column of `five_features`: (card type, "higher" or "lower", because).
 
-    "Higher" says that cards of this type have higher values than all other cards. `because` is the reason, a
-    sentence for a colleague (four different words or more). The five speak of at least three different card types.
+    "Higher" says that cards of this type have higher values than all other cards. `because` is the reason: a sentence of at
+    least four different words. The five hypotheses name at least three different card types.
     """
-    # TODO 5: one line for each feature
+    # TODO 9: one line for each feature
     raise NotImplementedError("2.1b")
 
 
@@ -160,14 +397,14 @@ def _():
 
 @app.function
 def auc(values: pl.Series, of_type: pl.Series, direction: str = "higher") -> float:
-    """Return how often a card of the type has the higher (lower) value than another card; ties count half."""
+    """Return how often a card of the type has the higher (lower) value of a pair with another card; ties count half."""
     area = float(roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy()))
     return area if direction == "higher" else 1 - area
 
 
 @app.cell(hide_code=True)
 def _(report_2_1b, test, train):
-    report_2_1b.gate("Your hypotheses on your own world appear here when 2.1b passes.")
+    report_2_1b.gate("When 2.1b passes, your hypotheses are measured on your own world here.")
     _features = five_features(train, test.drop("card_type"))
     _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
     _rows = []
@@ -184,7 +421,30 @@ def _(report_2_1b, test, train):
                 "because": _because,
             }
         )
-    mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world")
+    mo.vstack(
+        [
+            mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world"),
+            mo.md("""
+    **Two good ways to get a hypothesis.** *From knowledge*: you know that electric creatures are fast, and build the feature
+    that shows it. *From a chart*: you see two boxes that do not overlap, and look for the reason. The second way needs more care,
+    because among five features and eight types some boxes part by luck. So test the idea on cards that you did not
+    look at when you had it.
+
+    **What you can do now:** say what a feature claims about the world, and test the claim before any model is trained.
+    """),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.callout(
+        mo.md(f"""
+    **A good place for a break.** You have explored, reweighted, and built five features with a reason each. Next come six
+    short tasks about leakage, about 30 min together. Then {title("2.3")}, about 40 min.
+    """)
+    )
     return
 
 
@@ -193,16 +453,16 @@ def _():
     mo.md("""
     ## Whose score is real?
 
-    Six colleagues report a score each. All six functions below run, and all six numbers look good in a meeting. Some
-    are told by code that knows the answer, some are honest. For each of them:
+    Six colleagues report an accuracy each. All six functions below run, and all six scores look good in a meeting. For each one:
 
-    1. **name** the leak: set `leak` to a key of `LEAKS` (`"none"` is one of them; a kind can occur twice, or not at all);
-    2. **repair** the function, so that it returns the score that production will see. What is honest stays as it is.
+    1. **Name the leak.** Set `leak` to a key of `LEAKS`. `"none"` is one of the keys, and a key can fit several functions or none.
+    2. **Repair the function**, so that it returns the accuracy that production will see. Code that is right stays as it is.
 
-    The tables are small and drawn anew with every seed; every docstring says what its columns mean and what production looks
-    like. Your code is tried on labels that were *drawn by lot* (at random, before the other columns that follow from them), where
-    nothing honest can be learned: whoever is right more often than half of the time has seen the answer. And it is tried on labels
-    that can be learned, where the score has to be the one that thousands of fresh rows confirm.
+    A function gets a table like those below and returns two things, for example `("train_test", 0.61)`.
+
+    The grader calls your function with two kinds of new tables. In the first, the labels are *random*: coin flips that nothing
+    in production could predict. An honest score is then about <span data-literal>0.5</span>, and a higher one has seen the answer. In the
+    second, the labels can be learned, and your score has to match the accuracy on thousands of new rows.
     """)
     return
 
@@ -212,7 +472,7 @@ def _():
     mo.ui.table(
         [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
         selection=None,
-        label="LEAKS",
+        label="The keys of LEAKS",
     )
     return
 
@@ -227,19 +487,21 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2a")}
+
+    An export of old offers says which were sold. The model should say *on the day of listing* which new offers will sell.
     """)
     return
 
 
 @app.function
 def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says *on the day of listing* what will be sold.
+    """Return the leak, and the accuracy with which the model predicts, on the day of listing, what will be sold.
 
-    Each row is an offer, exported two months after it was listed. `fair_price` is what the shop's price list said on
-    the day of listing, `photos` how many were uploaded with the offer, `days_online` how long the offer was online
-    (at most 60 days), `sold` the outcome. Production meets other offers, on their first day.
+    Each row is an offer, exported two months after it was listed. `asking_price` and `photos` (how many were uploaded) are
+    as on the day of listing; `fair_price` is what the shop's price list said that day. `days_online` is how long
+    the offer was online, at most 60 days. `sold` is the outcome. Production gets new offers on their first day.
     """
-    # TODO 6: name the leak, and repair what needs it
+    # TODO 10: name the leak, and repair the code if it has one
     leak = "?"
     known = offers.select("asking_price", "fair_price", "photos", "days_online").to_numpy()
     model = make_pipeline(StandardScaler(), LogisticRegression())
@@ -257,18 +519,20 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2b")}
+
+    Marketing wants to know before it publishes an advert whether people will click on it.
     """)
     return
 
 
 @app.function
 def score_clicks(adverts: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says which adverts will be clicked.
+    """Return the leak, and the accuracy with which the model predicts which adverts will be clicked.
 
-    Each row is an advert. `word_000` to `word_499` count words that are known before it is published; `clicked` is the
-    outcome. Production meets new adverts with the same words. The twenty most telling words are enough, says marketing.
+    Each row is an advert. `word_000` to `word_499` count words, and are known before the advert is published; `clicked` is the
+    outcome. Marketing only wants to see the twenty most telling words. Production gets new adverts with the same words.
     """
-    # TODO 7: name the leak, and repair what needs it
+    # TODO 11: name the leak, and repair the code if it has one
     leak = "?"
     words, clicked = adverts.drop("clicked").to_numpy(), adverts["clicked"].to_numpy()
     telling = SelectKBest(k=20).fit_transform(words, clicked)
@@ -286,18 +550,20 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2c")}
+
+    Some sellers send cards that come back. The model uses each seller's share of returned parcels.
     """)
     return
 
 
 @app.function
 def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says which parcels will come back.
+    """Return the leak, and the accuracy with which the model predicts which parcels will come back.
 
-    Each row is a parcel: its seller, its weight, and whether it was `returned`. The encoder puts the share of returned
-    parcels in the place of each seller. Production meets tomorrow's parcels of the same forty sellers.
+    Each row is a parcel: its seller, its weight, and whether it was `returned`. The encoder replaces each seller by a
+    share of returned parcels. Production gets tomorrow's parcels from the same forty sellers.
     """
-    # TODO 8: name the leak, and repair what needs it
+    # TODO 12: name the leak, and repair the code if it has one
     leak = "?"
     model = make_pipeline(TargetEncoder(), LogisticRegression())
     return leak, cross_val_score(
@@ -316,18 +582,20 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2d")}
+
+    An expert judged which cards were played with. The model should judge new cards from six measurements of a scan.
     """)
     return
 
 
 @app.function
 def score_played(scans: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says which cards were played with.
+    """Return the leak, and the accuracy with which the model predicts which cards were played with.
 
-    Each row is a scan; every card was scanned four times, from a slightly different angle. Six measurements, and
-    `played`, the judgement of an expert on the card. Production meets cards that were never scanned before.
+    Each row is a scan. Every card was scanned four times, from slightly different angles. A scan has six measurements and
+    `played`, the expert's judgement of the card. Production gets cards that were never scanned before.
     """
-    # TODO 9: name the leak, and repair what needs it
+    # TODO 13: name the leak, and repair the code if it has one
     leak = "?"
     folds, cards = KFold(5, shuffle=True, random_state=0), None
     measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
@@ -345,18 +613,20 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2e")}
+
+    The shop plans its staff. Every evening the model says whether tomorrow will be busy.
     """)
     return
 
 
 @app.function
 def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says *the evening before* which day will be busy.
+    """Return the leak, and the accuracy with which the model predicts, the evening before, which day will be busy.
 
     Each row is a day, in order: the cards `sold` on it, and whether that made it `busy` (more than 100). The features
-    are what was sold on the day before and on the three days before. Production asks for tomorrow, every evening.
+    are the sales of the day before and the mean of the three days before. Production asks for tomorrow, every evening.
     """
-    # TODO 10: name the leak, and repair what needs it
+    # TODO 14: name the leak, and repair the code if it has one
     leak = "?"
     before = pl.col("sold").shift(1)
     days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
@@ -377,18 +647,20 @@ def _():
 def _():
     mo.md(f"""
     ### {title("2.2f")}
+
+    A second colleague answers the same question, and smooths the sales first because single days jump up and down.
     """)
     return
 
 
 @app.function
 def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
-    """Return the kind of leak, and the accuracy with which the model says *the evening before* which day will be busy.
+    """Return the leak, and the accuracy with which the model predicts, the evening before, which day will be busy.
 
-    The table and the question are those of `score_staff`; this colleague smooths the sales over three days, since
-    single days jump about. Production asks for tomorrow, every evening.
+    The table is the one of `score_staff`. The feature is a mean of the sales over three days. Production asks for tomorrow,
+    every evening.
     """
-    # TODO 11: name the leak, and repair what needs it
+    # TODO 15: name the leak, and repair the code if it has one
     leak = "?"
     smooth = pl.col("sold").rolling_mean(3, center=True)
     days = demand.with_columns(smooth=smooth).drop_nulls()
@@ -407,16 +679,20 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(report_2_2a, report_2_2b, report_2_2d, report_2_2f):
-    for _report in (report_2_2a, report_2_2b, report_2_2d, report_2_2f):
-        _report.gate("What the leaks had in common stands here when the leaking four pass.")
+def _(report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
+    for _report in (report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
+        _report.gate("When all six pass, what the leaks have in common is explained here.")
     mo.md("""
-    **What they have in common.** None of the four was a wrong line; each was a right line in the wrong *place*: before
-    the split in place of inside it, after the outcome in place of before it. So there are two kinds of repair. You can
-    take out what is not known (drop the column, shift the window), or move the border (split by card, by day, put the
-    step into the pipeline). The second keeps more information and has to be decided by what production
-    looks like, which no code says: a split by card would be *too* strict, and its score too low, if the shop scanned the same
-    cards again and again.
+    **What the leaks have in common.** No line of code was wrong. Each was a right line in the wrong *place*: before the split
+    instead of inside it, or after the outcome instead of before it.
+
+    **Two good ways to repair one.** You can *remove* what production does not know: drop the column, shift the window. Or you can
+    *move the border*: split by card or by day, put the step into the pipeline. Moving the border keeps more information, but you
+    have to know what production looks like, and no code tells you. If the shop scanned the same cards again and again, a split by card
+    would be too strict, and its score too low.
+
+    **What you can do now:** read a colleague's evaluation, say what production knows at that moment, and test your suspicion with
+    random labels.
     """)
     return
 
@@ -426,43 +702,86 @@ def _():
     mo.md(f"""
     ## {title("2.3")}
 
-    The team wants to buy a bigger model. You have a day, and the model stays as it is: `classifier.accuracy`, a random
-    forest that you may read but not touch. Give it **one column** more than `classifier.GIVEN`, so good that the
-    accuracy rises by at least five points. The answer of a second model is not a feature:
-    that would be the bigger model, through the back door. Nor are the labels of the training cards.
+    The team wants a bigger model. You have a day, and the model stays as it is: a random forest, in `classifier.accuracy`. Give it
+    **one column** more than `classifier.GIVEN`, so good that accuracy rises by at least five points.
+
+    Two things are not features. The prediction of a second model is the bigger model through the back door. The labels of the
+    training cards are a leak.
     """)
     return
 
 
+@app.cell(hide_code=True)
+def _(train):
+    _cells = train.group_by("species_number", "text", "rarity").len()["len"].mean()
+    mo.accordion(
+        {
+            "Why is a column that learns from labels limited to three columns of a card?": mo.md(f"""
+    A column that learns from the labels and looks at all stats at once is a model, whatever you call it. The course draws the line
+    at three columns. That is enough for an encoding: three columns such as species, text and rarity already split the training
+    cards into groups of {_cells:.1f} cards on average, and a mean over so few cards says little.
+
+    The rule also refuses some honest encodings of four columns, because no check can tell these from a model. Build such a
+    feature from two smaller ones, or from a table of the shop: what does not learn from labels may look at every column.
+    """)
+        }
+    )
+    return
+
+
 @app.cell
-def _():
-    mo.show_code(classifier.held_out_accuracy(classifier.Given(), world.load("cards")), position="above")
+def _(test, train):
+    example = FunctionTransformer(
+        lambda cards: cards.select(bulk=(pl.col("hp") + pl.col("defense")).fill_null(0))
+    )
+    cards = pl.concat([train, test])
+    before = classifier.held_out_accuracy(classifier.Given(), cards)
+    after = classifier.held_out_accuracy(WithGiven(example), cards)
+    usual = test["card_type"].value_counts(sort=True)[0]
+    return after, before, example, usual
+
+
+@app.cell(hide_code=True)
+def _(after, before, example, test, usual):
+    mo.vstack(
+        [
+            mo.ui.table(
+                test.head(3).select("name", "hp", "defense").hstack(example.transform(test.head(3))),
+                selection=None,
+                label="An example: the column `bulk` for three cards",
+            ),
+            mo.md(f"""
+    In your world the given columns reach {before:.1%}. Together with `bulk` it is {after:.1%}, a change of
+    {100 * (after - before):+.1f} points. Always guessing the most frequent type, {usual["card_type"][0]}, reaches
+    {usual["count"][0] / test.height:.1%}.
+    """),
+        ]
+    )
     return
 
 
 @app.function
 def one_feature() -> TransformerMixin:
-    """Return a transformer that makes one feature: a column of numbers or of words, one value for each card.
+    """Return a transformer that makes one feature: a column of numbers or of categories, one value for each card.
 
-    The column says something new: a column of the catalogue as it stands, or under other names, does not count.
-
-    It is used as scikit-learn's transformers are: `fit_transform(cards, labels)` for the training cards,
-    `transform(cards)` for held-out ones; `cards` is a polars table without `card_type`, `labels` an array of texts.
-    A `FunctionTransformer`, a pipeline or an object of your own class will do; the result may be a table with one
-    column or an array.
+    It is used like scikit-learn's transformers: `fit_transform(cards, labels)` for the training cards,
+    `transform(cards)` for held-out ones. `cards` is a polars table without `card_type`, `labels` an array of texts.
+    A `FunctionTransformer`, a pipeline or an object of your own class will do. The result is a table with one column, or an
+    array.
 
     - The forest with `classifier.GIVEN` and your column is right at least five points more often than with
-      `classifier.GIVEN` alone, on the average of twelve held-out worlds.
-    - `transform` works for all that the scanner sends (see 2.1a), without nulls, NaN or infinities, and what a card gets
-      does not depend on the other cards that it is asked with.
-    - Words are one-hot encoded by the model; at most 30 different ones.
-    - A column that learns from `labels` looks at three columns of a card at most, the species for one. A column that
-      looks at more is a second model.
-    - What `fit_transform` returns says no more about the type of its cards than `transform` says about that of others.
+      `classifier.GIVEN` alone, on average over twelve held-out worlds.
+    - `transform` works for everything that the scanner can send (see 2.1a), without nulls, NaN or infinities. A card's value
+      does not depend on the other cards of the table.
+    - The column says something new. A column of the catalogue, unchanged or with renamed values, does not count.
+    - It has at most 30 different categories, if it holds text. The model one-hot encodes them.
+    - If it learns from `labels`, it looks at three columns of a card at most, for example the species. Otherwise it counts as a
+      second model.
+    - What `fit_transform` returns predicts the types of its own cards no better than `transform` predicts those of others.
 
-    The shop's own tables (`world.load("species")`) may be used.
+    You may use the shop's own tables, such as `world.load("species")`.
     """
-    # TODO 12: a function from cards to one column, or a class with fit and transform (about 10 lines)
+    # TODO 16: a function from cards to one column, or a class with fit and transform (about 10 lines)
     raise NotImplementedError("2.3")
 
 
@@ -497,7 +816,7 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
 @app.cell(hide_code=True)
 def _(report_2_3):
-    report_2_3.gate("What your column is worth in three worlds of your own appears here when 2.3 passes.")
+    report_2_3.gate("When 2.3 passes, the gain from your column in three worlds appears here.")
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)
@@ -517,14 +836,18 @@ def _(report_2_3):
 
 @app.cell(hide_code=True)
 def _(report_2_3):
-    report_2_3.gate("Two ways to do it are compared here when 2.3 passes.")
+    report_2_3.gate("When 2.3 passes, two ways to do it are compared here.")
     mo.md("""
-    **Two good ways.** *Bring knowledge*: a card of a strong species has strong stats whatever its type, so compare it
-    with its own species and look at what is left. This needs a table that somebody keeps, and works for the first card of a new set.
-    *Let the data say it*: which type did cards of this species have so far? This needs labels, follows when fashions change,
-    and knows nothing about a species that has not come yet. With a dozen cards a species it hardly matters that a training
-    card is counted among them; for a column with many rare values a class of your own has to encode each card
-    with the labels of *other* cards, as `TargetEncoder.fit_transform` does.
+    **Two good ways.** You can *bring knowledge*: a strong species has strong cards whatever their type, so compare each card with its own
+    species and keep the difference. Somebody has to maintain the species table. In return the feature works for the first card of a
+    new set.
+
+    Or you can *let the data speak*: which type did cards of this species have so far? This needs labels and follows the data
+    when fashions change, but it knows nothing about a new species. It also has to encode each training card with the labels of
+    *other* cards, as `TargetEncoder.fit_transform` does. With many cards per species the difference is small. With few, the
+    training cards see their own label.
+
+    **What you can do now:** measure what a column is worth before anybody pays for a bigger model.
     """)
     return
 

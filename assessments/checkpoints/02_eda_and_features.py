@@ -25,13 +25,9 @@ def _():
     mo.md(f"""
     # {title("CP-2")}
 
-    One model, the same for everybody: the forest of `classifier.accuracy`. What it sees is up to you. The columns of
-    `classifier.GIVEN` have served so far; replace them, keep them, add to them.
+    Everybody gets the same model, the forest of `classifier.accuracy`. You decide what it sees.
 
-    **The rules.** Your code makes features from cards, the shop's tables (`world.load("species")`) and the labels of the training cards. No other
-    data: none from outside, none from `cardshop.world.truth`. A column that learns from the labels looks at three
-    columns of a card at most: one that looks at more is a second model. The model is trained by the grader, with your
-    features and nothing else, in worlds that nobody has seen. There is a leaderboard, `dojo leaderboard`; how it counts stands at the end.
+    **Start here:** look at the tables and at the accuracy to beat, then write the transformer in {title("CP-2a")}.
     """)
     return
 
@@ -51,7 +47,8 @@ def _(test, train):
     )
     _usual = (_truth == train["card_type"].mode()[0]).mean()
     mo.md(
-        f"In your world the given columns reach **{_given:.1%}**. Always saying the most frequent type reaches {_usual:.1%}."
+        f"In your world the columns of `classifier.GIVEN` reach **{_given:.1%}**. Always guessing the most frequent type reaches "
+        f"{_usual:.1%}."
     )
     return
 
@@ -61,9 +58,40 @@ def _():
     mo.md(f"""
     ## {title("CP-2a")}
 
-    You write a **transformer**: what it learns, it learns in `fit_transform` from the training cards, and `transform` makes the
-    same columns of cards without labels, one at a time in the shop, a hundred at a time at night.
+    Write a **transformer**. In `fit_transform` it learns from the training cards and their labels. In `transform` it makes
+    the same columns for cards without labels: one card at a time in the shop, or a hundred in one file.
+
+    **The rules.** Your features may use the cards, the shop's tables (`world.load("species")`) and the labels of the training
+    cards. Other data is not allowed, neither from outside nor from `cardshop.world.truth`. The grader trains the model on
+    your features and nothing else, in worlds that nobody has seen.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(test, train):
+    _labels, _cards = train["card_type"].to_numpy(), test.drop("card_type")
+    _start = FunctionTransformer(
+        lambda cards: cards.select(
+            is_basic=pl.col("stage") == "Basic",
+            attack_over_defense=(pl.col("attack") / pl.col("defense")).round(2),
+        )
+    )
+    _learned, _held_out = _start.fit_transform(train, _labels), _start.transform(_cards)
+    _reached = classifier.accuracy(_learned, _labels, _held_out, test["card_type"].to_numpy())
+    mo.vstack(
+        [
+            mo.ui.table(
+                _cards.head(3).select("name", "stage", "attack", "defense").hstack(_held_out.head(3)),
+                selection=None,
+                label="An example: three cards, and two features of each",
+            ),
+            mo.md(
+                f"With these two features alone the model reaches {_reached:.1%}. They are not enough, and they break when "
+                "`defense` is zero or null."
+            ),
+        ]
+    )
     return
 
 
@@ -71,7 +99,7 @@ def _():
 class CardFeatures(TransformerMixin, BaseEstimator):
     """The features of a card. `fit` learns from cards of the catalogue, `transform` works for every scan.
 
-    This one is a start that you may throw away: it learns the median of each stat and fills gaps with it.
+    As handed out it learns the median of each stat and fills gaps with it. Keep it, or start with a class of your own.
     """
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "CardFeatures":
@@ -80,7 +108,7 @@ class CardFeatures(TransformerMixin, BaseEstimator):
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
         filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
-        # TODO 1: what would you look at? Compare, look up, read (about 15 lines)
+        # TODO 1: compare the stats, look up the species, use the text (about 15 lines)
         return filled.select(STATS)
 
 
@@ -88,19 +116,21 @@ class CardFeatures(TransformerMixin, BaseEstimator):
 def feature_pipeline() -> TransformerMixin:
     """Return a transformer from cards to features, not fitted.
 
-    It is used as scikit-learn's transformers are: `fit_transform(cards, labels)` for the training cards,
+    It is used like scikit-learn's transformers: `fit_transform(cards, labels)` for the training cards,
     `transform(cards)` for all others. `cards` is a polars table without `card_type`, `labels` an array of texts.
 
-    - What comes back is a table (or an array) with a row for each card, the same columns each time, at most 100 of
-      them: finite numbers, booleans, or words (one-hot encoded by the model, the 30 most frequent of each column).
-    - `transform` works for all that the scanner sends: any value but `card_id` can be null, a stat can be 0, a species
-      or a text can be one that was never seen. What comes back has no null, NaN or infinity.
-    - What a card gets from `transform` does not depend on the other cards that it is asked with.
-    - A column that learns from `labels` looks at three columns of a card at most, and says no more about the type of the
-      training cards than about that of others.
+    - The result is a table or an array with one row for each card and the same columns each time, at most 100:
+      finite numbers, booleans, or text. The model one-hot encodes text, the 30 most frequent categories of each column.
+    - `transform` works for everything that the scanner can send: any value except `card_id` can be null, a stat can be 0, a
+      species or a text can be new. The result has no null, NaN or infinity.
+    - What `transform` returns for a card does not depend on the other cards of the table.
+    - Fitted again on the same cards, the transformer gives the same features.
+    - A column that learns from `labels` looks at three columns of a card at most. A column that looks at more counts as a
+      second model; exercise 2.3 says why the line is there.
+    - What `fit_transform` returns predicts the types of its own cards no better than `transform` predicts those of others.
 
-    Judged by the mean accuracy in twelve held-out worlds, where `transform` has to work for the scans too. The given
-    columns reach about 0.63; with 0.75 there are points enough to pass the checkpoint, and 0.78 earns the last ones.
+    What counts is the mean accuracy in twelve held-out worlds, where `transform` has to work for the scans too. The given
+    columns reach about 0.63. With 0.75 you have enough points to pass the checkpoint; 0.78 earns the rest.
     """
     # TODO 2: return your transformer (1 line)
     raise NotImplementedError("CP-2a")
@@ -116,7 +146,7 @@ def _():
 @app.cell(hide_code=True)
 def _(report_2a):
     report_2a.gate(
-        "Your features in three worlds of your own, beside what is possible at best, appear here when CP-2a passes."
+        "When CP-2a passes, your features in three worlds appear here, beside the best that is possible."
     )
     _rows = []
     for _seed in range(SEED, SEED + 3):
@@ -132,7 +162,7 @@ def _(report_2a):
                 ("the most frequent type", (_truth == _train["card_type"].mode()[0]).mean()),
                 ("the given columns", classifier.held_out_accuracy(classifier.Given(), _cards)),
                 ("yours", classifier.accuracy(_learned, _labels, _held_out, _truth)),
-                ("nobody can do better", world.best_possible(_test)),
+                ("the best possible", world.best_possible(_test)),
             )
         ]
     alt.Chart(pl.DataFrame(_rows), title="Accuracy on held-out cards").mark_point(
@@ -142,18 +172,26 @@ def _(report_2a):
         alt.Y("features:N", sort=None, title=None),
         alt.Color("world:N", title="world"),
     ).properties(
-        width="container", height=150, description="Points: accuracy by feature set, in three worlds."
+        width="container",
+        height=150,
+        description="One point for each world and set of features: the accuracy on held-out cards.",
     )
     return
 
 
 @app.cell(hide_code=True)
 def _(report_2a):
-    report_2a.gate("What nobody can beat, and why, stands here when CP-2a passes.")
+    report_2a.gate("When CP-2a passes, the limit is explained here, and two ways to reach it are compared.")
     mo.md("""
-    **Nobody can do better**, since the shop's world is known: the same stats, species and text can belong to cards of two
-    types, and the best that anybody can do is to say the likelier one. At your work nobody tells you this limit. Two
-    people who label the same hundred cards give a first idea of it: where they disagree, a model cannot be right for both.
+    **The best possible.** In this world the limit is known. Cards of two types can have the same stats, species and text, and then
+    the best anybody can do is to guess the likelier type. At work nobody tells you this limit. Let two people label the same
+    hundred cards: where they disagree, no model can be right for both.
+
+    **Two good ways to get close.** You can *look up* what is known of a species and subtract it from the card. Or you can *learn* from
+    the training cards which type each species mostly has. The first needs a maintained table, the second needs labels and
+    cross-fitting. They know different things, so a strong set has both kinds of column.
+
+    **What you can do now:** build a feature set as one object, and know how it behaves on the worst scan of the day.
     """)
     return
 
@@ -163,22 +201,32 @@ def _():
     mo.md(f"""
     ## {title("CP-2b")}
 
-    A feature set without its history gets rebuilt by the next colleague, dead ends included. Report what you measured: for
-    each set of columns the accuracy of the model with these columns and no others. The numbers are computed again, from your own
-    `feature_pipeline`, on cards that you have not seen; so compute them, never type them.
+    A feature set without its history gets rebuilt by the next colleague, dead ends included. Report what you measured: the accuracy
+    of the model with some of your columns and no others.
+
+    An experiment is a dict, for example:
+
+    ```python
+    {{"columns": ["text"], "accuracy": 0.312, "because": "the text names effects that go with a type"}}
+    ```
+
+    The grader computes every accuracy again, with your own `feature_pipeline`, on cards that you have not seen. So compute them from
+    the arguments.
     """)
     return
 
 
 @app.function
 def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
-    """Return at least four experiments, each `{"columns": […], "accuracy": 0.71, "because": "…"}`.
+    """Return at least four experiments, each a dict with the keys `columns`, `accuracy` and `because`.
 
-    `train` and `test` are cards with `card_type`. `columns` are names of
-    columns that `feature_pipeline` makes, at least one, and no set of columns occurs twice; one experiment has all of
-    them. `accuracy` is that of `classifier.accuracy` on `test` when `feature_pipeline` has been fitted on `train` and the
-    model has seen these columns alone, in this order; it has to agree within 0.005. `because` is a sentence of
-    four different words or more: what you expected of these columns, or what you learned.
+    `train` and `test` are cards with `card_type`.
+
+    - `columns` is a list of at least one column that `feature_pipeline` makes. No two experiments have the same set of columns,
+      and one experiment has all of them.
+    - `accuracy` is `classifier.accuracy` on `test`, when `feature_pipeline` was fitted on `train` and the model sees these
+      columns alone, in this order. It has to agree within 0.005.
+    - `because` is a sentence of at least four different words: what you expected of these columns, or what you learned.
     """
     # TODO 3: the features of both tables, once (about 4 lines)
     # TODO 4: an experiment for each set of columns (about 8 lines)
@@ -194,7 +242,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2b, test, train):
-    report_2b.gate("Your experiments, in your own world, appear here when CP-2b passes.")
+    report_2b.gate("When CP-2b passes, your experiments in your own world appear here.")
     mo.ui.table(
         [
             {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
@@ -211,24 +259,20 @@ def _():
     mo.md("""
     ## The report
 
-    Half a page for the colleague who takes over: which features are in and why, what you tried that did not work and what
-    you would try next, and what would have to change in the shop for a feature to break. A person reads it, beside
-    the rubric; no program judges it.
+    Write half a page for the colleague who takes over: which features are in and why, what you tried that did not work, what you would
+    try next, and what would have to change in the shop for a feature to break.
+
+    A reviewer marks the text of the next cell, which is named `report`, by the rubric. No program judges it.
     """)
     return
 
 
-@app.function
-def report() -> str:
-    """Return your report, in Markdown."""
+@app.cell
+def report():
     # TODO 5: half a page
-    raise NotImplementedError("CP-2b")
-
-
-@app.cell(hide_code=True)
-def _(report_2b):
-    report_2b.gate("Your report is shown here when CP-2b passes.")
-    mo.md(report())
+    mo.md("""
+    Your report.
+    """)
     return
 
 
@@ -237,13 +281,13 @@ def _():
     mo.md("""
     ## The leaderboard
 
-    `dojo leaderboard` grades this notebook and puts you on the board, between the given columns and what is possible at best; with several
-    paths (`dojo leaderboard submissions/*`) it ranks a class. It counts accuracy in **held-out worlds** alone, the same twelve for
-    everybody. What you measure on worlds of your own is for you.
+    `dojo leaderboard` grades this notebook and puts you on the board, between the given columns and the best possible. With
+    several paths (`dojo leaderboard submissions/*`) it ranks a class. Only the accuracy in held-out worlds counts, and these
+    worlds are the same for everybody.
 
-    Handing in again and again does not climb it. The features draw no lots, so the same code has the same score. A changed entry takes the
-    place of your last one only when it is better in **at least ten of the twelve worlds** (equal does not count): by luck alone that happens once in
-    fifty tries, and each such step has to be taken from the last one. Small tricks tuned to the board do not get that far; an idea does.
+    The same code always gets the same score, so handing in again does not help. A changed entry replaces yours only if it is better in
+    **at least ten of the twelve worlds**. Equal does not count as better, and pure luck gets that far about once in fifty tries. An
+    idea does it more often.
     """)
     return
 

@@ -5,18 +5,17 @@ from hypothesis import given
 
 from cardshop.training.classifier import GIVEN, LABEL, MOST_WORDS
 from checks.shared.worlds import (
+    MODEL_OR_FEATURES,
     SEEDS,
     World,
-    alone,
     both,
-    expect_no_leak,
+    expect_card_by_card,
+    expect_every_row,
     expect_no_second_model,
-    features_of,
-    fitted,
     given_accuracy,
+    honest,
     points,
     scanned,
-    survives,
     trained,
     transformer,
     worlds,
@@ -24,17 +23,13 @@ from checks.shared.worlds import (
 from grader.engine import checks, expect
 
 WORTH = 5  # points
-MODEL_OR_FEATURES = "Better features or a better model?"
 
 
 def gain_in(submission, chosen: list[World], least: float, random: int) -> float:
     """Expect a gain of so many points by an honest column that exists for every scan; return it."""
     pairs = []
     for world in chosen:
-        handle = transformer(submission.one_feature())
-        learned, test = both(handle, world, 1)
-        expect_no_leak(learned, test, world, random)
-        survives(handle, world, 1)
+        learned, test = honest(submission.one_feature, world, random, 1)
         train, held_out = (
             cards.select(GIVEN).with_columns(mine=column.to_series())
             for cards, column in ((world.train, learned), (world.test, test))
@@ -65,8 +60,8 @@ def test_one_column(submission, seed):
             pairs = pl.DataFrame({"column": column, "mine": mine}).n_unique()
             expect(
                 pairs != different,
-                "something that no column says as it is",
-                because=f"each value stands for one value of `{column.name}`",
+                "something that no given column already says",
+                because=f"each value of it goes with exactly one value of `{column.name}`, and the other way round",
             )
     if learned.to_series().dtype == pl.String:
         expect(
@@ -78,37 +73,31 @@ def test_one_column(submission, seed):
 
 @checks("2.3", weight=0)
 def test_no_second_model(submission, seed):
-    """Is a column, not the answer of a second model."""
+    """Is a column, not the prediction of a second model."""
     expect_no_second_model(submission.one_feature, worlds(seed, 1)[0])
 
 
 @checks("2.3", weight=3, examples=(4, 20))
 @given(tables=scanned(3))
 def test_every_row(submission, tables):
-    """Is defined for everything that the scanner sends."""
-    train, cards = tables
-    handle = transformer(submission.one_feature())
-    fitted(handle, train, 1)
-    features_of(handle.transform(cards), cards.height, 1)
+    """Has a value for everything that the scanner can send."""
+    expect_every_row(submission.one_feature, tables, 1)
 
 
 @checks("2.3", weight=2, examples=(1, 8))
 @given(tables=scanned(4))
 def test_card_by_card(submission, tables):
     """Gives a card the same value alone as among others."""
-    train, cards = tables
-    handle = transformer(submission.one_feature())
-    fitted(handle, train, 1)
-    alone(handle, cards, 1)
+    expect_card_by_card(submission.one_feature, tables, 1)
 
 
 @checks("2.3")
 def test_helps(submission, seed):
-    """Is worth at least two points in two worlds, honestly and for every scan."""
+    """Gains at least two points in two worlds, without a leak, and works for every scan."""
     gain_in(submission, worlds(seed, 2), 2, seed)
 
 
-@checks("2.3", weight=6, live=False)
+@checks("2.3", weight=7, live=False)
 def test_worth(submission, seed, record_property):
-    """Is worth five points in twelve held-out worlds, honestly and for every scan."""
+    """Gains five points in twelve held-out worlds, without a leak, and works for every scan."""
     record_property("gain", gain_in(submission, worlds(seed, 12), WORTH, seed))

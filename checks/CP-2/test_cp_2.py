@@ -12,28 +12,28 @@ from hypothesis import given
 from cardshop.training.classifier import LABEL, accuracy
 from cardshop.world import best_possible
 from checks.shared.worlds import (
-    PIPELINES,
+    MODEL_OR_FEATURES,
     SEEDS,
     World,
-    alone,
     both,
-    expect_no_leak,
+    expect_card_by_card,
+    expect_every_row,
     expect_no_second_model,
     features_of,
     fitted,
     given_accuracy,
+    honest,
     same_features,
     scanned,
-    survives,
     trained,
     transformer,
     worlds,
 )
+from grader.course.manifest import assignments
 from grader.engine import Mismatch, checks, expect
 
-WORLDS = 12
+RULES = next(one.competition for one in assignments() if one.name == "CP-2")
 MOST = 100  # columns
-MODEL_OR_FEATURES = "Better features or a better model?"
 NEAR = 0.005  # an accuracy that is stated, from the one that is computed
 
 
@@ -49,34 +49,22 @@ def test_features(submission, seed):
 
 @checks("CP-2a", weight=0)
 def test_no_second_model(submission, seed):
-    """Makes features, not the answers of a second model."""
+    """Makes features, not the predictions of a second model."""
     expect_no_second_model(submission.feature_pipeline, worlds(seed, 1)[0])
 
 
 @checks("CP-2a", weight=2, examples=(4, 20))
 @given(tables=scanned(4))
 def test_every_row(submission, tables):
-    """Is defined for everything that the scanner sends."""
-    train, cards = tables
-    handle = transformer(submission.feature_pipeline())
-    learned = fitted(handle, train)
-    features = features_of(handle.transform(cards), cards.height)
-    expect(
-        features.columns == learned.columns,
-        "the same columns for every table",
-        reread=PIPELINES,
-        got=lambda: ", ".join(features.columns[:6]),
-    )
+    """Has a value for everything that the scanner can send."""
+    expect_every_row(submission.feature_pipeline, tables)
 
 
 @checks("CP-2a", weight=2, examples=(1, 8))
 @given(tables=scanned(4))
 def test_card_by_card(submission, tables):
     """Gives a card the same features alone as among others."""
-    train, cards = tables
-    handle = transformer(submission.feature_pipeline())
-    fitted(handle, train)
-    alone(handle, cards)
+    expect_card_by_card(submission.feature_pipeline, tables)
 
 
 @checks("CP-2a", weight=2, examples=(1, 2))
@@ -91,14 +79,14 @@ def test_repeats(submission, seed):
     expect(
         not name,
         "the same features from the same cards",
-        because=f"`{name}` is another one the second time: whatever draws random numbers needs a fixed random_state "
-        "(TargetEncoder takes it in its `cv`)",
+        because=f"`{name}` differs the second time: whatever uses random numbers needs a fixed random_state "
+        "(for TargetEncoder, pass it in its `cv`)",
     )
 
 
 @checks("CP-2a", weight=2)
 def test_two_worlds(submission, seed):
-    """Is better than the given columns in two worlds, honestly and for every scan."""
+    """Beats the given columns in two worlds, without a leak, and works for every scan."""
     chosen = worlds(seed, 2)
     found = np.mean(accuracies(submission, chosen, seed))
     usual = np.mean([given_accuracy(world.seed) for world in chosen])
@@ -111,34 +99,27 @@ def test_two_worlds(submission, seed):
 
 
 def accuracies(submission, chosen: list[World], random: int) -> tuple[float, ...]:
-    """The accuracy in each world, of honest features that exist for every scan."""
-    found = []
-    for world in chosen:
-        handle = transformer(submission.feature_pipeline())
-        learned, test = both(handle, world)
-        expect_no_leak(learned, test, world, random)
-        survives(handle, world)
-        found.append(trained(learned, test, world))
-    return tuple(found)
+    """The accuracy in each world, of features without a leak that exist for every scan."""
+    return tuple(trained(*honest(submission.feature_pipeline, world, random), world) for world in chosen)
 
 
 @lru_cache(maxsize=1)  # all bars are about the same worlds
 def held_out(submission, seed: int) -> tuple[float, ...]:
     """The accuracy in each held-out world."""
-    return accuracies(submission, worlds(seed, WORLDS), seed)
+    return accuracies(submission, worlds(seed, RULES.worlds), seed)
 
 
 @pytest.mark.parametrize(
     "bar",
     [
         pytest.param(bar, id=f"{bar:.0%}", marks=checks("CP-2a", weight=weight, live=False))
-        for bar, weight in ((0.68, 2), (0.72, 2), (0.75, 14), (0.78, 4))
+        for bar, weight in ((0.68, 2), (0.72, 2), (RULES.bar, 14), (0.78, 4))
     ],
 )
 def test_reaches(submission, seed, record_property, bar):
-    """Reaches the accuracy, the mean of twelve held-out worlds, honestly and for every scan"""
+    """Reaches the mean accuracy in all held-out worlds, without a leak, and works for every scan"""
     found = held_out(submission, seed)
-    chosen = worlds(seed, WORLDS)
+    chosen = worlds(seed, RULES.worlds)
     usual = [given_accuracy(world.seed) for world in chosen]
     record_property(
         "competition",
@@ -151,7 +132,7 @@ def test_reaches(submission, seed, record_property, bar):
     )
     expect(
         np.mean(found) >= bar,
-        f"a mean accuracy of {bar:.0%} or more in {WORLDS} held-out worlds",
+        f"a mean accuracy of {bar:.0%} or more in {RULES.worlds} held-out worlds",
         reread=MODEL_OR_FEATURES,
         got=f"{np.mean(found):.2%}, where the given columns reach {np.mean(usual):.2%}",
     )
@@ -183,7 +164,7 @@ def _well_formed(at: int, columns: object, value: object, because: object) -> No
     words = set(re.findall(r"[^\W\d_]{2,}", because.lower())) if isinstance(because, str) else ()
     if len(words) < 4:
         raise Mismatch(
-            f"a sentence of four different words or more as the reason of experiment {at}", got=f"{because!r}"
+            f"a reason for experiment {at}: a sentence of at least four different words", got=f"{because!r}"
         )
 
 
@@ -199,14 +180,20 @@ def test_experiments(submission, seed):
                 f"columns of feature_pipeline in experiment {at}",
                 because=f"feature_pipeline does not make {', '.join(strange[:3])}",
             )
-    expect(len(set(tried)) == len(tried), "no set of columns twice")
+    expect(
+        len(set(tried)) == len(tried),
+        "no set of columns twice",
+        because="two experiments have the same columns",
+    )
     expect(len(tried) >= 4, "at least four experiments", got=f"{len(tried)}")
-    expect(names in tried, "an experiment with all columns", because="each of them leaves some out")
+    expect(
+        names in tried, "an experiment with all columns", because="every experiment leaves some of them out"
+    )
 
 
 @checks("CP-2b", weight=1)
 def test_numbers(submission, seed):
-    """States the accuracies that come out when everything is computed again."""
+    """States the accuracies that the grader finds when it computes everything again."""
     world = worlds(seed, 1)[0]
     train, test = world.train.head(300), world.test.head(300)
     handle = transformer(submission.feature_pipeline())  # before `experiments` sees the labels of `test`

@@ -14,9 +14,10 @@ from cardshop.world.truth.scanner import STRANGERS, scan
 from grader.engine import Handle, Mismatch, as_table, expect, remembered
 
 SEEDS = st.integers(10**6, 10**9)
-PIPELINES = "Pipelines: polars in, polars out"
+PIPELINES = "Pipelines"
 DEFINED = "A feature is an assumption"
-LEAKAGE = "Leakage in five disguises"
+ENCODING = "Target encoding"
+MODEL_OR_FEATURES = "Better features or a better model?"
 MOST_LOOKED_AT = 3  # columns of a card, by a feature that learns from labels
 LEAK = 0.1  # honest columns stay below 0.06 in a single world, the label itself is at 0.3
 
@@ -105,7 +106,9 @@ def features_of(result: object, rows: int, columns: int | None = None) -> pl.Dat
             f"{columns} column{'s' * (columns > 1)}", got=f"{table.width}: {', '.join(table.columns[:8])}"
         )
     if table.height != rows:
-        lost = "cards are lost, as an inner join or drop_nulls loses them" if table.height < rows else ""
+        lost = (
+            "rows went missing, as they do in an inner join or with drop_nulls" if table.height < rows else ""
+        )
         raise Mismatch(f"{rows} rows, one for each card", got=f"{table.height} rows", because=lost)
     for column in table:
         _sound(column)
@@ -122,14 +125,14 @@ def _sound(column: pl.Series) -> None:
     if holes.any():
         raise Mismatch(
             f"a value for every card in `{column.name}`",
-            because=f"{holes.sum()} of {column.len()} are null or NaN, that of row {holes.arg_max()} for one",
+            because=f"{holes.sum()} of {column.len()} are null or NaN; the first is in row {holes.arg_max()}",
             reread=DEFINED,
         )
     if dtype.is_float() and not column.is_finite().all():
         row = column.is_infinite().arg_max()
         raise Mismatch(
             f"finite numbers in `{column.name}`",
-            because=f"row {row} is {column[row]}, as a division by zero or the logarithm of zero gives it",
+            because=f"row {row} is {column[row]}; dividing by zero or taking the logarithm of zero gives that",
             reread=DEFINED,
         )
 
@@ -152,16 +155,56 @@ def fitted(handle: Handle, train: pl.DataFrame, columns: int | None = None) -> p
     )
 
 
+def expect_every_row(
+    make: Callable[[], object], tables: tuple[pl.DataFrame, pl.DataFrame], columns: int | None = None
+) -> None:
+    """Expect of a transformer, fitted on the first table, sound features of every row of the second."""
+    train, cards = tables
+    handle = transformer(make())
+    learned = fitted(handle, train, columns)
+    same_columns(learned, features_of(handle.transform(cards), cards.height, columns))
+
+
+def expect_card_by_card(
+    make: Callable[[], object], tables: tuple[pl.DataFrame, pl.DataFrame], columns: int | None = None
+) -> None:
+    """Expect of a transformer, fitted on the first table, that it treats each card of the second by itself."""
+    train, cards = tables
+    handle = transformer(make())
+    fitted(handle, train, columns)
+    alone(handle, cards, columns)
+
+
 def both(handle: Handle, world: World, columns: int | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Fit a transformer in a world; return the features of its training and of its held-out cards."""
     learned = fitted(handle, world.train, columns)
     test = features_of(handle.transform(world.test.drop(LABEL)), world.test.height, columns)
+    same_columns(learned, test)
+    return learned, test
+
+
+def same_columns(learned: pl.DataFrame, test: pl.DataFrame) -> None:
+    """Expect the features of the training cards and of others to have the same names in the same order."""
     if learned.columns != test.columns:
         raise Mismatch(
             "the same columns from fit_transform and from transform",
             got=f"{', '.join(learned.columns[:6])} and {', '.join(test.columns[:6])}",
             reread=PIPELINES,
         )
+
+
+def honest(
+    make: Callable[[], object], world: World, random: int, columns: int | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the features of a world's training and held-out cards, by a new transformer.
+
+    Mismatch when `fit_transform` says more about the labels than `transform` does, or when the transformer fails on
+    the held-out cards as the scanner sends them.
+    """
+    handle = transformer(make())
+    learned, test = both(handle, world, columns)
+    expect_no_leak(learned, test, world, random)
+    alone(handle, scan(world.test, np.random.default_rng(world.seed)), columns, rows=3)
     return learned, test
 
 
@@ -170,11 +213,6 @@ def trained(learned: pl.DataFrame, test: pl.DataFrame, world: World) -> float:
     words = [name for name in learned.columns if pl.String in (learned.schema[name], test.schema[name])]
     learned, test = (table.with_columns(pl.col(words).cast(pl.String)) for table in (learned, test))
     return accuracy(learned, world.labels, test, world.truth)
-
-
-def survives(handle: Handle, world: World, columns: int | None = None) -> None:
-    """Expect features of every held-out card of a world as the scanner sends it, the same alone as among others."""
-    alone(handle, scan(world.test, np.random.default_rng(world.seed)), columns, rows=3)
 
 
 def second_models(make: Callable[[], object], world: World) -> dict[str, list[str]]:
@@ -218,8 +256,9 @@ def expect_no_second_model(make: Callable[[], object], world: World) -> None:
     for feature, names in second_models(make, world).items():
         raise Mismatch(
             f"features that look at {MOST_LOOKED_AT} columns of a card at most, if they learn from the labels",
-            because=f"`{feature}` is another one when the labels are shuffled, and it looks at {', '.join(names)}: "
-            "that is a second model",
+            because=f"`{feature}` changes when the labels are shuffled, and it looks at {', '.join(names)}: "
+            "that counts as a second model",
+            reread=MODEL_OR_FEATURES,
         )
 
 
@@ -234,9 +273,9 @@ def expect_no_leak(learned: pl.DataFrame, test: pl.DataFrame, world: World, rand
         if known - new > LEAK:
             raise Mismatch(
                 "a feature that says as much about held-out cards as about the cards it was fitted on",
-                because=f"`{name}` alone gives the type of {known:.0%} of the training cards and of {new:.0%} of the "
-                "held-out ones: it holds something of the labels of the training cards",
-                reread=LEAKAGE,
+                because=f"`{name}` alone predicts the type of {known:.0%} of the training cards and of {new:.0%} of "
+                "the held-out cards: what fit_transform returns contains the labels of its own cards",
+                reread=ENCODING,
             )
 
 
@@ -270,16 +309,29 @@ def alone(handle: Handle, cards: pl.DataFrame, columns: int | None = None, rows:
 
     The first `rows` cards are asked about alone; all of them by default.
     """
-    together = features_of(handle.transform(cards), cards.height, columns)
+    expect_alone(lambda asked: features_of(handle.transform(asked), asked.height, columns), cards, rows)
+
+
+def expect_alone(
+    ask: Callable[[pl.DataFrame], pl.DataFrame],
+    cards: pl.DataFrame,
+    rows: int | None = None,
+    reread: str = PIPELINES,
+) -> None:
+    """Expect the same features of a card, whether `ask` is called with the card alone or with all `cards`."""
+    together = ask(cards)
     for row in range(rows or cards.height):
-        single = features_of(handle.transform(cards[row : row + 1]), 1, columns)
+        card = cards[row : row + 1]
+        single = ask(card)
         expect(single.columns == together.columns, "the same columns for one card as for many")
         if name := same_features(together[row : row + 1], single):
+            random = same_features(single, ask(card))
             raise Mismatch(
-                "the same features for a card, whichever others it is asked with",
+                "the same features for a card, whichever other cards come with it",
                 because=f"`{name}` of row {row} is {_short(together[name][row])} in the table and "
-                f"{_short(single[name][0])} alone: it depends on the other cards, or on chance",
-                reread=PIPELINES,
+                f"{_short(single[name][0])} alone: "
+                + ("two equal calls differ, so it is random" if random else "it depends on the other cards"),
+                reread=reread,
             )
 
 

@@ -1,4 +1,4 @@
-"""three different card types or more
+"""at least three different card types
 
 Takes for each feature one of the two types that are easiest to tell.
 """

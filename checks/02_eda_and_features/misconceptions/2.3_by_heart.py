@@ -1,4 +1,4 @@
-"""it holds something of the labels of the training cards
+"""what fit_transform returns contains the labels of its own cards
 
 Hands out the labels of the training cards: perfect there, and nothing to say about others.
 """

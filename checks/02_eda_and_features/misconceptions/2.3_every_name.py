@@ -1,4 +1,4 @@
-"""each value stands for one value of `name`
+"""each value of it goes with exactly one value of `name`
 
 The name of the card as a word.
 """

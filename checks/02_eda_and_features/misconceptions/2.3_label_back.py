@@ -1,4 +1,4 @@
-"""it holds something of the labels of the training cards
+"""what fit_transform returns contains the labels of its own cards
 
 Hands the labels back where they are known, and the usual type of the species elsewhere.
 """

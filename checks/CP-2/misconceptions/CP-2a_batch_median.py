@@ -1,4 +1,4 @@
-"""it depends on the other cards, or on chance"""
+"""it depends on the other cards"""
 
 from sklearn.preprocessing import FunctionTransformer
 

@@ -1,4 +1,4 @@
-"""as a division by zero or the logarithm of zero gives it"""
+"""dividing by zero or taking the logarithm of zero gives that"""
 
 from sklearn.preprocessing import FunctionTransformer
 

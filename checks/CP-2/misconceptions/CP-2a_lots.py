@@ -1,4 +1,4 @@
-"""whatever draws random numbers needs a fixed random_state"""
+"""whatever uses random numbers needs a fixed random_state"""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
