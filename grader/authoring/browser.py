@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
+
+from grader.course.port import HOST, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
@@ -40,6 +41,8 @@ FLAGS = [
 ]
 WIDTHS = {"laptop": (1366, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
+SETTINGS = '[runtime]\nauto_instantiate = true\nwatcher_on_save = "autorun"\n[display]\ntheme = "system"\n'
+EDITING = f"custom_css = ['{Path(__file__).parents[1] / 'page' / 'page.css'}']\n"  # outside the course, too
 DRAW = 1200  # milliseconds in which figures are drawn
 _SIDEWAYS = """[document.documentElement, document.querySelector('#App')].some(place => {
     if (!place) return false;
@@ -86,26 +89,25 @@ def why_not() -> str | None:
 
 @contextmanager
 def served(notebook: Path, mode: str = "run", environment: dict[str, str] | None = None) -> Iterator[str]:
-    """Serve a notebook with marimo from the course's root; yields the address; stops the server afterwards."""
+    """Serve a notebook as `dojo start` does, from the course's root; yields the address; ends the server."""
     with tempfile.TemporaryDirectory() as home, Path(home, "log").open("w+b") as log:
-        port = _free_port()
+        port = free_port()
         settings = Path(home, "marimo", "marimo.toml")
         settings.parent.mkdir()
-        settings.write_text(
-            '[display]\ntheme = "system"\n[runtime]\nauto_instantiate = true\n', encoding="utf-8"
-        )
+        settings.write_text(SETTINGS + (EDITING if mode == "edit" else ""), encoding="utf-8")
         server = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
-                "marimo",
+                "grader.page.server",
                 "-q",
                 mode,
                 str(notebook),
+                *(["--watch", "--skip-update-check"] if mode == "edit" else []),
                 "--headless",
                 "--no-token",
                 "--host",
-                "127.0.0.1",
+                HOST,
                 "--port",
                 str(port),
             ],
@@ -114,7 +116,7 @@ def served(notebook: Path, mode: str = "run", environment: dict[str, str] | None
             stderr=log,
             cwd=Path(__file__).parents[2],
         )
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://{HOST}:{port}"
         try:
             _wait(address, server, log)
             yield address
@@ -204,12 +206,6 @@ def whole(page: "Page", width: int) -> None:
     )
     page.set_viewport_size({"width": width, "height": min(int(height) + 60, 15000)})
     page.wait_for_timeout(400)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def _wait(address: str, server: subprocess.Popen, log: BinaryIO, seconds: float = 60) -> None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.course import manifest, progress
+from grader.course import solution as answers
 from grader.course.handin import submitted
 from grader.course.manifest import Assignment, Task
 from grader.engine.scoring import DONE
@@ -20,7 +21,6 @@ from .output import WORDS, console, dojo, nearest, short, show, stop, warn
 
 app = typer.Typer()
 OneTask = Annotated[str, typer.Argument(help="A task: 1.1a")]
-ATTEMPTS = 3  # different answers after which the solution is shown to those who ask
 
 
 @app.command()
@@ -159,7 +159,7 @@ def hint(id: OneTask) -> None:
     else:
         console.print(
             f"That was the last hint. `{dojo(f'solution {task.id}')}` opens when the task has passed, or after "
-            f"{ATTEMPTS} different attempts.",
+            f"{answers.ATTEMPTS} different attempts.",
             markup=False,
         )
 
@@ -168,21 +168,15 @@ def hint(id: OneTask) -> None:
 def solution(id: OneTask) -> None:
     """Show the solution, once the task has passed or after three different attempts."""
     assignment, task = _task(id)
-    tried = {entry.get("code") for entry in progress.attempts(task.id)} - {None}
-    passed = progress.best().get(task.id, {}).get("verdict") in DONE
-    if not passed and len(tried) < ATTEMPTS:
+    if left := answers.attempts_left(progress.attempts(task.id)):
         stop(
-            f"The solution of {task.id} opens when the task has passed, or after {ATTEMPTS} different attempts. So far "
-            f"you have made {len(tried)}. `{dojo(f'hint {task.id}')}` shows a hint."
+            f"The solution of {task.id} opens when the task has passed, or after {answers.ATTEMPTS} different "
+            f"attempts. So far you have made {answers.ATTEMPTS - left}. `{dojo(f'hint {task.id}')}` shows a hint."
         )
-    from grader.engine.inside.notebook import Notebook
-
-    cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
-    text = next(cell.text for cell in cells if task.entry in cell.names[0])
-    console.print(
-        "\n".join(line for line in text.rstrip().splitlines() if not line.strip().startswith("### ")),
-        markup=False,
-    )
+    try:
+        console.print(answers.text(assignment, task), markup=False)
+    except LookupError as error:
+        stop(error.args[0])
     _record("solution", key=task.id, task=task.id)
 
 

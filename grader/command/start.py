@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,11 +18,12 @@ from urllib.parse import urlencode
 from grader.course import progress
 from grader.course.lock import locked
 from grader.course.manifest import ROOT
+from grader.course.port import HOST, free_port
 
 from .grading import end_in_order
 from .output import activation, console, dojo
 
-HOST, PORT = "127.0.0.1", 2718
+PORT = 2718
 SERVER_START = 120  # seconds until the server must answer
 TRIES = 3  # ports
 ENDING = 10  # seconds until a server that was told to end is killed
@@ -158,7 +158,7 @@ def _remember(server: Server) -> None:
 
 
 def _launch(first: int) -> tuple[subprocess.Popen, Server]:
-    port, token = _free_port(first), secrets.token_urlsafe(12)
+    port, token = free_port(first), secrets.token_urlsafe(12)
     if port != PORT:
         console.print(f"Port {PORT} is taken, so the course is at {port}.")
     here = ["--headless", "--host", HOST, "--port", str(port), "--skip-update-check"]
@@ -195,17 +195,6 @@ def _launch(first: int) -> tuple[subprocess.Popen, Server]:
 def _show(server: Server) -> None:
     if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         webbrowser.open(server.address())
-
-
-def _free_port(first: int) -> int:
-    """Return the first port from `first` on that nobody listens on."""
-    for port in range(first, PORT + 100):
-        with closing(socket.socket()) as probe, suppress(OSError):
-            if os.name != "nt":  # a port whose last server has just ended is free
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return port
-    sys.exit(f"No port between {PORT} and {PORT + 99} is free. End another server, then try again.")
 
 
 def _answers(process: subprocess.Popen, server: Server) -> bool:

@@ -34,7 +34,7 @@ def check(task_id: str, answer: Callable[[], object] | None = None) -> Report:
     if not recording.interactive():
         return Report(task_id, task=task, problem=f"`dojo check {task_id}` checks it from a terminal.")
     if answer is not None and not _readable(answer):
-        return Report(task_id, {"verdict": "unreadable"}, task)
+        return Report(task_id, {"verdict": "unreadable"}, task, **_doing(assignment, task_id))
     if task_id in _reports:
         mo.output.replace(_reports[task_id].while_checking())
     source = cells.codes()
@@ -43,11 +43,16 @@ def check(task_id: str, answer: Callable[[], object] | None = None) -> Report:
     except Exception as error:  # whatever the engine meets, the notebook continues
         return Report(task_id, task=task, problem=str(error) or type(error).__name__)
     note = _record(task, result, source)
-    _reports[task_id] = Report(task_id, result, task, note=note, in_full=lambda: _in_full(task_id))
+    _reports[task_id] = Report(task_id, result, task, note=note, **_doing(assignment, task_id))
     return _reports[task_id]
 
 
 _reports: dict[str, Report] = {}  # the last one of each task, to be shown while the next is made
+
+
+def _doing(assignment: "Assignment", task_id: str) -> dict[str, Any]:
+    """What a report needs for its buttons."""
+    return {"assignment": assignment, "in_full": lambda: _in_full(task_id)}
 
 
 def _readable(answer: Callable[[], object]) -> bool:

@@ -42,15 +42,19 @@ def record(kind: str, **fields: Any) -> str | None:
 
 def remembered(kind: str, key: str) -> list[dict]:
     """What the history holds under this key, oldest first; empty where nothing is recorded."""
+    return [entry for entry in entries() if entry.get("kind") == kind and entry.get("key") == key]
+
+
+def entries() -> list[dict]:
+    """The whole history, oldest first; empty where nothing is recorded."""
     if not recording():
         return []
     try:
         from grader.course import progress
 
-        entries = progress.history()
+        return progress.history()
     except _TROUBLE:
         return []
-    return [entry for entry in entries if entry.get("kind") == kind and entry.get("key") == key]
 
 
 def journal(prompt: str, words: str) -> str | None:

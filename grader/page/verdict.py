@@ -1,6 +1,5 @@
 """The verdict card: what a learner sees below a task."""
 
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +7,11 @@ import marimo as mo
 
 from grader.engine.scoring import DONE
 from grader.page import onward, recording
-from grader.page.card import Card, button, page, prose
+from grader.page.actions import Actions, InFull
+from grader.page.card import page
 
 if TYPE_CHECKING:
-    from grader.course.manifest import Task
+    from grader.course.manifest import Assignment, Task
 
 VERDICTS = {
     "passed": ("Passed", "good"),
@@ -41,7 +41,8 @@ SENTENCES = {
 class Report:
     """The verdict of one task. Displays itself; `ok` and `gate()` protect cells that call the function.
 
-    `in_full` runs every check and returns the result, and a sentence if it could not be recorded.
+    `in_full` runs every check and returns the result, and a sentence if it could not be recorded; with it and the
+    `assignment` the card has buttons.
     """
 
     def __init__(
@@ -51,23 +52,20 @@ class Report:
         task: "Task | None" = None,
         problem: str = "",
         note: str | None = None,
-        in_full: "InFull | None" = None,
+        assignment: "Assignment | None" = None,
+        in_full: InFull | None = None,
     ):
         self.task, self._problem, self._note = task_id, problem, note
         self._show(result or {})
         self.max_score: float = self._result.get("max_score", getattr(task, "points", 0.0))
-        self.ok: bool = self.verdict in DONE or recording.gates_open()
         self._title = getattr(task, "title", "")
-        hints = list(getattr(task, "hints", ()))
-        helped = hints and not self.ok and self.verdict not in ("not run", "unreadable")
-        self._hints = Hints(task_id, hints, self._display_) if helped else None
-        more = in_full is not None and self._result.get("remaining")
-        self._rest = Rest(task_id, in_full, self) if more else None
+        self._actions = Actions(assignment, task, self, in_full) if assignment and task and in_full else None
 
     def _show(self, result: dict[str, Any]) -> None:
         self._result = result
         self.verdict: str = result.get("verdict", "not run")
         self.score: float = result.get("score", 0.0)
+        self.ok: bool = self.verdict in DONE or recording.gates_open()
 
     def gate(self, text: str = "") -> None:
         """Stop the calling cell, with an instruction, unless the task has passed."""
@@ -79,18 +77,23 @@ class Report:
     def _display_(self) -> mo.Html:
         word, tone = VERDICTS.get(self.verdict, (self.verdict, "plain"))
         sentence = self._problem or SENTENCES.get(self.verdict, "")
+        passed, actions = self.verdict in DONE, self._actions
+        buttons = actions is not None  # a control of marimo has no truth value
         parts = [
             f'<p class="dojo-kind">{escape(f"{self.task} {self._title}".strip())}'
             f'<span class="dojo-points">{self._points()}</span></p>',
             f'<p class="dojo-verdict {tone}" role="status"><i aria-hidden="true"></i>{word}</p>',
             f'<p class="dojo-ask">{escape(sentence)}</p>' if sentence else "",
-            onward.after(self.task) if self.verdict in DONE else "",
-            *_checks(self._result.get("checks", [])),
-            self._rest.text_within() if self._rest is not None else "",
+            onward.gained(self.task) if passed else "",
+            actions.above() if buttons else "",
+            *(() if passed else _checks(self._result.get("checks", []))),
+            actions.rest() if buttons else "",
+            onward.after(self.task) if passed else "",
+            *(_checks(self._result.get("checks", [])) if passed else ()),
             f'<p class="dojo-note" role="status">{escape(self._note)}</p>' if self._note else "",
-            self._hints.ladder() if self._hints is not None else "",
+            actions.below() if buttons else "",
         ]
-        return mo.Html(page("".join(parts), "dojo-report"))
+        return mo.Html(page("".join(parts), f"dojo-report {'passed' if passed else ''}"))
 
     def while_checking(self) -> mo.Html:
         """The card while the next verdict is being made: what it says is marked old."""
@@ -101,91 +104,29 @@ class Report:
     def _points(self) -> str:
         if not self._result.get("checks"):
             return ""
-        earned = f"{self.score:g} of {self.max_score:g} points"
+        earned = f"{round(self.score, 1):g} of {self.max_score:g} points"
         return f"{earned} so far" if self._result.get("remaining") else earned
-
-
-InFull = Callable[[], tuple[dict[str, Any], str | None]]
-
-
-class Rest(Card):
-    """The checks that are too slow to run while somebody types: how many there are, and a button that runs them."""
-
-    def __init__(self, task: str, in_full: InFull, report: Report):
-        self._in_full, self._report = in_full, report
-        self._trouble = ""
-        super().__init__(task, {"run": button("Run every check", self._run)})
-        self.within(report._display_)
-
-    def _run(self) -> None:
-        self._stale = True
-        with mo.status.spinner("Running every check …", remove_on_exit=True):
-            try:
-                result, self._report._note = self._in_full()
-            except Exception as error:
-                self._trouble = str(error) or type(error).__name__
-            else:
-                self._trouble = ""
-                self._report._show(result)
-
-    def text_within(self) -> str:
-        remaining = self._report._result.get("remaining", 0)
-        if not remaining and not self._trouble:
-            return ""
-        waiting = "One slower check has" if remaining == 1 else f"{remaining} slower checks have"
-        trouble = f'<p class="dojo-note" role="status">{escape(self._trouble)}</p>' if self._trouble else ""
-        return (
-            f'<div class="dojo-rest"><span>{waiting} not run yet.</span>'
-            f"{self.elements['run'].text}</div>{trouble}"
-        )
-
-    _body = text_within
-
-
-class Hints(Card):
-    """The hint ladder of a task: one rung at a time, each recorded."""
-
-    def __init__(self, task: str, rungs: list[str], frame: Any):
-        self._task, self._rungs = task, rungs
-        taken = [entry.get("rung", 0) for entry in recording.remembered("hint", task)]
-        self._taken = min(max([_taken.get(task, 0), *taken]), len(rungs))
-        super().__init__(task, {"next": button("Show a hint", self._next)})
-        self.within(frame)
-
-    def _next(self) -> None:
-        self._stale = True
-        self._taken = min(self._taken + 1, len(self._rungs))
-        _taken[self._task] = self._taken
-        self._note = recording.record("hint", key=self._task, task=self._task, rung=self._taken)
-
-    def ladder(self) -> str:
-        shown = "".join(f'<div class="dojo-hint">{prose(rung)}</div>' for rung in self._rungs[: self._taken])
-        note = f'<p class="dojo-note" role="status">{escape(self._note)}</p>' if self._note else ""
-        left = len(self._rungs) - self._taken
-        more = f'{self.elements["next"].text} <span class="dojo-points">{left} left</span>' if left else ""
-        return f"{shown}{note}{more}"
-
-    _body = ladder
-
-
-_taken: dict[str, int] = {}  # hints taken in this kernel, where the history cannot be written
 
 
 def _checks(checks: list[dict[str, Any]]) -> list[str]:
     """What failed comes first and open, what else failed folded, what passed last."""
     passed = [check for check in checks if check["verdict"] == "passed"]
     # A check that was not run and says nothing is counted among those that remain.
-    others = [
-        check
-        for check in checks
-        if check not in passed and (check["verdict"] != "not_run" or check["message"])
+    waiting = [check for check in checks if check["verdict"] == "not_run" and check["message"]]
+    others = [check for check in checks if check not in passed and check["verdict"] != "not_run"]
+    return [
+        *(_check(check, folded=place > 0) for place, check in enumerate(others)),
+        _folded(waiting, "not run, because an earlier one has not passed", "plain"),
+        _folded(passed, "passed", "good"),
     ]
-    shown = [_check(check, folded=place > 0) for place, check in enumerate(others)]
-    lines = [_check(check) for check in passed]
-    if lines:
-        word = "check" if len(lines) == 1 else "checks"
-        lines = [f"<details><summary>{len(lines)} {word} passed</summary>{''.join(lines)}</details>"]
-    return shown + lines
+
+
+def _folded(checks: list[dict[str, Any]], words: str, tone: str) -> str:
+    if not checks:
+        return ""
+    count = f"{len(checks)} check{'' if len(checks) == 1 else 's'}"
+    lines = "".join(_check({**check, "message": ""}) for check in checks)
+    return f'<details><summary class="{tone}">{count} {words}</summary>{lines}</details>'
 
 
 def _check(check: dict[str, Any], folded: bool = False) -> str:

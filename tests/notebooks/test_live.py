@@ -7,8 +7,8 @@ import marimo as mo
 import pytest
 
 from grader import mine
-from grader.course import manifest
-from grader.page import cells, live, recording, verdict
+from grader.course import effort, manifest
+from grader.page import actions, cells, live, recording, verdict
 from tests.conftest import ASSIGNMENT, SHIPPED, notebook
 
 
@@ -29,6 +29,8 @@ def course(monkeypatch: pytest.MonkeyPatch, tmp_path) -> SimpleNamespace:
             points=task.points,
             hints=["First *hint*", "Second", "Third"],
             public="",
+            answer="function",
+            design=SimpleNamespace(goal="add numbers", minutes=5),
         )
         for task in ASSIGNMENT.tasks
     ]
@@ -38,6 +40,8 @@ def course(monkeypatch: pytest.MonkeyPatch, tmp_path) -> SimpleNamespace:
         engine=lambda: ASSIGNMENT,
         shipped=lambda: SHIPPED,
         exercise=tmp_path / "toy.py",
+        solution=tmp_path / "solved.py",
+        label="Exercises",
     )
     course = SimpleNamespace(source=SHIPPED, history=[], assignment=assignment)
     monkeypatch.setattr(manifest, "assignments", lambda: [assignment])
@@ -53,7 +57,7 @@ def course(monkeypatch: pytest.MonkeyPatch, tmp_path) -> SimpleNamespace:
         ],
     )
     monkeypatch.setattr(cells, "codes", lambda: course.source)
-    monkeypatch.setattr(verdict, "_taken", {})
+    monkeypatch.setattr(actions, "_taken", {})
     return course
 
 
@@ -107,10 +111,12 @@ def test_the_first_failure_is_open_and_the_rest_folded() -> None:
     assert (
         text.index(">b<")
         < text.index("<summary>c</summary>")
+        < text.index("1 check not run")
+        < text.index(">d<")
         < text.index("2 checks passed")
         < text.index(">a<")
     )
-    assert text.count("<details>") == 3 and text.count("why") == 3
+    assert text.count("<details>") == 3 and text.count("why") == 2
     assert "1 check passed" in "".join(verdict._checks(checks[:1]))
 
 
@@ -123,10 +129,56 @@ def test_hints_climb(course: SimpleNamespace) -> None:
     course.source = notebook(total="return 1")
     report = live.check("1")
     assert "<em>hint</em>" not in shown(report)
-    report._hints._update({"next": 1})
+    report._actions._update({"next": 1})
     assert "<em>hint</em>" in shown(report) and "Second" not in shown(report)
     assert "<em>hint</em>" in shown(live.check("1"))  # they stay when the cell runs again
     assert [entry["rung"] for entry in course.history if entry["kind"] == "hint"] == [1]
+
+
+def test_the_solution_opens_by_the_rule_of_the_command(course: SimpleNamespace) -> None:
+    course.assignment.solution.write_text(notebook(total="return sum(numbers)"), encoding="utf-8")
+    for number in (1, 2):
+        course.source = notebook(total=f"return {number}")
+        report = live.check("1")
+    assert "opens after 1 more attempt" in shown(report) and "See a solution" not in shown(report)
+    course.source = notebook(total="return 3")
+    report = live.check("1")
+    report._actions._update({"solution": 1})
+    assert "sum" in shown(report) and course.history[-1]["kind"] == "solution"
+
+
+def test_a_reset_asks_and_keeps_a_copy(
+    course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    file = course.assignment.exercise
+    wrong = notebook(total="return 7")
+    file.write_text(wrong, encoding="utf-8")
+    monkeypatch.setattr(cells, "filename", lambda: file)
+    course.source = wrong
+    report = live.check("1")
+    report._actions._update({"reset": 1})
+    assert file.read_text(encoding="utf-8") == wrong and "Your version is saved first" in shown(report)
+    report._actions._update({"sure": 1})
+    assert "return 7" not in file.read_text(encoding="utf-8") and "back at the start" in shown(report)
+    assert [copy.read_text(encoding="utf-8") for copy in (tmp_path / ".dojo" / "copies").iterdir()] == [wrong]
+
+
+def test_the_estimate_is_compared_when_the_task_passes(
+    course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.check("1")._actions._update({"minutes": ["20 min"]})
+    assert course.history == [{"kind": "estimate", "key": "1", "task": "1", "minutes": 20}]
+    at = {"estimate": "2026-01-05T09:00:00+00:00", "attempt": "2026-01-05T09:12:00+00:00"}
+    passed = {"kind": "attempt", "task": "1", "verdict": "passed"}
+    entries = [{**entry, "at": at[entry["kind"]]} for entry in [*course.history, passed]]
+    assert (
+        effort.comparison(entries, "1", 5)
+        == "You expected 20 minutes and took 12 minutes; the course plans 5 minutes."
+    )
+    entries[1]["at"] = "2026-01-06T09:00:00+00:00"  # a night is a break
+    assert effort.measured(entries, "1") == effort.BREAK
+    assert effort.comparison(entries[1:], "1", 5) == ""  # passed at once: nobody knows when it began
 
 
 def test_an_unknown_task(course: SimpleNamespace) -> None:
