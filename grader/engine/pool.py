@@ -239,6 +239,10 @@ class WorkerPool:
         control.settimeout(INTERPRETER_START)
         self._control, self._zygote, self._spares, self._attached = control, None, [], True
 
+    def new_place(self) -> Path | None:
+        """Return a new place for the private folder of a process; None in the sandbox: it disappears with it."""
+        return Path(tempfile.mkdtemp(dir=self._root)) if self.level == "process" else None
+
     # --- workers
 
     def prepare(self) -> None:
@@ -312,7 +316,7 @@ class WorkerPool:
         if self.forks:
             return self._ordered({"op": "spawn", "env": dict(env), "preload": preload, **asdict(order)})
         self._original.restore()
-        place = Path(tempfile.mkdtemp(dir=self._root))
+        place = self.new_place()  # there is no sandbox without fork
         ours, theirs = socket.socketpair()
         with theirs:
             process = spawned.start(

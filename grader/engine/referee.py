@@ -206,9 +206,10 @@ class _Child:
 
     def __init__(self, session: Session, kept: tuple[int, ...], work: Callable[[socket.socket], None]):
         self.channel, theirs = socket.socketpair()
+        self._place = session.pool.new_place()
         self._process = os.fork()
         if self._process == 0:
-            _be(session, theirs, kept, work)
+            _be(session, theirs, kept, self._place, work)
         theirs.close()
         self._rest = bytearray()
 
@@ -245,6 +246,8 @@ class _Child:
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
             self._process = 0
+        if self._place is not None:
+            shutil.rmtree(self._place, ignore_errors=True)
 
 
 class _Referee(_Child):
@@ -355,7 +358,11 @@ class _Oracle:
 
 
 def _be(
-    session: Session, channel: socket.socket, kept: tuple[int, ...], work: Callable[[socket.socket], None]
+    session: Session,
+    channel: socket.socket,
+    kept: tuple[int, ...],
+    place: Path | None,
+    work: Callable[[socket.socket], None],
 ) -> NoReturn:
     """Isolate this process, do the work and end."""
     status = 1
@@ -364,10 +371,9 @@ def _be(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         sandbox.close_all_but(2, channel.fileno(), *kept)
-        folder = _isolate(session)
+        _isolate(session, place)
         work(channel)
         status = 0
-        shutil.rmtree(folder, ignore_errors=True)
     except MemoryError:  # of what a submission has sent
         status = NO_MEMORY
     except BaseException as error:
@@ -378,10 +384,10 @@ def _be(
         os._exit(status)
 
 
-def _isolate(session: Session) -> Path:
+def _isolate(session: Session, place: Path | None) -> None:
     """Close the doors: nothing of the disk but what checks read, no network, no privileges, limits.
 
-    Return the private folder.
+    `place` is where its private folder is; None: the folder disappears with it.
     """
     pool, assignment = session.pool, session.assignment
     if pool.level == "sandbox":
@@ -395,9 +401,9 @@ def _isolate(session: Session) -> Path:
     read = [Path(__file__).parents[1], assignment.checks, assignment.checks.parent, *assignment.packages]
     read += [package.parent / "datasets" for package in assignment.packages]
     limits = sandbox.Limits(memory=MEMORY, cpu=20 * WORK[False], file=2**20, disk=2**24, processes=64)
-    return sandbox.enter(
+    sandbox.enter(
         pool.level,
-        str(pool._root),
+        str(place or pool._root),
         [*pool._surroundings["visible"], *(str(place.resolve()) for place in read)],
         limits,
     )

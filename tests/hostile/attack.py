@@ -16,11 +16,13 @@ MARK = "hostile-mark"  # in the name of whatever an attack leaves behind
 READS_DISK = "it reads the disk"
 SAME_USER = "it runs as the same user"
 NETWORK = "it reaches the network"
+LEAVES = "where nobody forks, a child that leaves its group stays"
 NO_AMOUNT = "it limits one process, not all of them together"
 OPEN = {
     READS_DISK: "the checks, their expected answers and the truth of a world can be read",
     SAME_USER: "it can write the files of that user, look into the user's processes and end them",
     NETWORK: "a submission can ask other machines, and other processes of this one",
+    LEAVES: "a child that leaves its process group runs on after its worker",
     NO_AMOUNT: "many processes together can fill memory and disk until the task's time is up",
 }
 """What the level `process` cannot prevent, and what follows: the same sentences as in the documentation."""

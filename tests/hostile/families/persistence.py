@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from ..attack import SAME_USER, Family, at_process, probing
+from ..attack import LEAVES, SAME_USER, Family, at_process, probing
 
 HOST: dict = {}
 family = Family("persistence")
@@ -152,7 +152,7 @@ def leave_a_server(numbers):
     return sum(numbers)
 
 
-@probing(family, before=leave_a_server)
+@probing(family, before=leave_a_server, open={"spawned": LEAVES})
 def a_server_of_an_earlier_submission(numbers):
     with socket.socket(socket.AF_UNIX) as caller:
         if caller.connect_ex("\0hostile-mark-server") == 0:

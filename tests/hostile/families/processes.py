@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 
-from ..attack import NO_AMOUNT, SAME_USER, Family, at_process, probing
+from ..attack import LEAVES, NO_AMOUNT, SAME_USER, Family, at_process, probing
 
+STAYS = {"spawned": LEAVES}
 family = Family("processes", processes=150, seconds=12)  # 64 a worker, and two workers when one is replaced
 
 
-@family("error timed_out failed", open=at_process(NO_AMOUNT))
+@family("error timed_out failed", open={"spawned": NO_AMOUNT})
 def two_hundred_children(numbers):
     for _ in range(200):
         if os.fork() == 0:
@@ -35,7 +36,7 @@ def a_fork_upon_a_fork(numbers):
     return None
 
 
-@probing(family)
+@probing(family, open=STAYS)
 def a_child_that_has_run_away(numbers):
     if os.fork() == 0:
         os.setsid()
@@ -47,13 +48,13 @@ def a_child_that_has_run_away(numbers):
     return sum(numbers)
 
 
-@probing(family)
+@probing(family, open=STAYS)
 def a_program_in_a_session_of_its_own(numbers):
     subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"], start_new_session=True)
     return sum(numbers)
 
 
-@family("error", "ended from inside", seconds=6)
+@family("error", "ended from inside", seconds=6, open=STAYS)
 def a_child_that_holds_the_connection(numbers):
     if os.fork() == 0:
         os.setsid()
@@ -68,7 +69,7 @@ def a_child_that_reads_the_connection_after_its_parent(numbers):
     return 0
 
 
-@probing(family)
+@probing(family, open=STAYS)
 def children_that_burn_the_processor(numbers):
     for _ in range(4):
         if os.fork() == 0:
@@ -78,7 +79,7 @@ def children_that_burn_the_processor(numbers):
     return sum(numbers)
 
 
-@probing(family)
+@probing(family, open=STAYS)
 def children_that_ignore_every_signal(numbers):
     for _ in range(3):
         if os.fork() == 0:
@@ -88,7 +89,7 @@ def children_that_ignore_every_signal(numbers):
     return sum(numbers)
 
 
-@family("error", "PermissionError", open=at_process(SAME_USER) if os.getuid() == 0 else {})
+@family("error", "PermissionError")
 def a_priority_above_everybody(numbers):
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
@@ -96,7 +97,7 @@ def a_priority_above_everybody(numbers):
     raise AssertionError("a priority was given")
 
 
-@family("error failed timed_out", open={"spawned": SAME_USER})
+@family("error failed timed_out", open=at_process(SAME_USER))
 def a_blow_against_the_parent(numbers):
     os.kill(os.getppid(), signal.SIGKILL)
     time.sleep(0.3)

@@ -24,7 +24,7 @@ def the_environment(numbers):
     return sum(numbers)
 
 
-@probing(family, open=at_process(SAME_USER))
+@probing(family, open=at_process(SAME_USER) if os.getuid() else {})  # root has given up the right
 def the_environment_of_other_processes(numbers):
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
@@ -67,7 +67,7 @@ def the_memory_of_the_parent(numbers):
     return sum(numbers)
 
 
-@probing(family, open=at_process(SAME_USER))
+@probing(family)
 def the_memory_of_the_parent_as_a_file(numbers):
     try:
         with Path(f"/proc/{os.getppid()}/mem").open("rb"):
@@ -179,7 +179,7 @@ def users_and_names_of_the_machine(numbers):
     return sum(numbers)
 
 
-@probing(family, open=at_process(SAME_USER) if os.getuid() == 0 else {})
+@probing(family)
 def rights_of_the_machine(numbers):
     found = []
     for name, attempt in {
