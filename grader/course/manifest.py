@@ -68,12 +68,16 @@ class Design(_Strict):
 
 
 class Budget(_Strict):
-    """Seconds for one call, for loading what it needs, and for all calls of a task; threads. Else the engine's."""
+    """Seconds for one call, for loading what it needs, and for all calls of a task; threads; gigabytes.
+
+    What is not stated is the engine's.
+    """
 
     call: Positive | None = None
     first: Positive | None = None
     total: Positive | None = None
     threads: Annotated[int, Field(ge=1, le=16)] | None = None
+    memory: Annotated[float, Field(gt=0, le=16)] | None = None
 
     def over(self, usual: "engine.Budget") -> "engine.Budget":
         """Return the engine's usual budget with what is stated here instead."""

@@ -23,12 +23,16 @@ Profile = Literal["minimal", "service"]
 
 @dataclass(frozen=True)
 class Budget:
-    """Seconds for one call, for the cells that a function needs, and for a task; threads that it may use."""
+    """Seconds for one call, for the cells that a function needs, and for a task; threads that it may use.
+
+    `memory` are the gigabytes of a worker and its children together.
+    """
 
     call: float
     first: float
     total: float
     threads: int = 1
+    memory: float = 3
 
 
 LIVE = Budget(call=3, first=8, total=12)

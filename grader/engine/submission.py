@@ -12,12 +12,11 @@ from typing import Any
 from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import bounds, codec
+from .inside import bounds, codec, sandbox
 from .likeness import Reply, same_answer
 from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
 
 RUNNING = ("call", "method", "get", "request")  # what runs code that was found and loaded before
-PROCESSOR_TIME = 120  # seconds that a worker may use in any case
 
 
 class File:
@@ -404,9 +403,13 @@ class Submission:
         if self._submitted.files is not None:
             tops = {name.partition("/")[0] for name in self._submitted.contents}
             kind["mounts"] = {name: self._submitted.files / name for name in sorted(tops)}
-        processor = int(self._budget.total * self._budget.threads)
-        if processor > PROCESSOR_TIME:
-            kind["limits"] = {"cpu": processor}
+        limits = {
+            "cpu": max(int(self._budget.total * self._budget.threads), sandbox.Limits.cpu),
+            "memory": int(self._budget.memory * sandbox.GIGABYTE),
+        }
+        kind["limits"] = {
+            name: most for name, most in limits.items() if most != getattr(sandbox.Limits, name)
+        }
         return kind
 
     def _value(self, reply: dict, blobs: list[bytes]) -> object:

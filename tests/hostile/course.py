@@ -10,12 +10,14 @@ from grader.engine import Assignment, Budget, Task
 TOY = Path(__file__).parent / "toy"
 BUDGET = Budget(call=1.5, first=4, total=5)
 ROOMY = Budget(call=6, first=8, total=15)  # for answers that take a moment to make
+NARROW = Budget(call=6, first=8, total=15, memory=0.5)  # so that a limit is reached in little time
 COURSE = Assignment(
     "hostile",
     (
         Task("sum", "Add up", "total", 10, live=BUDGET, full=BUDGET),
         Task("echo", "Return the text", "echo", 5, live=BUDGET, full=BUDGET),
         Task("table", "Double a table", "double", 10, live=ROOMY, full=ROOMY),
+        Task("hoard", "Keep nothing", "keep", 10, live=NARROW, full=NARROW),
         Task("files", "Count lines", "count", 10, live=BUDGET, full=BUDGET),
         Task("race", "Be quick", "unique", 10, live=ROOMY, full=ROOMY),
         Task(
@@ -36,6 +38,7 @@ RIGHT = {
     "total": "def total(numbers):\n    return sum(numbers)\n",
     "echo": "def echo(text):\n    return text\n",
     "double": "def double(table):\n    return table.with_columns(a=table['a'] * 2)\n",
+    "keep": "def keep(number):\n    return number\n",
     "count": (
         "def count(folder):\n"
         "    return sum(len(f.read_text().splitlines()) for f in folder.rglob('*') if f.is_file())\n"

@@ -32,7 +32,10 @@ from . import codec, folders, kernel, processes, sandbox, serve, spawned
 from .nursery import Nursery
 
 LOOK = 0.002  # seconds between two looks at workers that are about to end
-WATCH = 0.05  # seconds between two looks at what the others use
+WATCH, AGAIN = (
+    0.05,
+    0.01,
+)  # seconds between two looks at what the others use, and after one that found too much
 HARMLESS = {"jemalloc_bg_thd", "polars-ooc-clea"}  # threads that a forked child does not miss
 
 
@@ -265,7 +268,8 @@ class _Zygote:
                     self._judge(worker)
         self._clean()
         now = time.monotonic()
-        self._watch_next = now + max(WATCH, 4 * (now - start))
+        suspect = any(worker.suspect for control in controls.values() for worker in control.workers.values())
+        self._watch_next = now + (AGAIN if suspect else max(WATCH, 4 * (now - start)))
 
     def _judge(self, worker: _Worker) -> None:
         if not worker.shown:
@@ -279,7 +283,7 @@ class _Zygote:
         if excess and worker.suspect:
             worker.excess = excess
             self._kill(worker.process)
-        worker.suspect = bool(excess)
+        worker.suspect = bool(excess) and not worker.excess
 
     # --- the end of workers
 

@@ -47,6 +47,12 @@ def test_doubles(submission, height):
     expect(sorted(table.rows()) == sorted((2 * n, "x") for n in range(height)), "every value of `a` doubled")
 
 
+@checks("hoard")
+def test_keeps(submission):
+    """Returns the number."""
+    expect(submission.keep(3) == 3, "3")
+
+
 @checks("files")
 def test_counts(submission):
     """Counts the lines, also where other files are in the same place later."""
