@@ -23,8 +23,8 @@ COLUMNS = (
 def market_table(cards: pl.DataFrame, listings: pl.DataFrame, sales: pl.DataFrame) -> pl.DataFrame:
     """Return a row for each listing, in the order of `listings`.
 
-    `asking_price` is in EUR. `sold` says whether the listing found a buyer; where it did not, `channel`, `discount` (the
-    share of the asking price that the buyer got off) and `days_to_sale` are null.
+    `asking_price` is in EUR. `sold` says whether the listing found a buyer. Where it did not, `channel`, `days_to_sale`
+    and `discount` (the share of the asking price that the buyer got off) are null.
     """
     sale = sales.select("listing_id", "channel", "sold_at", "unit_price")
     return (

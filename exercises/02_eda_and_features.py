@@ -94,11 +94,11 @@ def market_findings(market: pl.DataFrame) -> list[dict]:
 
     Three claims are three findings if, in every world:
 
-    - in the slice the statistic is at least 20 % higher or lower than in the other rows. Rows with a null in the slice's
-      column or in the statistic's column are on neither side;
-    - each side has at least 100 rows;
-    - they answer different questions: no two of them pair the same statistic's column with the same slice's column. A
-      column is not sliced by itself, and `print_run` by `rarity`, the example, does not count.
+    - in the slice the statistic is at least 20 % higher or lower than in the other rows. A row with a null in the slice's
+      column or in the statistic's column is in neither of the two;
+    - the slice and the other rows have at least 100 rows each;
+    - they answer different questions: no two of them describe the same column by the same slice column. No column is
+      sliced by itself. The example, `print_run` by `rarity`, does not count.
     """
     # TODO 1: for each finding, filter the slice and compute its statistic (about 10 lines)
     raise NotImplementedError("2.0a")
@@ -324,7 +324,7 @@ def _(report_2_1a, test, train):
 def _(report_2_1a):
     report_2_1a.gate("When 2.1a passes, two ways to do it are compared here.")
     mo.md("""
-    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) fails when the lower stat is zero, and it is lopsided:
+    **Two good ways to compare two stats.** A *ratio* (`attack / defense`) fails when `defense` is zero, and it is lopsided:
     half as strong is close to one, twice as strong is far from it. A *difference of logarithms* is symmetrical, and
     `clip(1)` takes care of the zeros. A forest of trees only asks whether a value lies above or below a threshold, so it
     sees the same in both. A linear model does not.
@@ -427,7 +427,7 @@ def _(report_2_1b, test, train):
             mo.md("""
     **Two good ways to get a hypothesis.** *From knowledge*: you know that electric creatures are fast, and build the feature
     that shows it. *From a chart*: you see two boxes that do not overlap, and look for the reason. The second way needs more care,
-    because among five features and eight types some boxes part by luck. So test the idea on cards that you did not
+    because with five features and eight types some boxes are apart by luck. So test the idea on cards that you did not
     look at when you had it.
 
     **What you can do now:** say what a feature claims about the world, and test the claim before any model is trained.
@@ -458,7 +458,7 @@ def _():
     1. **Name the leak.** Set `leak` to a key of `LEAKS`. `"none"` is one of the keys, and a key can fit several functions or none.
     2. **Repair the function**, so that it returns the accuracy that production will see. Code that is right stays as it is.
 
-    A function gets a table like those below and returns two things, for example `("train_test", 0.61)`.
+    Each function gets a table, of which you see the first rows, and returns two things, for example `("train_test", 0.61)`.
 
     The grader calls your function with two kinds of new tables. In the first, the labels are *random*: coin flips that nothing
     in production could predict. An honest score is then about <span data-literal>0.5</span>, and a higher one has seen the answer. In the
@@ -477,19 +477,18 @@ def _():
     return
 
 
-@app.cell
-def _():
-    mo.ui.tabs({_name: world.sample(_name) for _name in ("offers", "adverts", "parcels", "scans", "demand")})
-    return
-
-
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2a")}
 
     An export of old offers says which were sold. The model should say *on the day of listing* which new offers will sell.
-    """)
+    """),
+            mo.ui.table(world.sample("offers").head(3), selection=None),
+        ]
+    )
     return
 
 
@@ -517,11 +516,19 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2b")}
 
     Marketing wants to know before it publishes an advert whether people will click on it.
-    """)
+    """),
+            mo.ui.table(
+                world.sample("adverts").head(3).select("word_000", "word_001", "word_499", "clicked"),
+                selection=None,
+            ),
+        ]
+    )
     return
 
 
@@ -548,11 +555,16 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2c")}
 
     Some sellers send cards that come back. The model uses each seller's share of returned parcels.
-    """)
+    """),
+            mo.ui.table(world.sample("parcels").head(3), selection=None),
+        ]
+    )
     return
 
 
@@ -580,11 +592,16 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2d")}
 
     An expert judged which cards were played with. The model should judge new cards from six measurements of a scan.
-    """)
+    """),
+            mo.ui.table(world.sample("scans").sort("card_id").head(5), selection=None),
+        ]
+    )
     return
 
 
@@ -611,11 +628,16 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2e")}
 
     The shop plans its staff. Every evening the model says whether tomorrow will be busy.
-    """)
+    """),
+            mo.ui.table(world.sample("demand").head(4), selection=None),
+        ]
+    )
     return
 
 
@@ -645,11 +667,16 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(f"""
+    mo.vstack(
+        [
+            mo.md(f"""
     ### {title("2.2f")}
 
     A second colleague answers the same question, and smooths the sales first because single days jump up and down.
-    """)
+    """),
+            mo.ui.table(world.sample("demand").head(4), selection=None),
+        ]
+    )
     return
 
 

@@ -197,7 +197,7 @@ def samples(
     if strangers:
         others = st.sampled_from([groups[3], None])
         rows += draw(st.lists(st.tuples(others, values), min_size=1, max_size=3))
-    parts = [draw(st.integers(1, 8)) for _ in range(3)]
+    parts = draw(st.permutations([1, 2, 5]))  # unequal, so that a message can tell mistakes apart
     shares = {group: part / sum(parts) for group, part in zip(groups, parts, strict=False)}
     if unneeded:
         shares[groups[3]] = 0.0
@@ -266,7 +266,7 @@ def compare(submission, sample: pl.DataFrame, shares: dict[str, float]) -> None:
         for cause, value in mistakes(sample, shares).items()
         if math.isclose(given, value, rel_tol=1e-6, abs_tol=1e-9)
     ]
-    raise Mismatch(f"{wanted:.6g}", got=f"{given:.6g}", because=causes[0] if causes else "", reread=MISSING)
+    raise Mismatch(f"{wanted:.6g}", got=f"{given:.6g}", because=", or ".join(causes), reread=MISSING)
 
 
 @checks("2.0b", weight=0, examples=(10, 40))

@@ -1,4 +1,4 @@
-"""2.2: six reported scores; the leak has a name, and what is left is the score that production sees."""
+"""2.2: six reported scores: name the leak, and report the score that production will see."""
 
 import numpy as np
 import polars as pl
@@ -117,7 +117,7 @@ def _production(name: str, draw: Draw) -> float:
 
 @of_each(weight=0)
 def test_named(submission, seed, name):
-    """Names the leak, and measures"""
+    """Names the leak, and measures the score"""
     random = tables(name, seed, signal=False)
     leak, score = answer(submission, name, random[0])
     if leak in KINDS[name]:
@@ -125,7 +125,7 @@ def test_named(submission, seed, name):
             score,
             *(answer(submission, name, table)[1] for table in tables(name, seed, signal=True)[:3]),
         }
-        expect(len(found) > 1, "a score that is measured", got=f"{score:g} for each of four tables")
+        expect(len(found) > 1, "a score that is measured", got=f"{score:g} for each of four different tables")
         return
     shipped = float(np.mean([getattr(submission.shipped, name)(table)[1] for table in random]))
     if leak == "none":
@@ -136,12 +136,12 @@ def test_named(submission, seed, name):
         because = f"as handed out it reports {shipped:.2f} on random labels, as it should"
     else:
         because = f"there is a leak, but not of the kind “{LEAKS[leak]}”"
-    raise Mismatch("another name", because=because, reread=LEAKAGE)
+    raise Mismatch("another key of LEAKS", because=because, reread=LEAKAGE)
 
 
 @of_each(weight=0)
 def test_random_labels(submission, seed, name):
-    """Reports 0.5 where the labels are random"""
+    """Reports about 0.5 when the labels are random"""
     found = mean_score(submission, name, seed, signal=False)
     most, _, _ = ROOM.get(name, (RANDOM, BELOW, ABOVE))
     expect(
@@ -150,22 +150,22 @@ def test_random_labels(submission, seed, name):
         got=f"{found:.2f}",
         because="nothing can be learned from random labels, so the score has seen the answer"
         if found > 0.5
-        else "that is worse than chance, so rows and labels do not belong together",
+        else "that is worse than chance: check that every label still belongs to its row",
         reread=LEAKAGE,
     )
 
 
 @of_each()
 def test_production(submission, seed, name):
-    """Reports what production will see"""
+    """Reports the score that production will see"""
     found, true = mean_score(submission, name, seed, signal=True), production(name, seed)
     _, below, above = ROOM.get(name, (RANDOM, BELOW, ABOVE))
     expect(
         -below <= found - true <= above,
         f"about {true:.2f}, as on thousands of new rows",
         got=f"{found:.2f}",
-        because="that is more than this model can do with what production knows"
+        because="that is more than this model reaches with what production knows"
         if found > true
-        else "that is less than this model can do with what production knows",
+        else "that is less than this model reaches with what production knows",
         reread=LEAKAGE,
     )

@@ -294,13 +294,24 @@ def _():
 @app.cell(hide_code=True)
 def _(report_2b, test, train):
     report_2b.gate("When CP-2b passes, your experiments in your own world appear here.")
-    mo.ui.table(
+    mo.vstack(
         [
-            {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
-            for _one in experiments(train, test)
-        ],
-        selection=None,
-        label="What was tried",
+            mo.ui.table(
+                [
+                    {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
+                    for _one in experiments(train, test)
+                ],
+                selection=None,
+                label="Your experiments",
+            ),
+            mo.md("""
+    **Two good ways to choose experiments.** You can measure each group of columns *alone*. That shows how much a group knows, but
+    two groups can know the same thing. Or you can leave one group *out* at a time. That shows what the set would lose without it,
+    and a group whose knowledge is somewhere else too seems worthless. Report both for a group before you drop it.
+
+    **What you can do now:** defend every column of a feature set with a number that a colleague can compute again.
+    """),
+        ]
     )
     return
 
