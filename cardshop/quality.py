@@ -1,13 +1,12 @@
-"""What is wrong with a card, as plain data.
+"""What an issue is, as plain data.
 
-`ISSUES` names the kinds of damage, `RULES` says for each column of the cards table what a sound value is.
-Nothing here looks at a table: code that does (yours, a contract, a grader) reads these rules, so that all of
-them mean the same thing by "wrong".
+`ISSUES` names the kinds of issues. `RULES` says for each column of the cards table what a sound value is. Nothing here
+looks at a table: your code, the shop's contracts and the grader all read these rules, so they agree on what is wrong.
 
-A null is `missing` and nothing else, in `card_id` too: a null is no identifier, so it cannot be a `duplicate`. A
-value in the wrong unit is still inside its column's range. A row whose `species_number` is null or unknown has
-nothing to compare with, hence no `wrong_unit`. One cell can have two issues all the same: a malformed `card_id` that
-stood in an earlier row is a `duplicate` as well.
+A null is `missing` and nothing else, in `card_id` too: a null identifies no card, so it cannot be a `duplicate`. A
+value in the wrong unit is still inside its column's range. A row whose `species_number` is null or unknown has nothing
+to compare with, so it has no `wrong_unit`. One cell can still have two issues: a malformed `card_id` that an earlier
+row already has is a `duplicate` as well.
 """
 
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ CHANNELS = ("web", "app", "store")
 
 ISSUES = {
     "missing": "a null in a column that must not be null",
-    "duplicate": "a card_id that already stood in an earlier row (the later row is the issue)",
+    "duplicate": "a card_id that an earlier row already has (the later row is the issue)",
     "out_of_range": "a number outside its column's range",
     "bad_category": "a rarity, card_type or stage that is not among the allowed spellings; case and spaces count",
     "malformed": "a card_id that does not look like KND-004",
@@ -30,11 +29,11 @@ ISSUES = {
 
 @dataclass(frozen=True)
 class Rule:
-    """What a column's values must be; None means no such demand.
+    """What a sound value of a column is; None means that the rule asks for nothing.
 
-    `low` and `high` are inclusive and in the column's unit. `pattern` is a regular expression for the whole
-    value. `times_species` is the largest allowed multiple of the species' own value in the same column
-    (`cardshop.world.load("species")`, found by `species_number`).
+    `low` and `high` are inclusive and in the column's unit. `pattern` is a regular expression for the whole value.
+    `times_species` is the largest allowed multiple of the species' own value in the same column; the species are in
+    `cardshop.world.load("species")`, found by `species_number`. `str(rule)` says it in words.
     """
 
     nullable: bool = False
@@ -45,8 +44,22 @@ class Rule:
     pattern: str | None = None
     times_species: float | None = None
 
+    def __str__(self) -> str:
+        parts = ["may be null" if self.nullable else "never null"]
+        if self.unique:
+            parts.append("no two rows share one")
+        if self.pattern:
+            parts.append(f"matches {self.pattern}")
+        if self.allowed:
+            parts.append(f"one of {', '.join(self.allowed)}")
+        if self.low is not None:
+            parts.append(f"from {self.low:,} to {self.high:,}")
+        if self.times_species:
+            parts.append(f"at most {self.times_species} times the species' own")
+        return "; ".join(parts)
 
-# Ranges are far wider than the cards we know: they catch the impossible, not the unusual.
+
+# Ranges are far wider than the known cards: they catch the impossible, not the unusual.
 RULES = {
     "card_id": Rule(unique=True, pattern=r"^[A-Z]{3}-\d{3}$"),
     "set_code": Rule(),
@@ -70,7 +83,7 @@ RULES = {
     "text": Rule(nullable=True),
 }
 
-# The columns whose distribution is worth comparing between two deliveries: no identifiers, dates or prose.
+# The columns whose distributions are worth comparing between two deliveries: no identifiers, dates or texts.
 COMPARED = (
     "card_type",
     "rarity",

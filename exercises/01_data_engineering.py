@@ -17,10 +17,11 @@ with app.setup(hide_code=True):
     import altair as alt
     import marimo as mo
     import pandas as pd
+    import pandera.polars as pa
     import polars as pl
 
     from cardshop import world
-    from cardshop.quality import RULES
+    from cardshop.quality import CHANNELS, CONDITIONS, ISSUES, RULES
     from grader import check, title
 
 
@@ -29,13 +30,73 @@ def _():
     mo.md("""
     # Exercises: can you trust this table?
 
-    Five functions about one shop. Each has a story, a signature, and `TODO`s that say how much is missing.
-    Write, run the cell, read the verdict below it: it is there a blink later, with the smallest input on which
-    your function goes wrong. *Not attempted* is where everybody starts.
+    You write seven functions for one shop; the card below each function shows whether it works.
 
-    The cells between are yours to play in. Nothing you do here can break the course: `dojo reset 1.1a` puts a
-    task back (and keeps a copy of what you had).
+    **Start here:** replace the line `raise NotImplementedError(…)` in the first function, then run its cell with
+    `Ctrl-Enter`.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("1.0")}
+
+    The shop window is for rare cards. `cards.filter(condition)` keeps the rows on which a condition is true, and
+    `pl.col("hp") > 100` is such a condition.
+
+    ```python
+    >>> cards = pl.DataFrame({{"name": ["Onix", "Mew", "Pidgey"], "rarity": ["Common", "Rare", "Common"]}})
+    >>> rare_cards(cards)
+    shape: (1, 2)
+    ┌──────┬────────┐
+    │ name ┆ rarity │
+    │ ---  ┆ ---    │
+    │ str  ┆ str    │
+    ╞══════╪════════╡
+    │ Mew  ┆ Rare   │
+    └──────┴────────┘
+    ```
+    """)
+    return
+
+
+@app.function
+def rare_cards(cards: pl.DataFrame) -> pl.DataFrame:
+    """Return the cards whose `rarity` is exactly "Rare", with all their columns, in the order of `cards`."""
+    # TODO: filter the rows (1 line)
+    raise NotImplementedError("1.0")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_1_0 = check("1.0", lambda: rare_cards)
+    report_1_0
+    return (report_1_0,)
+
+
+@app.cell(hide_code=True)
+def _(report_1_0):
+    report_1_0.gate("The shop's rare cards appear here when 1.0 passes.")
+    mo.vstack(
+        [
+            mo.ui.table(
+                rare_cards(world.load("cards")).select("name", "rarity", "hp"),
+                selection=None,
+                page_size=5,
+                show_download=False,
+                show_column_summaries=False,
+                label="The shop's rare cards, from your function",
+            ),
+            mo.md("""
+            **Two good ways.** In polars, `filter` takes an expression and returns whole rows. In pandas you write
+            `frame[frame["rarity"] == "Rare"]`: a column of true and false picks the rows.
+
+            **What you can do now:** select rows of a table by a condition.
+            """),
+        ]
+    )
     return
 
 
@@ -44,11 +105,28 @@ def _():
     mo.md(f"""
     ## {title("1.1a")}
 
-    Before a check goes into production somebody has to see it fail. You are asked for five damaged copies of the
-    catalogue, each with **one kind of damage and no other**, so that tomorrow's checks can be tried on them.
+    A check that has never failed may be a check that cannot fail. So the shop needs bad tables to try its checks on: five
+    copies of the catalogue, each with **one kind of issue and no other**. In this copy, one `rarity` has a small letter:
 
-    What counts as which kind of damage stands in `cardshop.quality`: `ISSUES` has a sentence for each kind,
-    `RULES` says for every column what a sound value is. Look at both before you start:
+    ```python
+    >>> cards = world.load("cards").head(2)
+    >>> break_cards(cards)["bad_category"].select("card_id", "hp", "rarity")
+    shape: (2, 3)
+    ┌─────────┬─────┬──────────┐
+    │ card_id ┆ hp  ┆ rarity   │
+    │ ---     ┆ --- ┆ ---      │
+    │ str     ┆ i32 ┆ str      │
+    ╞═════════╪═════╪══════════╡
+    │ KND-001 ┆ 110 ┆ uncommon │
+    │ KND-002 ┆ 100 ┆ Uncommon │
+    └─────────┴─────┴──────────┘
+    ```
+
+    `cardshop.quality` has the definitions. `ISSUES` describes each kind:
+
+    {(chr(10) + "    ").join(f"- `{kind}`: {sentence}" for kind, sentence in ISSUES.items())}
+
+    `RULES` says what a sound value is, column by column:
     """)
     return
 
@@ -56,29 +134,31 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.ui.table(
-        [
-            {"column": name, **{demand: str(wanted or "") for demand, wanted in vars(rule).items()}}
-            for name, rule in RULES.items()
-        ],
+        [{"column": name, "a sound value": str(rule)} for name, rule in RULES.items()],
         selection=None,
-        page_size=20,
-        label="The rule of each column (nothing shown: no such demand)",
+        pagination=False,
+        show_download=False,
+        show_search=False,
+        show_column_summaries=False,
+        show_data_types=False,
+        wrapped_columns=["a sound value"],
     )
     return
 
 
 @app.function
 def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Return five damaged copies of `cards`, one for each kind of damage.
+    """Return five copies of `cards`, one for each kind of issue.
 
-    The keys are "missing", "duplicate", "out_of_range", "bad_category" and "malformed". Each copy has at least
-    one issue of its own kind and no issue of any other kind, by the definitions in `cardshop.quality`; every
-    value that is not damaged stays as it is, and so do the columns and their dtypes. Only "duplicate" has more
-    rows than `cards`: some that are there already, once more. `cards` is any sound table of at least one card, and
-    is not changed.
+    The keys are "missing", "duplicate", "out_of_range", "bad_category" and "malformed". Each copy has at least one
+    issue of its own kind and no issue of any other kind, by the definitions in `cardshop.quality`.
+
+    - Every value that is not an issue stays as it is. Columns, dtypes and the number of rows stay too.
+    - Only "duplicate" has more rows than `cards`: every row of `cards`, and at least one of them again.
+    - `cards` is a sound table with at least one row. It is not changed.
     """
-    # TODO 1: for four kinds a copy with one damaged cell in its first row (about 8 lines)
-    # TODO 2: for "duplicate" add a row that was there already (1 line)
+    # TODO 1: for four kinds, a copy with one bad cell in its first row (about 8 lines)
+    # TODO 2: for "duplicate", add a row that is already there (1 line)
     raise NotImplementedError("1.1a")
 
 
@@ -99,12 +179,14 @@ def _(report_1_1a):
 
 @app.cell(hide_code=True)
 def _(report_1_1a):
-    report_1_1a.gate("Two ways to do it are compared here when 1.1a passes.")
+    report_1_1a.gate("Two good ways to do it are compared here when 1.1a passes.")
     mo.md("""
-    **Two good ways.** An expression (`pl.when(first).then(…)`) says *which* cell becomes *what*, works lazily and
-    on any number of rows. Going through rows (`cards.to_dicts()`, change one, `pl.DataFrame(rows, schema=cards.schema)`)
-    is easier to read for one cell. It copies the whole table into Python objects, and without `schema=` it
-    guesses the dtypes anew, which is damage of a sixth kind.
+    **Two good ways.** An *expression*, `pl.when(first).then(…).otherwise(…)`, says which cell becomes what. It needs no
+    copy of the table in Python. *Rows as dicts* are easier to read for a single cell: `cards.to_dicts()`, change one,
+    `pl.DataFrame(rows, schema=cards.schema)`. Without `schema=`, polars guesses the dtypes from the values, and `hp`
+    changes from `Int32` to `Int64` without an error.
+
+    **What you can do now:** build a bad table on purpose, so that you can watch a check fail before you trust it.
     """)
     return
 
@@ -114,11 +196,22 @@ def _():
     mo.md(f"""
     ## {title("1.1b")}
 
-    A supplier's file arrives every night, and nobody looks at it until a model goes wrong. Write the function that
-    reads the whole delivery and says which cell has which issue: **every issue, and no false alarm**.
+    A supplier's file arrives every night, and nobody looks at it until a model goes wrong. Write the function that reads
+    the whole delivery and says which cell has which issue: **every issue, and no false alarm**. `wrong_unit` counts too.
 
-    All six kinds of `ISSUES` count, `wrong_unit` too. For a sound table the answer is an empty table with the same
-    three columns.
+    ```python
+    >>> cards = world.load("cards").head(3).with_columns(hp=pl.Series([60, None, -5], dtype=pl.Int32))
+    >>> find_issues(cards)
+    shape: (2, 3)
+    ┌─────┬────────┬──────────────┐
+    │ row ┆ column ┆ issue        │
+    │ --- ┆ ---    ┆ ---          │
+    │ i64 ┆ str    ┆ str          │
+    ╞═════╪════════╪══════════════╡
+    │ 1   ┆ hp     ┆ missing      │
+    │ 2   ┆ hp     ┆ out_of_range │
+    └─────┴────────┴──────────────┘
+    ```
     """)
     return
 
@@ -127,23 +220,25 @@ def _():
 def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
     """Return one row for each issue in `cards`, with the columns `row`, `column` and `issue`.
 
-    `row` is the position of the card in the table, counted from 0; `column` is the damaged column ("card_id" for
-    a duplicate), `issue` a key of `cardshop.quality.ISSUES`. The order of the rows does not matter. What is sound
-    is said by `cardshop.quality.RULES`, column by column:
+    `row` is the position of the card in the table, counted from 0. `column` is the column with the issue ("card_id" for
+    a duplicate). `issue` is a key of `cardshop.quality.ISSUES`. The rows may come in any order; a table without issues
+    gives an empty one. `cardshop.quality.RULES` has the rule of each column:
 
     - missing: a null where the rule is not `nullable`. A null is missing and nothing else.
     - out_of_range: a number below `low` or above `high`, where the rule has them.
-    - bad_category: a value that is not among `allowed`, where the rule has it.
+    - bad_category: a value that is not one of `allowed`, where the rule has it.
     - malformed: a value that does not match `pattern`, where the rule has it.
-    - duplicate: where the rule is `unique`, a value that stood in an earlier row already.
-    - wrong_unit: a value within the range but above `times_species` times the species' own value in the same
-      column. The species are in `world.load("species")`, found by `species_number` (its column `number`). A card
-      whose species is not known there has no such issue.
+    - duplicate: a value that an earlier row already has, where the rule is `unique`.
+    - wrong_unit: a value within the range, but above `times_species` times the value of the card's own species in the
+      same column. `world.load("species")` has the species; `species_number` of a card is `number` of a species. A card
+      whose species is not in that table has no such issue.
+
+    `cards` has the columns of the catalogue with their dtypes. It is not changed.
     """
-    # TODO 1: give the rows their numbers and collect what you find in a list (2 lines)
+    # TODO 1: number the rows, and start a list of what you find (2 lines)
     # TODO 2: for each rule: missing, out_of_range, bad_category, malformed, duplicate (about 12 lines)
-    # TODO 3: wrong_unit, for the two columns that have `times_species` (about 5 lines)
-    # TODO 4: put it all together (1 line)
+    # TODO 3: wrong_unit, for the two columns whose rule has `times_species` (about 5 lines)
+    # TODO 4: put the findings together in one table (1 line)
     raise NotImplementedError("1.1b")
 
 
@@ -156,7 +251,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_1b):
-    report_1_1b.gate("Your checks meet your own copies from 1.1a here when 1.1b passes.")
+    report_1_1b.gate("When 1.1b passes, this cell runs your checks on your own copies from 1.1a.")
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -166,6 +261,7 @@ def _(report_1_1b):
             ]
         ),
         selection=None,
+        show_download=False,
         label="What find_issues says about the five copies of break_cards",
     )
     return
@@ -173,13 +269,118 @@ def _(report_1_1b):
 
 @app.cell(hide_code=True)
 def _(report_1_1b):
-    report_1_1b.gate("Three ways to do it are compared here when 1.1b passes.")
+    report_1_1b.gate("Three good ways to do it are compared here when 1.1b passes.")
     mo.md("""
-    **Three good ways.** *Rules as data and one loop*, as in the solution: a new column costs a line in `RULES` and no
-    code. *A pandera schema, validated with* `lazy=True`: its `failure_cases` come with an index and a column, and the
-    same schema guards the pipeline; you translate the names of its checks into the kinds. *SQL*, one `select … where`
-    a rule joined by `union all`: it runs where the data lies, next to a warehouse of any size. All three can be
-    exact; choose the one that the people who will change the rules can read.
+    **Three good ways.** All three can be exact. Choose the one that the people who will change the rules can read.
+
+    - *Rules as data and one loop*, as in the solution. A new column costs a line in `RULES` and no code.
+    - *A pandera schema*, validated with `lazy=True`. Its `failure_cases` come with a row and a column, and the same schema
+      guards the pipeline. You translate the names of pandera's checks into the six kinds.
+    - *SQL*, one `select … where` for each rule, joined by `union all`. It runs in the warehouse, next to tables that do not
+      fit into memory.
+
+    **What you can do now:** turn a sentence about data into a check that finds every issue and raises no false alarm.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("1.1c")}
+
+    The tills send their sales, and tonight you decide what goes in. You saw `receive_cards` in the lesson and finished
+    `receive_listings`. This one is yours alone, in pandera, polars or pandas:
+
+    | in the delivery | what you do | result |
+    |---|---|---|
+    | `channel` is `" WEB"` | repair | accepted, with `"web"` |
+    | `quantity` is null | set aside | quarantined, `reasons` is `"quantity"` |
+    | two rows have one `sale_id` | set aside | both quarantined, `reasons` is `"sale_id"` |
+    | `quantity` is text | refuse | `ValueError` |
+    | three of ten rows are bad | refuse | `ValueError` |
+
+    A repair has to be **certain**. There is only one channel that `" WEB"` can mean. Nobody knows what a missing
+    quantity was, and a wrong guess ends up in the revenue. When many rows are bad, the cause is not in the rows: a
+    column may have shifted, and then the rows that look sound are wrong as well.
+    """)
+    return
+
+
+@app.function
+def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Repair a delivery of sales, set bad rows aside, or refuse all of it.
+
+    Returns `{"accepted": …, "quarantined": …}`. Each row of the delivery is in one of the two tables, in any order. The
+    contract has nine columns. None of their values is null:
+
+        sale_id      String                 S and at least seven digits; no other row has the same
+        listing_id   String                 L and at least seven digits
+        card_id      String                 like KND-004: three capital letters, a hyphen, three digits
+        customer_id  String                 C and five digits
+        condition    String                 one of cardshop.quality.CONDITIONS
+        quantity     Int32                  from 1 to 99
+        unit_price   Float64                above 0, at most 100,000 (euros); not NaN
+        channel      String                 one of cardshop.quality.CHANNELS
+        sold_at      Datetime("us", "UTC")  any time
+
+    1. Refuse: a column is missing, is not in the contract, or has another dtype. Raises ValueError.
+    2. Repair: remove the spaces around every text, then give `condition` and `channel` the contract's capital and small
+       letters ("near mint" becomes "Near Mint"). Everything else would be a guess; no other value changes.
+    3. Set aside: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
+       (spaces and letter case may be repaired or as delivered). A last column, `reasons`, has the names of the columns
+       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` are all set aside.
+    4. Refuse: more than a fifth of the rows would be set aside. Raises ValueError.
+
+    The module `cardshop.contracts` is not available here: the contract is part of the task.
+    """
+    # TODO 1: refuse a delivery with other columns or dtypes (about 3 lines)
+    # TODO 2: make the two repairs (about 5 lines)
+    # TODO 3: state for each column which values are sound (about 11 lines)
+    # TODO 4: give each row its reasons, and divide the rows (about 6 lines)
+    raise NotImplementedError("1.1c")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_1_1c = check("1.1c", lambda: receive_sales)
+    report_1_1c
+    return (report_1_1c,)
+
+
+@app.cell(hide_code=True)
+def _(report_1_1c):
+    report_1_1c.gate("Your quarantine for a bad delivery of the shop's sales appears here when 1.1c passes.")
+    _sales = world.load("sales").head(12)
+    _received = receive_sales(
+        _sales.with_columns(
+            channel=pl.col("channel").str.to_uppercase(),
+            quantity=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise("quantity"),
+            card_id=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("KND")).otherwise("card_id"),
+        )
+    )
+    mo.ui.table(
+        _received["quarantined"].select("reasons", "sale_id", "quantity", "card_id"),
+        selection=None,
+        show_download=False,
+        show_column_summaries=False,
+        label=f"Quarantined; {_received['accepted'].height} of {_sales.height} sales are accepted",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(report_1_1c):
+    report_1_1c.gate("Two good ways to do it are compared here when 1.1c passes.")
+    mo.md("""
+    **Two good ways.** *pandera*: write the contract as a class, and `validate(sales, lazy=True)` reports each bad cell in
+    `failure_cases`, with `column` and `index`. The class also documents the table, and the same class guards the next
+    pipeline. *Plain polars*: an expression for each column says which values are sound. There is no library to learn
+    and one pass over the table, but you write the reasons yourself, and you must decide what a null means.
+
+    In both, validate names and dtypes first. A repair on a column that is missing raises an error that nobody expects.
+
+    **What you can do now:** decide for a delivery what to repair, what to set aside and when to refuse, and say why.
     """)
     return
 
@@ -189,27 +390,29 @@ def _():
     mo.md(f"""
     ## {title("1.2a")}
 
-    The function below has loaded the shop's sales for a year, on one laptop. On the server the totals of the days
-    differ, a colleague in Tokyo gets other days again, and one machine cannot read half of the files.
+    For a year, `messy_load_sales` has loaded the shop's sales on one laptop. On the server the totals of each day differ. A
+    colleague in Tokyo gets different days again, and one machine cannot read half of the files. Write a loader that gives
+    the same table everywhere.
 
-    **What lies in the folder.** One CSV file a month, written by one of two systems; the name does not say by which.
+    The folder has one CSV file for each month. Two systems wrote them, and a file's name does not say which:
 
-    | | web shop | old till |
-    |---|---|---|
-    | columns separated by | comma | semicolon |
-    | encoding | UTF-8 | Windows-1252 |
-    | `unit_price` | `1234.50 €` | `1.234,50 €` |
-    | `sold_at`, in both UTC | `2024-03-04T17:05:00Z` | `04.03.2024 17:05:00` |
+    | | web shop | old till | in your table |
+    |---|---|---|---|
+    | separator | comma | semicolon | |
+    | encoding | UTF-8 | Windows-1252 | |
+    | `unit_price` | `1234.50 €` | `1.234,50 €` | `1234.5` |
+    | `sold_at` | `2024-03-04T17:05:00Z` | `04.03.2024 17:05:00` | `2024-03-04 17:05:00 UTC` |
+    | `quantity` | `2` | `2` | `2` |
+    | `channel` | `" web"` | `"web "` | `"web"` |
 
-    The columns and their order are the same in both. Some values have stray spaces before or after them. A file
-    may repeat sales of the month before; a repeated sale is the same in every column.
+    Read the messy version first. Its result depends on six things besides the files. Can you find them?
     """)
     return
 
 
 @app.cell
 def _():
-    already_seen = set()  # a global that outlives the call
+    already_seen = set()
     return (already_seen,)
 
 
@@ -240,18 +443,27 @@ def _(already_seen):
 def load_sales(folder: Path) -> pl.DataFrame:
     """Return the sales in the CSV files of `folder`, the same on every machine and at every call.
 
-    The export is in those files of `folder` itself whose names end in `.csv`; other files and folders may lie beside
-    them. One row per sale, sorted by `sale_id`; the columns as in the files: `sale_id`, `listing_id`, `card_id`,
-    `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`. `quantity` is an integer, `unit_price` a
-    float in euros, `sold_at` a time in UTC (with its time zone), the others are text without the stray spaces. Nothing
-    outside the folder has a say in the result: not the order in which the disk lists files, the time zone, the default
-    encoding, the hash seed, the working directory, nor an earlier call. And nothing is changed: no file is written or
-    deleted, no variable of the environment, not the working directory.
+    Read the files directly in `folder` whose names end in `.csv`; ignore other files and subfolders. Each file has the
+    columns `sale_id`, `listing_id`, `card_id`, `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`.
+    Its header says which system wrote it:
+
+    - separated by commas: the web shop. UTF-8; prices like `1234.50 €`, times like `2024-03-04T17:05:00Z`.
+    - separated by semicolons: the old till. Windows-1252 (in Python "cp1252"); prices like `1.234,50 €`, times like
+      `04.03.2024 17:05:00`.
+
+    Both write times in UTC. Values may have spaces before or after them. A file may repeat sales of another file; the
+    copies are equal.
+
+    The result has one row for each sale, sorted by `sale_id`, and the columns in the order above. `quantity` is an integer,
+    `unit_price` a float in euros, `sold_at` a datetime with the time zone UTC. The others are text without the spaces.
+    The result does not depend on the order in which the disk lists files, the time zone, the default encoding, the hash
+    seed, the working directory, or earlier calls. `folder` may be a relative path. The call writes and deletes no file,
+    prints nothing, and changes neither the working directory nor environment variables.
     """
-    # TODO 1: go through the files in an order of your own (1 line)
-    # TODO 2: find out which system wrote a file, and read it as it was written (about 5 lines)
-    # TODO 3: turn prices and times into numbers and moments, strip the text (about 8 lines)
-    # TODO 4: one row a sale, sorted (1 line)
+    # TODO 1: list the files in an order that you choose (1 line)
+    # TODO 2: find out which system wrote a file, and read it with that system's encoding and separator (about 5 lines)
+    # TODO 3: convert prices, quantities and times, and strip the texts (about 8 lines)
+    # TODO 4: put the files together, one row for each sale, sorted (1 line)
     raise NotImplementedError("1.2a")
 
 
@@ -277,16 +489,24 @@ def _(report_1_2a):
 
 @app.cell(hide_code=True)
 def _(report_1_2a):
-    report_1_2a.gate("The five leaks are named here when 1.2a passes.")
+    report_1_2a.gate("The six dependencies are named here when 1.2a passes.")
     mo.md("""
-    **What was wrong with the given one.** `os.listdir` and the `set` at its end give any order (of names the disk's,
-    of texts the hash seed's). `open` without `encoding` reads with the machine's, and `errors="ignore"` hides it.
-    `astimezone()` on a time without a zone takes it for local time. `os.chdir` changes the whole process for
-    everybody after it. And `already_seen` makes the second call return nothing.
+    **The six dependencies of the messy version**
 
-    **Two good ways.** The solution reads every column as text and converts by rule, so that a value which does not
-    follow the rule stops the load. With the `csv` module and a list of dicts the code is longer and needs no
-    library; build the table with a `schema`, or the dtypes depend on the first rows.
+    | in the code | what the result depends on |
+    |---|---|
+    | `os.listdir` | the order in which the disk lists files |
+    | `set(sales)` at the end | the hash seed of the process |
+    | `open` without `encoding` | the machine's default encoding; `errors="ignore"` hides the lost letters |
+    | `astimezone()` on a time without a zone | the machine's time zone |
+    | `os.chdir` | the working directory, which it changes for the whole process |
+    | `already_seen` | earlier calls: the second call returns nothing |
+
+    **Two good ways.** The solution reads every column as *text* and converts by rule, so a value that does not follow the
+    rule stops the load. The *csv module* and a list of dicts make longer code and need no library. Then build the table
+    with a `schema`, or the dtypes depend on the first rows.
+
+    **What you can do now:** read a loader and name everything that its result depends on besides the files.
     """)
     return
 
@@ -296,8 +516,16 @@ def _():
     mo.md(f"""
     ## {title("1.2b")}
 
-    The report of last month cannot be reproduced, and nobody can say whether the data changed or the code. From now on
-    every table that goes into a report carries a fingerprint of its content.
+    Nobody can reproduce last month's report, and nobody knows whether the data changed or the code. From now on every
+    table in a report carries a fingerprint, also called a *content hash*.
+
+    ```python
+    >>> one, other = pl.DataFrame({{"name": ["ab", "c"]}}), pl.DataFrame({{"name": ["a", "bc"]}})
+    >>> fingerprint(one) == fingerprint(one.clone())
+    True
+    >>> fingerprint(one) == fingerprint(other)
+    False
+    ```
     """)
     return
 
@@ -306,13 +534,14 @@ def _():
 def fingerprint(table: pl.DataFrame) -> str:
     """Return a text that is equal for equal tables and differs for different ones.
 
-    Tables are equal if they have the same columns (names and dtypes) in the same order and the same values in the
-    same rows in the same order; a null equals a null, and is no empty text. How a table came about (in how many
-    chunks it lies in memory, in which process) makes no difference. Tables hold text, integers, floats (neither NaN
-    nor -0.0), booleans, dates and nulls. The text has at least 22 characters, room enough for 128 bits: among
-    millions of tables no two share one by chance.
+    Two tables are equal if they have the same columns in the same order (names and dtypes), and the same values in the
+    same rows. A null equals a null, and differs from every text. It makes no difference how a table was made: in which
+    process, or in how many chunks it lies in memory.
+
+    Tables hold text, integers, floats (neither NaN nor -0.0), booleans, dates and nulls. The fingerprint has at least
+    22 characters. That is room for 128 bits, so no two of millions of tables share one by chance.
     """
-    # TODO 1: a canonical form: names, dtypes, every value with clear borders (about 3 lines)
+    # TODO 1: a canonical form, in which names, dtypes and values have clear boundaries (about 3 lines)
     # TODO 2: its hash, from `hashlib` (1 line)
     raise NotImplementedError("1.2b")
 
@@ -330,15 +559,20 @@ def _(report_1_2b):
     _cards = world.load("cards").head(1000)
     _tables = {
         "cards": _cards,
-        "cards, put together from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
-        "cards, the last name with a full stop": _cards.with_columns(
+        "cards, joined from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
+        "cards, with a full stop after the last name": _cards.with_columns(
             pl.when(pl.int_range(pl.len()) == 999).then(pl.col("name") + ".").otherwise("name").alias("name")
         ),
     }
     mo.ui.table(
         [{"table": _what, "fingerprint": fingerprint(_table)} for _what, _table in _tables.items()],
         selection=None,
-        label="The first thousand cards of the shop, three times",
+        show_download=False,
+        show_search=False,
+        show_column_summaries=False,
+        show_data_types=False,
+        wrapped_columns=["table"],
+        label="Three tables of the first thousand cards",
     )
     return
 
@@ -347,12 +581,14 @@ def _(report_1_2b):
 def _(report_1_2b):
     report_1_2b.gate("Two ways to do it are compared here when 1.2b passes.")
     mo.md("""
-    **Two good ways.** A canonical *text* (a line of JSON for each row, plus the schema) is readable when two fingerprints
-    differ: write both texts to disk and compare them. A CSV of the whole table (`write_csv` leaves nulls empty and
-    quotes an empty text) is many times faster, and ties the fingerprint to what one library writes. Two that look good
-    are not: the bytes of an *Arrow stream* differ for equal tables, since what lies under a null is
-    part of them, and the values of `DataFrame.hash_rows` are promised to be stable within one version of polars only.
-    Whatever you choose, write down the form: it is part of the fingerprint.
+    **Two good ways.** *A canonical text*: the schema, then a line of JSON for each row. When two fingerprints differ, you
+    can write both texts to disk and compare them. *A CSV of the whole table*: `write_csv` leaves a null empty and quotes an
+    empty text. It is many times faster, but the fingerprint changes if a new version of the library writes CSV differently.
+
+    **Two ways that look good and fail.** The bytes of an *Arrow stream* differ for equal tables, because they include
+    whatever lies in memory under a null. The values of `DataFrame.hash_rows` may change with the version of polars.
+
+    **What you can do now:** say from two fingerprints whether the data changed, and what has to be computed again.
     """)
     return
 
@@ -362,12 +598,24 @@ def _():
     mo.md(f"""
     ## {title("1.3")}
 
-    The weekly report runs the function below, and the shop has grown: what took seconds takes longer than the coffee
-    break. Write it again, so that the answer stays the same and the waiting goes.
+    The weekly report runs `slow_weekly_revenue`. The shop has grown, and the report now takes longer than a coffee break.
+    Write it again: the same answer, at least <span data-literal>20</span> times as fast.
 
-    You are judged on equal answers first, on small and nasty tables. Then both versions run side by side on the same
-    fresh data, a few ten thousand sales, and yours has to be at least <span data-literal>20</span> times as fast. The
-    lesson's section “pandas, polars or SQL” shows how.
+    | `sale_id` | `card_id` | `quantity` | `unit_price` | `sold_at`, in UTC |
+    |---|---|---|---|---|
+    | `S0000001` | `KND-001` | `2` | `1.50` | Sunday, 2024-03-03 23:59 |
+    | `S0000001` | `KND-001` | `2` | `1.50` | Sunday, 2024-03-03 23:59 |
+    | `S0000002` | `XYZ-009` | `1` | `4.00` | Monday, 2024-03-04 00:01 |
+
+    `KND-001` is a Fire card, and no card is called `XYZ-009`. The report has two rows:
+
+    | `week` | `card_type` | `units` | `revenue` |
+    |---|---|---|---|
+    | 2024-02-26 | `Fire` | `2` | `3.00` |
+    | 2024-03-04 | `Unknown` | `1` | `4.00` |
+
+    The checks compare answers first. Then both versions run on the same new data, tens of thousands of sales, and the
+    stopwatch decides.
     """)
     return
 
@@ -394,17 +642,20 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
 
 @app.function
 def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
-    """Return units and revenue for each week and card type, as `slow_weekly_revenue` does, and fast.
+    """Return units and revenue for each week and card type: what `slow_weekly_revenue` returns, but fast.
 
     `sales` (`sale_id`, `card_id`, `quantity`, `unit_price`, `sold_at`) and `cards` (`card_id`, `card_type`) are Parquet
-    files; these columns are as in the shop's tables, others may be there or not. A sale that stands in the file more
-    than once (the copies are equal in every column) counts once. A sale of a card that is not in `cards` counts
-    under the card type "Unknown". Columns: `week` (the Monday, a date in UTC), `card_type`, `units` (integer),
-    `revenue` (sum of `quantity` times `unit_price`, EUR); sorted by week, then card type.
+    files with the dtypes of the shop's tables. Read them at every call.
+
+    - A sale may be in the file more than once. The copies are equal; it counts once.
+    - A sale of a card that is not in `cards` counts under the card type "Unknown".
+    - The columns of the result: `week` (a date, the Monday in UTC), `card_type`, `units` (integer), `revenue` (euros, the
+      sum of `quantity` times `unit_price`).
+    - The rows are sorted by week, then by card type.
     """
-    # TODO 1: scan both files, each sale once (about 2 lines)
-    # TODO 2: join the card type, name the unknown ones (about 2 lines)
-    # TODO 3: group by the Monday and the type, sum up, sort, collect (about 5 lines)
+    # TODO 1: scan both files, and keep each sale once (about 2 lines)
+    # TODO 2: join the card types, and name the unknown ones (about 2 lines)
+    # TODO 3: group by Monday and card type, sum, sort, collect (about 5 lines)
     raise NotImplementedError("1.3")
 
 
@@ -417,7 +668,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_3):
-    report_1_3.gate("The shop's weeks, summed up by your function, appear here when 1.3 passes.")
+    report_1_3.gate("The shop's weekly revenue, from your function, appears here when 1.3 passes.")
     with tempfile.TemporaryDirectory() as _folder:
         _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
         world.load("sales").write_parquet(_sales)
@@ -426,7 +677,7 @@ def _(report_1_3):
         _weeks = weekly_revenue(_sales, _cards)
         _ms = 1000 * (time.perf_counter() - _start)
     alt.Chart(
-        _weeks, title=f"{world.load('sales').height:,} sales summed up in {_ms:.0f} ms", width="container"
+        _weeks, title=f"{world.load('sales').height:,} sales added up in {_ms:.0f} ms", width="container"
     ).mark_area().encode(
         alt.X("week:T", title="week"),
         alt.Y("sum(revenue):Q", title="revenue (EUR)"),
@@ -439,11 +690,17 @@ def _(report_1_3):
 def _(report_1_3):
     report_1_3.gate("Three ways to do it are compared here when 1.3 passes.")
     mo.md("""
-    **Three good ways.** The lazy query reads only the columns that it needs and runs on all cores. *pandas without a
-    loop* (`drop_duplicates`, `merge`, `groupby`) is most of the way there: what made the given version slow was
-    `iterrows`, which builds a Series for every row, not pandas. *DuckDB* takes the same query as SQL straight from the
-    files. The order of the sums differs between them, so the last digits of the revenue do as well: compare
-    money with a tolerance, or in whole cents.
+    **Three good ways.** All of them leave the loop over rows to the library.
+
+    - *A lazy query* reads only the columns that it needs, and runs on all cores.
+    - *pandas without a loop* (`drop_duplicates`, `merge`, `groupby`) comes close. pandas was never the problem: the slow
+      version uses `iterrows`, which builds a Series for every row.
+    - *DuckDB* runs the same query in SQL, directly on the files.
+
+    They add the prices in different orders, so the last digits of the revenue can differ. Compare money with a tolerance,
+    or in whole cents.
+
+    **What you can do now:** replace a loop over rows with a query, and show that the answer is the same.
     """)
     return
 
@@ -451,10 +708,10 @@ def _(report_1_3):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    ## Done?
+    ## Finished?
 
-    `dojo check` in a terminal runs everything once more, with more examples and with the checks that are too slow to run
-    while you type: other time zones, other processes, the stopwatch. Then the checkpoint waits: a new card set.
+    Run `dojo check` in a terminal. It runs every check, including those that are too slow for this page: other time zones,
+    other processes, the stopwatch. Then a new card set is waiting for you in the checkpoint.
     """)
     return
 

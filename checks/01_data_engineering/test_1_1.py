@@ -21,9 +21,9 @@ NO_IDS = ["123-ABC", "ABC-XYZ", "ABC-0123", "ABCD-012", "Abc-012", "ABC 012", " 
 
 
 def copies(submission, cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Call the function; what comes back is five tables with the columns of `cards`."""
+    """Call the function; it returns five tables with the columns of `cards`."""
     answer = submission.break_cards(cards)
-    expect(isinstance(answer, dict), "a dict from the kind of issue to the damaged copy")
+    expect(isinstance(answer, dict), "a dict from each kind of issue to a copy of `cards`")
     if set(answer) != set(KINDS):
         raise Mismatch(f"the keys {', '.join(KINDS)}", because=_difference(set(answer), set(KINDS)))
     return {kind: _copy(kind, answer[kind], cards) for kind in KINDS}
@@ -61,11 +61,11 @@ def _difference(given: set, wanted: set) -> str:
 @checks("1.1a", weight=0, examples=(1, 10))
 @given(cards=sound_cards(2))
 def test_five_copies(submission, cards):
-    """Five copies, at least one of them damaged in its own way."""
+    """Returns five copies, and at least one has an issue of its own kind."""
     tables = copies(submission, cards)
     expect(
         any(issue == kind for kind, table in tables.items() for _, _, issue in issues(table)),
-        "damage in the copies",
+        "an issue of its own kind in each copy",
         because="none of the copies has an issue of its own kind",
         reread=TAXONOMY,
     )
@@ -75,19 +75,19 @@ def test_five_copies(submission, cards):
 @given(cards=sound_cards())
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_kind(submission, cards, kind):
-    """The copy has issues of its kind and of no other"""
+    """Has issues of this kind and of no other in the copy"""
     found = issues(copies(submission, cards)[kind])
     expect(
         any(issue == kind for _, _, issue in found),
         f"at least one issue of the kind {kind} in the copy {kind!r}",
-        because=f"there is none; {kind} means {ISSUES[kind]}",
+        because=f"the copy has none; {kind} means {ISSUES[kind]}",
         reread=TAXONOMY,
     )
     others = sorted(one for one in found if one[2] != kind)
     if others:
         raise Mismatch(
             f"no issue of another kind in the copy {kind!r}",
-            because=f"it has another one as well: {shown(others[0])}",
+            because=f"it also has {shown(others[0])}",
             reread=TAXONOMY,
         )
 
@@ -95,7 +95,7 @@ def test_one_kind(submission, cards, kind):
 @checks("1.1a", weight=6, examples=(1, 25))
 @given(cards=sound_cards())
 def test_nothing_else_changes(submission, cards):
-    """What is not damaged stays as it is."""
+    """Changes nothing else in the copies."""
     tables = copies(submission, cards)
     _only_more_rows(tables.pop("duplicate"), cards)
     for kind, table in tables.items():
@@ -123,21 +123,21 @@ def _only_more_rows(table: pl.DataFrame, cards: pl.DataFrame) -> None:
     expect(
         set(table.rows()) <= set(cards.rows()),
         "only rows of `cards` in the copy 'duplicate'",
-        because="one of its rows is not in `cards`: it was changed, or is new",
+        because="one of its rows is not a row of `cards`",
     )
     kept = table.filter(pl.col("card_id").is_first_distinct())
     expect(
         kept.sort(pl.all()).equals(cards.sort(pl.all())),
         "each card of `cards` in the copy 'duplicate'",
-        because="one of them is gone",
+        because="one of them is missing",
     )
 
 
 @checks("1.1a", weight=0.6)
 def test_copies(submission, seed):
-    """Leaves `cards` as it was."""
+    """Does not change `cards`."""
     submission.break_cards(fresh_cards(np.random.default_rng(seed), 3))
-    expect(not submission.last.mutated, "`cards` as it was", because="the argument itself was changed")
+    expect(not submission.last.mutated, "`cards` as it was", because="your function changed its argument")
 
 
 def answer(submission, cards: pl.DataFrame) -> set[tuple]:
@@ -161,7 +161,7 @@ def answer(submission, cards: pl.DataFrame) -> set[tuple]:
             "positions from 0 in `row`, names in `column` and `issue`",
             because=f"their dtypes are {', '.join(map(str, table.dtypes))}",
         ) from None
-    expect(len(rows) == len(set(rows)), "each issue once", because="the answer has an issue twice")
+    expect(len(rows) == len(set(rows)), "each issue once", because="the answer reports an issue twice")
     return set(rows)
 
 
@@ -200,7 +200,7 @@ def test_an_issue(submission, cards):
 @checks("1.1b", examples=(1, 12))
 @given(cards=EVERY_KIND)
 def test_all_kinds(submission, cards):
-    """Finds one issue of every kind in a handful of cards, and nothing else."""
+    """Finds one issue of every kind in seven cards, and nothing else."""
     exact(submission, cards)
 
 
@@ -215,7 +215,7 @@ def test_kind(submission, random, size, share, kind):
 @checks("1.1b", examples=(1, 12))
 @given(cards=sound_cards(largest=8))
 def test_silence(submission, cards):
-    """Says nothing about sound cards."""
+    """Reports no issue in sound cards."""
     exact(submission, cards)
 
 
@@ -246,13 +246,13 @@ def borderline_cards(rng: np.random.Generator) -> pl.DataFrame:
 
 @checks("1.1b", weight=2)
 def test_definitions(submission, seed):
-    """Applies every rule exactly: inclusive limits, null ids, repeated ids, values far above the species' own."""
+    """Applies every rule exactly: inclusive limits, null ids, repeated ids, values far above those of the species."""
     exact(submission, borderline_cards(np.random.default_rng(seed)))
 
 
 @checks("1.1b", weight=8, public=False, live=False)
 def test_a_whole_delivery(submission, seed):
-    """Is exact on whole deliveries with all kinds of issues at once."""
+    """Is exact on whole deliveries with all kinds of issues."""
     rng = np.random.default_rng(seed)
     for _ in range(3):
         exact(submission, plant(fresh_cards(rng, 400), rng)[0])
@@ -265,6 +265,6 @@ def test_a_whole_delivery(submission, seed):
 
 @checks("1.1b", weight=0.4)
 def test_leaves_cards(submission, seed):
-    """Leaves `cards` as it was."""
+    """Does not change `cards`."""
     submission.find_issues(fresh_cards(np.random.default_rng(seed), 3))
-    expect(not submission.last.mutated, "`cards` as it was", because="the argument itself was changed")
+    expect(not submission.last.mutated, "`cards` as it was", because="your function changed its argument")

@@ -1,4 +1,4 @@
-"""1.2: a loader that depends on the files alone, and a fingerprint that depends on the content alone."""
+"""1.2: a loader that depends only on the files, and a fingerprint that depends only on the content."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardshop.world.truth.export import clean, messy_files
-from checks.shared.strategies import RANDOM
+from checks.shared.strategies import RANDOM, fresh_sales
 from grader.engine import Mismatch, Raised, as_table, checks, expect
 
-DETERMINISM = "Determinism"
+DETERMINISM = "Same answer every time"
 HASHES = "Content hashes and lineage"
 COLUMNS = (
     "sale_id",
@@ -27,33 +27,14 @@ COLUMNS = (
     "sold_at",
 )
 SHORTEST = 22  # characters that 128 bits take in base64
-OPENED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+CHANNELS = ("web", "app", "Café", "Cœur")  # œ is in Windows-1252, not in Latin-1
 TOKYO = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONHASHSEED": "12345"}
 
 
-def fresh_sales(rng: np.random.Generator, rows: int, days: int) -> pl.DataFrame:
-    """Return sales that nobody has made, `days` days of them."""
-    seconds = np.sort(rng.integers(0, days * 86_400, rows))
-    channels = ["web", "app", "Café", "Cœur"]  # œ is in Windows-1252, not in Latin-1
-    return pl.DataFrame(
-        {
-            "sale_id": [f"S{number:07d}" for number in rng.choice(10**7, rows, replace=False)],
-            "listing_id": [f"L{number:07d}" for number in rng.integers(0, 10**7, rows)],
-            "card_id": [f"KND-{number:03d}" for number in rng.integers(1, 999, rows)],
-            "customer_id": [f"C{number:05d}" for number in rng.integers(1, 10**5, rows)],
-            "condition": rng.choice(["Mint", "Near Mint", "Played", "Damaged"], rows),
-            "quantity": pl.Series(rng.integers(1, 9, rows), dtype=pl.Int32),
-            "unit_price": np.round(np.exp(rng.normal(2, 3, rows)), 2),
-            "channel": rng.choice(channels, rows),
-            "sold_at": [OPENED + dt.timedelta(seconds=int(second)) for second in seconds],
-        }
-    ).with_columns(pl.col("sold_at").cast(pl.Datetime("us", "UTC")))
-
-
 @dataclass(frozen=True)
 class Export:
-    """The files of an export, and what is in them."""
+    """The files of an export, and the sales in them."""
 
     files: dict[str, bytes]
     sales: pl.DataFrame
@@ -61,7 +42,7 @@ class Export:
 
 def fresh_export(rng: np.random.Generator, rows: int, days: int) -> Export:
     """An export of so many sales."""
-    sales = fresh_sales(rng, rows, days)
+    sales = fresh_sales(rng, rows, days, CHANNELS)
     return Export(messy_files(sales, rng), clean(sales))
 
 
@@ -154,13 +135,11 @@ def _cause(ours: object, theirs: object) -> str:
             return "day and month changed places"
         quarters = (theirs - ours) / dt.timedelta(minutes=15)
         if quarters == int(quarters) and abs(quarters) <= 14 * 4:
-            return (
-                f"the time is {quarters / 4:+g} hours away: it was taken for local time, or converted to it"
-            )
+            return f"the time is {quarters / 4:+g} hours off: it was taken for local time, or converted to it"
     powers = (0.001, 0.01, 100, 1000)
     floats = isinstance(ours, float) and isinstance(theirs, float) and theirs
     if floats and any(abs(ours / theirs - power) < 0.001 * power for power in powers):
-        return "decimal comma and thousands point were taken for each other"
+        return "decimal comma and thousands point were confused"
     return ""
 
 
@@ -191,7 +170,7 @@ class Story:
 
     @property
     def beside(self) -> dict[str, bytes]:
-        """What is in the folder and does not belong to the export."""
+        """What else is in the folder."""
         archive = {f"archive/{name}": content for name, content in self.old.files.items()}
         return archive | {"notes.txt": b"out of order,till 2\nMonday,9:00\n"}
 
@@ -199,7 +178,9 @@ class Story:
 def fresh_story(rng: np.random.Generator, rows: int) -> Story:
     """A story about so many sales."""
     first = fresh_export(rng, rows, 70)
-    sales = fresh_sales(rng, rows, 70).with_columns(first.sales["sold_at"])  # the same months: the same names
+    sales = fresh_sales(rng, rows, 70, CHANNELS).with_columns(
+        first.sales["sold_at"]
+    )  # the same months: the same names
     return Story(first, Export(messy_files(sales, rng), clean(sales)), fresh_export(rng, 3, 20))
 
 
@@ -218,8 +199,8 @@ def steady(submission, story: Story, where: str = "", premise: str = "", cwd: st
     _ask(submission, place, story, f" when other files are under the same names{where}", second=True)
     relative = Path("../" * len(Path(cwd).parts) + place.name)
     known = (
-        "By its full path the same folder is read rightly. An earlier call has changed the working directory, or the "
-        "path is taken relative to another folder"
+        "With its full path, the same folder gave the right answer. An earlier call has changed the working directory, "
+        "or the path is taken relative to another folder"
     )
     _ask(submission, relative, story, f" when the folder is given by its relative path{where}", known, True)
 
@@ -264,20 +245,20 @@ def _untouched(found: object, files: dict[str, bytes], where: str) -> None:
 @checks("1.2a", weight=0, examples=(2, 25))
 @given(export=exports())
 def test_every_sale(submission, export):
-    """Returns every sale of the files, once."""
+    """Returns every sale of the files once."""
     every_sale(table_of(submission.load_sales(submission.folder(export.files))), export.sales)
 
 
 @checks("1.2a", weight=2, examples=(3, 40))
 @given(export=exports())
 def test_values(submission, export):
-    """Reads every value as it was written, sorted by sale_id."""
+    """Reads every value as its system wrote it, and sorts by sale_id."""
     equal(table_of(submission.load_sales(submission.folder(export.files))), export.sales)
 
 
 @checks("1.2a", weight=3)
 def test_again(submission, seed):
-    """Gives the right answer call after call, and leaves the folder as it was."""
+    """Gives the right answer at every call, and leaves the folder as it was."""
     steady(submission, fresh_story(np.random.default_rng(seed), 12))
 
 
@@ -293,8 +274,8 @@ def test_every_machine(submission, seed):
         here = submission.folder(story.first.files | story.beside)
         _ask(submission, here, story, "")
         premise = (
-            f"On the first machine the same files are read rightly. Only {differs}, hash seed and working directory "
-            "are different on this one"
+            f"On the first machine the same files gave the right answer. Only {differs}, hash seed and working "
+            "directory are different here"
         )
         with submission.cold(env, cwd=cwd) as other:
             steady(other, story, where, premise, cwd)
@@ -302,13 +283,16 @@ def test_every_machine(submission, seed):
 
 @checks("1.2a", weight=0.3)
 def test_quiet(submission, seed):
-    """Prints nothing, and leaves working directory and environment variables alone."""
+    """Prints nothing, and changes neither the working directory nor environment variables."""
     submission.load_sales(submission.folder(fresh_export(np.random.default_rng(seed), 5, 40).files))
     last = submission.last
     if last.printed.strip():
-        raise Mismatch("nothing printed", because="a loader that prints drowns its callers' logs")
+        raise Mismatch("nothing printed", because="the loader prints")
     if last.changed:
-        raise Mismatch("the process as it was", because=f"the call changed its {' and '.join(last.changed)}")
+        raise Mismatch(
+            "working directory and environment variables as they were",
+            because=f"the call changed its {' and '.join(last.changed)}",
+        )
 
 
 SEPARATORS = (",", ";", "|", "\t", "\n", "\x1f", "\x00", '","', "','", "', '", ", ", "||", "\\")
@@ -381,11 +365,11 @@ def other_value(value: object, dtype: pl.DataType) -> object:
 def test_a_value_counts(submission, table, place):
     """Changes when one value changes, and only then."""
     first = fingerprint_of(submission, table)
-    agree(submission, first, table, "two calls with one table gave two texts")
+    agree(submission, first, table, "two calls with the same table gave two fingerprints")
     row, name = place % table.height, table.columns[place % table.width]
     old = table[name][row]
     new = other_value(old, table.schema[name])
-    differ(submission, first, changed(table, row, name, new), f"{old!r} in place of {new!r}")
+    differ(submission, first, changed(table, row, name, new), f"{old!r} instead of {new!r}")
 
 
 def restructured(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -441,18 +425,18 @@ def spelled_alike(submission, word: str) -> None:
     first = fingerprint_of(submission, null)
     for text in ("", "null", "None", "NULL"):
         filled = null.with_columns(y=pl.lit(text))
-        differ(submission, first, filled, f"the text {text!r} in place of a null")
+        differ(submission, first, filled, f"the text {text!r} instead of a null")
     for one, other in (("mew", "Mew"), ("Flamb", "Flambé"), ("Onix", "Onix "), ("1", "①")):
         first = fingerprint_of(submission, null.with_columns(y=pl.lit(one)))
-        differ(submission, first, null.with_columns(y=pl.lit(other)), f"{other!r} for {one!r}")
+        differ(submission, first, null.with_columns(y=pl.lit(other)), f"{other!r} instead of {one!r}")
     named = pl.DataFrame({"ab": [1], "c": [1]})
     first = fingerprint_of(submission, named.rename({"ab": "a", "c": "bc"}))
-    differ(submission, first, named, "columns named 'ab', 'c' in place of 'a', 'bc'")
+    differ(submission, first, named, "columns named 'ab', 'c' instead of 'a', 'bc'")
 
 
 @checks("1.2b")
 def test_spellings(submission, seed):
-    """Distinguishes a null from any text, and small letters from capital ones."""
+    """Distinguishes a null from every text, and small letters from capitals."""
     spelled_alike(submission, f"word {seed % 1000}")
 
 
@@ -480,7 +464,7 @@ def long_text(submission, rng: np.random.Generator) -> None:
 
 @checks("1.2b", public=False, live=False)
 def test_a_long_table(submission, seed):
-    """Sees a change anywhere in a long table and in a long text."""
+    """Changes with any value of a long table, and with any letter of a long text."""
     for random in np.random.default_rng(seed).spawn(2):
         long_text(submission, random)
 
@@ -498,36 +482,36 @@ def roomy(submission, seed: int, number: int) -> None:
     if shortest < SHORTEST:
         raise Mismatch(
             f"at least {SHORTEST} characters",
-            because=f"one has {shortest}: among many tables two will share it by chance",
+            because=f"one has {shortest}; among many tables, two would share it by chance",
             reread=HASHES,
         )
 
 
 @checks("1.2b", public=False, live=False)
 def test_many_tables(submission, seed):
-    """Has room: 200 tables, 200 fingerprints, none of which is short."""
+    """Gives 200 tables 200 different fingerprints, none of them short."""
     roomy(submission, seed, 200)
 
 
 def same_content(submission, first: str, table: pl.DataFrame) -> None:
     """Expect the fingerprint `first` of equal tables, however they came about."""
-    agree(submission, first, table.clone(), "the same table, asked about again")
+    agree(submission, first, table.clone(), "it is the same table again")
     pieces = pl.concat([table.head(1), table.slice(1)], rechunk=False)
-    agree(submission, first, pieces, "an equal table that lies in two chunks")
+    agree(submission, first, pieces, "the table is equal, and lies in two chunks")
     longer = pl.concat([table, table]).head(table.height)
-    agree(submission, first, longer, "an equal table that is the beginning of a longer one")
+    agree(submission, first, longer, "the table is equal, and was cut from a longer one")
 
 
 @checks("1.2b", weight=2, examples=(1, 25))
 @given(table=small_tables())
 def test_the_same_content(submission, table):
-    """Is the same for equal tables, however they came about."""
+    """Is the same for equal tables, however they were made."""
     same_content(submission, fingerprint_of(submission, table), table)
 
 
 @checks("1.2b", weight=9, public=False, cold=True)
 def test_both_promises(submission, seed):
-    """Keeps both promises on a table of sales: equal in another process, different for any difference."""
+    """Does both on a table of sales: the same in another process, another for every difference."""
     rng = np.random.default_rng(seed)
     sales = fresh_sales(rng, 1_500, 30).with_columns(
         pl.col("sold_at").dt.date(), pl.col("quantity").cast(pl.Int64)
@@ -538,7 +522,7 @@ def test_both_promises(submission, seed):
     expect(
         there == first,
         "the same fingerprint in another process",
-        because="in another process the fingerprint of the same table is different, as Python's hash() of a text is",
+        because="in another process the fingerprint of the same table is different, as with Python's hash() of a text",
         reread=HASHES,
     )
     same_content(submission, first, sales)

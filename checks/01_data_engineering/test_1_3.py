@@ -1,4 +1,4 @@
-"""1.3: the answer of the given slow version, many times faster."""
+"""1.3: the answer of the slow version, many times faster."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ MONDAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 @st.composite
 def shops(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A few sales and cards, with repeated sales, unknown cards and times around the turn of the week."""
+    """A few sales and cards, with repeated sales, unknown cards and times around midnight on Sunday."""
     ids = [f"KND-{number:03d}" for number in range(1, 5)]
     known = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True))
     types = draw(st.lists(st.sampled_from(["Fire", "Water"]), min_size=len(known), max_size=len(known)))
@@ -145,14 +145,14 @@ def _cause(table: pl.DataFrame, sales: pl.DataFrame, cards: pl.DataFrame) -> str
     if odd := sorted(day for day in days if day.weekday()):
         return f"a week of the answer begins on {odd[0]}, a {odd[0]:%A}; weeks begin on Monday"
     if any(kind == "Unknown" for _, kind in totals) and not any(kind == "Unknown" for _, kind in rows):
-        return "sales of unknown cards are lost"
+        return "the sales of unknown cards are missing"
     every_row = expected(sales.with_row_index(), cards, key="index")
     if any(
         total[0] != totals[key][0] and total == every_row.get(key)
         for key, total in rows.items()
         if key in totals
     ):
-        return "a repeated sale counts once"
+        return "a repeated sale was counted more than once"
     weeks = {week for week, _ in totals}
     if weeks != days and table["units"].sum() == sum(units for units, _ in totals.values()):
         moment = sales.filter(pl.col("sold_at").dt.date().dt.truncate("1w").is_in(list(weeks ^ days)))[
@@ -173,7 +173,7 @@ def test_equal(submission, shop):
 
 @checks("1.3", weight=0)
 def test_again(submission, seed):
-    """Reads the files at every call, and what they hold now."""
+    """Reads the files at every call."""
     rng = np.random.default_rng(seed)
     yesterday, today = big(rng, 40), big(rng, 50)
     files = [dict(zip(("sales.parquet", "cards.parquet"), shop, strict=True)) for shop in (yesterday, today)]
@@ -189,8 +189,8 @@ def test_again(submission, seed):
     else:
         raise Mismatch(
             "the totals of what is in the files now",
-            got="the totals of what was in the same files at the call before",
-            because="something is remembered by the path of a file",
+            got="the totals of what the same files held at the earlier call",
+            because="your function remembers something by the path of a file",
             reread=LESSON,
         )
 
@@ -212,7 +212,7 @@ def test_a_year(submission, seed):
 
 @checks("1.3", weight=3, timed=True)
 def test_speed(submission, seed):
-    """Is many times faster than the slow version."""
+    """Is at least 20 times as fast as the slow version."""
     rng = np.random.default_rng(seed)
     names, files = ("sales.parquet", "cards.parquet"), (File("sales.parquet"), File("cards.parquet"))
 

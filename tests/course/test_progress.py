@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.course import progress
+from grader.course.manifest import course
 
 WORDS = st.binary(max_size=100) | st.text(st.characters(exclude_categories=["Cs"]), max_size=200).map(
     str.encode
@@ -23,17 +24,21 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def attempt(task="1.1a", verdict="passed", score=15.0):
-    progress.record("attempt", key=task, task=task, verdict=verdict, score=score, max_score=15)
+FIRST, SECOND = course().units[0].tasks[:2]
+PASSED = f"| passed | {FIRST.points:g} of {FIRST.points:g} |"
+
+
+def attempt(task=FIRST.id, verdict="passed", score=FIRST.points):
+    progress.record("attempt", key=task, task=task, verdict=verdict, score=score, max_score=FIRST.points)
 
 
 def test_the_best_attempt_counts_and_comes_next_is_what_has_not_passed(home):
-    assert progress.next_task() == "1.1a"
-    attempt(verdict="failed", score=3)
+    assert progress.next_task() == FIRST.id
+    attempt(verdict="failed", score=0.5)
     attempt()
-    attempt(verdict="failed", score=7)
-    assert progress.best()["1.1a"]["verdict"] == "passed" and progress.next_task() == "1.1b"
-    assert "| passed | 15 of 15 |" in (home / "progress.md").read_text()
+    attempt(verdict="failed", score=1)
+    assert progress.best()[FIRST.id]["verdict"] == "passed" and progress.next_task() == SECOND.id
+    assert PASSED in (home / "progress.md").read_text()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
@@ -52,7 +57,7 @@ def test_a_view_that_was_edited_by_hand_is_rebuilt_loudly_and_kept(home, capsys)
     attempt()
     assert capsys.readouterr().err == ""
     file = home / "progress.md"
-    edited = file.read_text().replace("| passed | 15 of 15 |", "| passed | 99 of 15 |")
+    edited = file.read_text().replace(PASSED, "| passed | 99 of 15 |")
     file.write_text(edited)
     attempt(task="1.2b")
     assert "99 of 15" not in file.read_text() and "changed by hand" in capsys.readouterr().err
@@ -72,7 +77,7 @@ def test_a_torn_line_is_set_aside_loudly(home, capsys):
     path = home / ".dojo" / "history.jsonl"
     path.write_bytes(path.read_bytes() + b'{"kind": "att')
     attempt(task="1.2b")
-    assert {entry["task"] for entry in progress.history()} == {"1.1a", "1.2b"}
+    assert {entry["task"] for entry in progress.history()} == {FIRST.id, "1.2b"}
     assert "1 damaged line" in capsys.readouterr().err
     assert (path.with_name("history.damaged.jsonl")).read_text() == '{"kind": "att\n'
     assert all(json.loads(line) for line in path.read_text().splitlines())

@@ -1,4 +1,4 @@
-"""as Python's hash() of a text is"""
+"""as with Python's hash() of a text"""
 
 
 def fingerprint(table):

@@ -1,4 +1,4 @@
-"""two calls with one table gave two texts"""
+"""two calls with the same table gave two fingerprints"""
 
 import uuid
 
