@@ -11,7 +11,7 @@ from cardshop.world.species import species
 from cardshop.world.truth.dirt import plant
 from cardshop.world.truth.issues import issues
 from checks.shared.findings import false_alarm, overlooked, shown
-from checks.shared.strategies import RANDOM, damaged_cards, fresh_cards, sound_cards
+from checks.shared.strategies import RANDOM, cards_with_issues, fresh_cards, sound_cards
 from grader.engine import Mismatch, as_table, checks, expect
 
 KINDS = ("missing", "duplicate", "out_of_range", "bad_category", "malformed")
@@ -104,10 +104,10 @@ def test_nothing_else_changes(submission, cards):
                 f"{cards.height} rows in the copy {kind!r}",
                 because=f"it has {table.height}; only 'duplicate' has more rows than `cards`",
             )
-        damaged = {(row, column) for row, column, _ in issues(table)}
+        bad = {(row, column) for row, column, _ in issues(table)}
         for column in cards.columns:
             for row, (before, after) in enumerate(zip(cards[column], table[column], strict=True)):
-                if before != after and (row, column) not in damaged:
+                if before != after and (row, column) not in bad:
                     raise Mismatch(
                         f"{before!r} in row {row}, column {column} of the copy {kind!r}",
                         because=f"a sound value was changed to {after!r}",
@@ -185,7 +185,7 @@ def _mismatch(given: set, wanted: set, cards: pl.DataFrame) -> Mismatch:
     )
 
 
-EVERY_KIND = st.builds(damaged_cards, RANDOM, st.just(7), st.just(tuple(ISSUES)))
+EVERY_KIND = st.builds(cards_with_issues, RANDOM, st.just(7), st.just(tuple(ISSUES)))
 
 
 @checks("1.1b", weight=0, examples=(1, 10))
@@ -209,7 +209,7 @@ def test_all_kinds(submission, cards):
 @given(random=RANDOM, size=st.integers(2, 5), share=st.sampled_from([0.2, 0.5]))
 def test_kind(submission, random, size, share, kind):
     """Finds every issue of one kind and raises no false alarm"""
-    exact(submission, damaged_cards(random, size, (kind,), share))
+    exact(submission, cards_with_issues(random, size, (kind,), share))
 
 
 @checks("1.1b", examples=(1, 12))

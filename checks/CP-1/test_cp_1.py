@@ -18,6 +18,7 @@ from grader.engine import Mismatch, as_table, checks, expect, remembered
 
 SCHEMAS = "Schemas as code"
 TAXONOMY = "What goes wrong with data"
+DRIFT = "Drift"
 DELIVERIES = st.integers(1_000, 10**9)  # seeds of worlds
 CHANGES = ("added", "removed", "renamed", "retyped")
 
@@ -41,7 +42,7 @@ def findings(given: object, columns: tuple[str, ...]) -> set[tuple]:
         expect(table["row"].dtype.is_integer(), "positions in `row`", got=f"the dtype {table['row'].dtype}")
         table = table.with_columns(pl.col("row").cast(pl.Int64))
     rows = table.rows()
-    expect(len(rows) == len(set(rows)), "each finding once", because="the answer has a finding twice")
+    expect(len(rows) == len(set(rows)), "each finding once", because="the answer reports a finding twice")
     return set(rows)
 
 
@@ -50,7 +51,7 @@ def exactly(given: set, wanted: set) -> None:
     if given != wanted:
         missed, wrong = len(wanted - given), len(given - wanted)
         raise Mismatch(
-            "the findings that are true, and no others",
+            "the true findings, and no others",
             because=f"on one of many deliveries {missed} findings are missing and {wrong} are wrong",
         )
 
@@ -77,7 +78,7 @@ def compare_schema(given: set, wanted: set, seed: int, change: str | None = None
             dtypes = new.delivery.schema[theirs], new.reference.schema[column]
             because = f"`{theirs}` is {dtypes[0]} in the delivery, ours is {dtypes[1]}"
         else:
-            because = f"`{column}` has no partner in the other table"
+            because = f"no column of the other table matches `{column}`"
         if other and theirs in other:
             because += f"; it was reported under the name {theirs!r}"
         raise Mismatch(f"{column}, {kind} among the findings", because, SCHEMAS)
@@ -96,9 +97,9 @@ def _no_change(column: object, kind: object, new: NewSet, names: dict[str, str])
         dtypes = new.delivery.schema[names[column]], new.reference.schema[column]
         return f"the delivery has it as `{names[column]}`, with the dtype {dtypes[0]}; ours is {dtypes[1]}"
     if column in new.reference.columns:
-        return f"no delivered column is our `{column}`: it was removed"
+        return f"no delivered column matches our `{column}`: it was removed"
     if column in new.delivery.columns:
-        return f"`{column}` is none of our columns: it was added"
+        return f"`{column}` matches none of our columns: it was added"
     return "neither table has such a column"
 
 
@@ -115,7 +116,7 @@ def test_schema_at_all(submission, seed):
 @given(seed=DELIVERIES)
 @pytest.mark.parametrize("change", CHANGES)
 def test_schema(submission, seed, change):
-    """Finds every change of one kind, and no other"""
+    """Finds every change of this kind, and no other"""
     compare_schema(*schema(submission, seed), seed, change)
 
 
@@ -127,7 +128,7 @@ def test_schema_exactly(submission, seed):
 
 
 def quality(submission, new: NewSet) -> tuple[set, set]:
-    """What the submission found to be damaged, and what is."""
+    """The issues that the submission found, and those that are there."""
     given = findings(submission.quality_findings(new.delivery, new.reference), ("row", "column", "issue"))
     return given, set(new.quality.rows())
 
@@ -155,7 +156,7 @@ def _beside(finding: tuple, values: dict[str, list]) -> str:
     if column not in values or not isinstance(row, int) or not 0 <= row < len(values[column]):
         return ""
     known = [name for name in ("card_id", "species_number") if name in values and name != column]
-    return f" (beside {', '.join(f'{name} {values[name][row]!r}' for name in known)})"
+    return f" (in the same row: {', '.join(f'{name} {values[name][row]!r}' for name in known)})"
 
 
 @checks("CP-1b", weight=0, examples=(1, 3))
@@ -171,7 +172,7 @@ def test_quality_at_all(submission, seed):
 @given(seed=DELIVERIES)
 @pytest.mark.parametrize("issue", list(ISSUES))
 def test_quality(submission, seed, issue):
-    """Finds every issue of one kind, and raises no false alarm"""
+    """Finds every issue of this kind, and raises no false alarm"""
     compare_quality(*quality(submission, arrival(seed)), arrival(seed), issue)
 
 
@@ -207,11 +208,11 @@ def handmade(seed: int) -> NewSet:
                 values[column][row] = factor * limit * own[values["species_number"][row]][at]
             values[column][12] = 2 * high
     values["hp"][13], values["rarity"][13] = 0, "holo"  # two issues in one row
-    damaged = pl.DataFrame(values, schema={name: new.reference.schema[name] for name in cards.columns})
+    table = pl.DataFrame(values, schema={name: new.reference.schema[name] for name in cards.columns})
     other = {name: new.delivery.schema[names[name]] for name in cards.columns}
-    found = pl.DataFrame(sorted(issues(damaged)), schema=new.quality.schema, orient="row")
+    found = pl.DataFrame(sorted(issues(table)), schema=new.quality.schema, orient="row")
     return replace(
-        new, delivery=damaged.cast(other).rename({name: names[name] for name in cards.columns}), quality=found
+        new, delivery=table.cast(other).rename({name: names[name] for name in cards.columns}), quality=found
     )
 
 
@@ -253,17 +254,16 @@ def drift(submission, seed: int) -> tuple[dict[str, bool], dict[str, bool]]:
 
 
 def distances(new: NewSet, column: str) -> str:
-    """How far a column has moved, in words."""
+    """How far a column has drifted, in words."""
     name = next(name for name, ours in new.columns.items() if ours == column)
     then = new.reference[column]
     now = new.delivery[name].cast(then.dtype)
-    told = (
-        f"psi is {psi(then, now):.2f}, the distance of the distribution functions {distance(then, now):.2f}"
-    )
+    measure = "KS" if then.dtype.is_numeric() else "half the sum of the differences of the shares"
+    told = f"PSI is {psi(then, now):.2f}, {measure} is {distance(then, now):.2f}"
     if then.dtype.is_numeric():
         means, medians = (now.mean(), then.mean()), (now.median(), then.median())
-        told += f"; the mean is {means[0]:.4g}, before it was {means[1]:.4g}"
-        told += f"; the median is {medians[0]:.4g}, before it was {medians[1]:.4g}"
+        told += f"; the mean is {means[0]:.4g}, in the reference {means[1]:.4g}"
+        told += f"; the median is {medians[0]:.4g}, in the reference {medians[1]:.4g}"
     return told
 
 
@@ -275,7 +275,8 @@ def compare_drift(submission, seed: int, which: bool) -> None:
             raise Mismatch(
                 f"{str(drifted).lower()} for {name}",
                 got=str(given[name]).lower(),
-                because=f"{distances(arrival(seed), name)}",
+                because=distances(arrival(seed), name),
+                reread=DRIFT,
             )
 
 
@@ -288,22 +289,23 @@ def test_drift_at_all(submission, seed):
     if len(right) < 2:
         same = len(set(given.values())) == 1
         raise Mismatch(
-            "one column at least that drifted, and one that did not, each called what it is",
-            because=f"every column is said to be {str(min(given.values())).lower()}" if same else "",
+            "the right answer for at least one column that drifted and one that did not",
+            because=f"the answer is {str(min(given.values())).lower()} for every column" if same else "",
+            reread=DRIFT,
         )
 
 
 @checks("CP-1c", weight=2, examples=(2, 8))
 @given(seed=DELIVERIES)
 def test_drift_found(submission, seed):
-    """Overlooks no drift."""
+    """Finds every column that drifted."""
     compare_drift(submission, seed, True)
 
 
 @checks("CP-1c", weight=2, examples=(2, 8))
 @given(seed=DELIVERIES)
 def test_no_false_alarm(submission, seed):
-    """Raises no false alarm."""
+    """Calls no column drifted that did not drift."""
     compare_drift(submission, seed, False)
 
 
@@ -334,8 +336,8 @@ def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, d
     return read, new, {"delivery": ours, "reference": new.reference}
 
 
-def damage(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> frozenset[tuple[int, str]]:
-    """Return the damaged cells whose number a claim states; none where it is about something else."""
+def issue_cells(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> frozenset[tuple[int, str]]:
+    """Return the cells with issues whose number a claim states; none where it is about something else."""
     if claim.table != "delivery":
         return frozenset()
     issues = {(row, column) for row, column, _ in new.quality.rows()}
@@ -348,9 +350,9 @@ def damage(claim: claim_checker.Claim, new: NewSet, table: pl.DataFrame) -> froz
     return frozenset(cells) if {row for row, _ in cells} == set(rows) else frozenset()
 
 
-def damages(read: list, new: NewSet, table: pl.DataFrame) -> int:
-    """Count the different sets of damaged cells that the claims are about."""
-    return len({cells for claim in read if (cells := damage(claim, new, table))})
+def issue_claims(read: list, new: NewSet, table: pl.DataFrame) -> int:
+    """Count the different sets of cells with issues that the claims are about."""
+    return len({cells for claim in read if (cells := issue_cells(claim, new, table))})
 
 
 def drifts(read: list, new: NewSet) -> int:
@@ -388,15 +390,15 @@ def about_size(read: list) -> None:
     expect(sized(read), "`rows` of the delivery, with the slice {}", because="no claim states it")
 
 
-def about_damage(read: list, new: NewSet, table: pl.DataFrame) -> None:
-    """Expect two claims about different damage."""
-    count = damages(read, new, table)
+def about_issues(read: list, new: NewSet, table: pl.DataFrame) -> None:
+    """Expect two claims about different issues."""
+    count = issue_claims(read, new, table)
     expect(
         count >= 2,
-        "at least two claims about different damage",
+        "at least two claims about different issues",
         because=lambda: (
             f"{count} of {len(read)} are; the others: "
-            f"{_titles(claim for claim in read if not damage(claim, new, table))}"
+            f"{_titles(claim for claim in read if not issue_cells(claim, new, table))}"
         ),
         reread=TAXONOMY,
     )
@@ -409,6 +411,7 @@ def about_drift(read: list, new: NewSet) -> None:
         count >= 2,
         "at least two claims about drift: psi or ks of columns that drifted",
         because=f"{count} of {len(read)} are",
+        reread=DRIFT,
     )
 
 
@@ -429,10 +432,10 @@ def test_size(submission, seed):
 
 @checks("CP-1d", weight=2, examples=(1, 5))
 @given(seed=DELIVERIES)
-def test_damage(submission, seed):
-    """States two numbers about damage."""
+def test_issues(submission, seed):
+    """States two numbers about issues."""
     read, new, tables = claimed(submission, seed)
-    about_damage(read, new, tables["delivery"])
+    about_issues(read, new, tables["delivery"])
 
 
 @checks("CP-1d", weight=2, examples=(1, 5))
@@ -450,5 +453,5 @@ def test_claims_elsewhere(submission, seed):
     read, new, tables = claimed(submission, seed)
     all_hold(read, tables)
     about_size(read)
-    about_damage(read, new, tables["delivery"])
+    about_issues(read, new, tables["delivery"])
     about_drift(read, new)

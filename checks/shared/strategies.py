@@ -45,7 +45,7 @@ def sound_cards(smallest: int = 1, largest: int = 5) -> st.SearchStrategy[pl.Dat
     )
 
 
-def damaged_cards(random: int, size: int, kinds: tuple[str, ...], share: float = 0.1) -> pl.DataFrame:
+def cards_with_issues(random: int, size: int, kinds: tuple[str, ...], share: float = 0.1) -> pl.DataFrame:
     """Return `size` cards in which each kind of issue hits this share, and at least one card."""
     rng = np.random.default_rng(random)
     return plant(fresh_cards(rng, size), rng, kinds, share)[0]

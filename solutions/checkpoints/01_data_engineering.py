@@ -24,13 +24,16 @@ def _():
     mo.md(f"""
     # {title("CP-1")}
 
-    A supplier sends the cards of a new set. Tonight they are to go into the table from which the shop's models learn.
-    You have the delivery and the catalogue so far, which is the **reference**. What you find decides whether the
-    delivery goes in.
+    A supplier sends the cards of a new set, and you decide whether they go into the table from which the shop's models
+    learn.
 
-    The functions below are judged on deliveries that you have not seen: other columns are renamed, other values are
-    damaged, other distributions have moved. Yours is for looking and trying. Take what you wrote in the exercises;
-    there is no prize for writing it twice.
+    **Start here:** look at your delivery below. Which of its columns have other names than ours?
+
+    - `delivery` is what the supplier sent. `reference` is the catalogue so far: our columns, our dtypes, our values.
+    - Four functions and a report are judged. The functions run on deliveries that you have not seen, with other columns
+      renamed, other values wrong and other distributions moved. Your delivery is there to look at and to try things on.
+    - A reviewer reads the report at the end.
+    - Use what you wrote in the exercises.
     """)
     return
 
@@ -47,18 +50,31 @@ def _():
     mo.md(f"""
     ## {title("CP-1a")}
 
-    A delivered column **is** one of ours if the two names are equal once they are in lower case and nothing but
-    letters and digits is left of them: `weightKg` is our `weight_kg`, `weight_g` is not. No two delivered columns are
-    the same one of ours. A helper of your own that finds the pairs will serve you in all the tasks of this checkpoint.
+    The supplier spells names differently and uses other dtypes. **Two names match** if they are equal after lower-casing
+    and removing everything but letters and digits:
+
+    | delivered | ours | finding |
+    |---|---|---|
+    | `weightKg`, `Float64` | `weight_kg`, `Float64` | `weight_kg` is renamed |
+    | `HP`, `String` | `hp`, `Int32` | `hp` is renamed, and `hp` is retyped |
+    | `artist` | | `artist` is added |
+    | | `speed` | `speed` is removed |
+    | `weight_g` | `weight_kg` | no match: `weight_g` is added, `weight_kg` is removed |
+
+    Write `matches` first. All tasks of this checkpoint need the pairs.
     """)
     return
 
 
 @app.function
 def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
-    """Return the delivered name of each column that is one of ours, and our name for it."""
+    """Return the pairs of matching columns, as a dict from the delivered name to our name.
 
-    # TODO 1: bring both names into one form and pair them (about 3 lines)
+    Two names match if they are equal after lower-casing and removing everything but letters and digits. No two delivered
+    columns match the same column of ours.
+    """
+
+    # TODO 1: bring all names into one form, and pair those that are equal (about 3 lines)
     ### BEGIN SOLUTION
     def plain(name: str) -> str:
         return re.sub(r"[^a-z0-9]", "", name.lower())
@@ -70,14 +86,14 @@ def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
 
 @app.function
 def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return how the columns of the delivery differ from ours, as a table with `column` and `change`.
+    """Return how the columns of the delivery differ from ours: a table with the columns `column` and `change`.
 
-    - renamed: the column is ours, its name is spelled differently. `column` is our name.
-    - retyped: the column is ours, its polars dtype is another one. `column` is our name.
-    - added: the delivered column is none of ours. `column` is the delivered name.
-    - removed: no delivered column is ours. `column` is our name.
+    - renamed: a delivered column matches ours and its name differs. `column` is our name.
+    - retyped: a delivered column matches ours and its polars dtype differs. `column` is our name.
+    - added: a delivered column matches none of ours. `column` is the delivered name.
+    - removed: no delivered column matches ours. `column` is our name.
 
-    A column can be renamed and retyped: two rows. The order of the rows does not matter.
+    A column that is renamed and retyped has two rows. The rows may come in any order.
     """
     # TODO 2: one row for each finding (about 8 lines)
     ### BEGIN SOLUTION
@@ -104,7 +120,11 @@ def _():
 def _(delivery, reference, report_1a):
     report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
     mo.ui.table(
-        schema_findings(delivery, reference), selection=None, label="What changed in your delivery's schema"
+        schema_findings(delivery, reference),
+        selection=None,
+        show_download=False,
+        show_column_summaries=False,
+        label="What changed in your delivery's schema",
     )
     return
 
@@ -114,15 +134,22 @@ def _():
     mo.md(f"""
     ## {title("CP-1b")}
 
-    The rules are those of the exercises, `cardshop.quality.RULES`, for the columns that are ours, under our names and
-    with our dtypes: every retyped value survives a plain `cast` back. Columns that were added or removed have no issue.
+    Apply the rules of the exercises, `cardshop.quality.RULES`, to the columns that match ours. If a delivery calls our
+    `hp` `HP` and has the text `"-5"` in it, the finding is
+
+    | `row` | `column` | `issue` |
+    |---|---|---|
+    | `3` | `hp` | `out_of_range` |
+
+    First bring the delivery into our shape: our names, our dtypes. Every retyped value survives a plain `cast`. Columns that
+    were added or removed have no issues.
     """)
     return
 
 
 @app.function
 def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of the delivery that are ours, under our names and with our dtypes, rows as they were."""
+    """Return the columns of the delivery that match ours, with our names and dtypes and all of their rows."""
     # TODO 3: select, rename, cast (about 4 lines)
     ### BEGIN SOLUTION
     return delivery.select(
@@ -134,12 +161,13 @@ def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
 
 @app.function
 def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return every issue of the delivery: `row` (its position in the delivery, from 0), `column` (our name), `issue`.
+    """Return one row for each issue of the delivery, with the columns `row`, `column` and `issue`.
 
-    The kinds are those of exercise 1.1b, with the same definitions. A duplicate is one within the delivery. The order
-    of the rows does not matter.
+    `row` is the position in the delivery, counted from 0; `column` is our name. The kinds of issues and their definitions
+    are those of exercise 1.1b. A duplicate is a `card_id` that an earlier row of the delivery already has; the reference
+    does not count. The rows may come in any order.
     """
-    # TODO 4: your rules of 1.1b, for the columns that are there (about 20 lines)
+    # TODO 4: your checks of 1.1b, for the columns that are there (about 20 lines)
     ### BEGIN SOLUTION
     species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
     cards = restored(delivery, reference)
@@ -181,7 +209,11 @@ def _():
 def _(delivery, reference, report_1b):
     report_1b.gate("The issues of your own delivery appear here when CP-1b passes.")
     mo.ui.table(
-        quality_findings(delivery, reference), selection=None, label="What is damaged in your delivery"
+        quality_findings(delivery, reference),
+        selection=None,
+        show_download=False,
+        show_column_summaries=False,
+        label="The issues of your delivery",
     )
     return
 
@@ -191,11 +223,17 @@ def _():
     mo.md(f"""
     ## {title("CP-1c")}
 
-    The models were trained on the reference. A column has **drifted** if its distribution in the delivery is not the one
-    they learned from. The deliveries are made so that nobody has to argue: where a column drifted, it moved far (the
-    population stability index over ten bins at the reference's deciles is beyond `0.4`, the distance of the
-    distribution functions beyond `0.2`); where it did not, neither reaches half of that. Damage is no drift, nor is what
-    chance does to a few hundred rows; and a distribution can move without its mean.
+    The models learned from the reference. A column has **drifted** if its distribution in the delivery is no longer the one
+    they learned from. The lesson's section “Drift” has two distances: `KS`, the largest gap between the two distribution
+    functions, and `PSI`, the population stability index.
+
+    | | PSI | KS; for categories, half the sum of the differences of their shares |
+    |---|---|---|
+    | a column that drifted | above `0.4` | above `0.2` |
+    | a column that did not | below `0.2` | below `0.1` |
+
+    No column lies in between. Issues are not drift: a few absurd values can move a mean, and distributions can differ while
+    the means agree. Chance is not drift either: with a few hundred rows no two samples are equal.
     """)
     return
 
@@ -213,7 +251,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(column, delivery, reference, report_1b):
-    report_1b.gate("The distribution functions of both tables appear here when CP-1b passes.")
+    report_1b.gate(
+        "The distribution functions of both tables appear here when CP-1b passes: CP-1c needs `restored`."
+    )
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
@@ -231,7 +271,7 @@ def _(column, delivery, reference, report_1b):
             .mark_line(interpolate="step-after")
             .encode(
                 alt.X("value:Q", title=column.value),
-                alt.Y("share:Q", title="share of cards up to there").axis(format="%"),
+                alt.Y("share:Q", title="share of cards up to this value").axis(format="%"),
                 alt.Color("table:N", title=None),
             )
             .properties(width="container", description="Lines: the distribution functions of both tables.")
@@ -244,10 +284,9 @@ def _(column, delivery, reference, report_1b):
 
 @app.function
 def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return a table with `column` and `drifted` (true or false), one row for each column that can be compared.
+    """Return a table with `column` (our name) and `drifted` (true or false).
 
-    Those are the columns of `cardshop.quality.COMPARED` that the delivery has, under our names. The order of the rows
-    does not matter.
+    It has one row for each column of `cardshop.quality.COMPARED` that the delivery has. The rows may come in any order.
     """
     # TODO 5: a distance between two distributions of numbers, and between two of categories (about 6 lines)
     # TODO 6: one row for each column (about 4 lines)
@@ -255,7 +294,7 @@ def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFr
     ours = restored(delivery, reference)
 
     def distance(then: pl.Series, now: pl.Series) -> float:
-        if then.dtype.is_numeric():  # Kolmogorov and Smirnov's: a few absurd values do not move it
+        if then.dtype.is_numeric():  # KS counts values, so a few absurd ones do not move it
             return stats.ks_2samp(then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()).statistic
         kinds = then.unique().drop_nulls()
         shares = [np.array([(side == kind).mean() for kind in kinds]) for side in (then, now.drop_nulls())]
@@ -279,7 +318,11 @@ def _():
 def _(delivery, reference, report_1c):
     report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
     mo.ui.table(
-        drift_findings(delivery, reference), selection=None, label="What has drifted in your delivery"
+        drift_findings(delivery, reference),
+        selection=None,
+        show_download=False,
+        show_column_summaries=False,
+        label="What has drifted in your delivery",
     )
     return
 
@@ -289,38 +332,46 @@ def _():
     mo.md(f"""
     ## {title("CP-1d")}
 
-    A finding that carries a number can be checked, and here it is: each **claim** is recomputed from the tables. It is a
-    dict of five keys:
+    A finding with a number can be checked, and here the grader recomputes each number from the tables. A **claim** is a dict:
 
     ```python
     {{"statistic": "share_missing(hp)", "table": "delivery", "slice": {{}}, "value": 0.02, "tolerance": 0.001}}
+    {{"statistic": "rows", "table": "delivery", "slice": {{"rarity": ["holo", "RARE"]}}, "value": 4, "tolerance": 0}}
+    {{"statistic": "ks(attack)", "table": "delivery", "slice": {{}}, "value": 0.31, "tolerance": 0.001}}
     ```
 
-    `table` is `"delivery"` (meant as `restored` returns it: our names, our dtypes) or `"reference"`. `slice` picks rows:
-    `{{"rarity": "Holo"}}`, `{{"rarity": ["Holo", "Ultra"]}}`, `{{"hp": {{"min": 501}}}}`; `{{}}` takes all of them. The statistics:
-    `rows`, `share` (of the table's rows), `share_missing(column)`, `unique(column)`, `mean(column)`, `median(column)`,
-    `std(column)`, `min(column)`, `max(column)` (all of them without the nulls, `std` with `n - 1`), and against the
-    reference `psi(column)` and `ks(column)`. `ks` is the greatest distance of the two distribution functions; `psi` cuts
-    numbers at the nine deciles of the reference (those of `np.quantile`; a value on an edge belongs to the bin above),
-    takes categories as they are, and counts an empty bin as `0.0001`. The tolerance is `0` for counts (`rows`, `unique`), at
-    most `0.005` for shares and distances, at most two in a hundred of the value for the others.
+    | key | what it holds |
+    |---|---|
+    | `statistic` | one of the names below |
+    | `table` | `"delivery"`, as `restored` returns it, or `"reference"` |
+    | `slice` | the rows: `{{}}` for all, `{{"rarity": "Holo"}}`, `{{"rarity": ["Holo", "Ultra"]}}`, `{{"hp": {{"min": 501}}}}` |
+    | `value` | your number |
+    | `tolerance` | `0` for counts; at most `0.005` for shares and distances |
+
+    | statistic | what it is |
+    |---|---|
+    | `rows` | the number of rows in the slice |
+    | `share` | those rows, divided by all rows of the table |
+    | `share_missing(column)` | the nulls of the column, divided by the rows of the slice |
+    | `ks(column)` | the largest gap to the reference's distribution function, without nulls; numbers only |
+    | `psi(column)` | the population stability index against the reference, as in the lesson: ten bins at the deciles of the reference (`np.quantile`; a value on an edge belongs to the bin above), or the categories; an empty bin counts as `0.0001` |
     """)
     return
 
 
 @app.function
 def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
-    """Return what the reader of your report must know about this delivery, as claims with numbers.
+    """Return what the reader of your report must know about this delivery, as a list of claims.
 
     At least five claims, no two about the same number:
 
-    - the size: `rows` of the whole delivery;
-    - two or more about damage, each about other damaged cells: a `share_missing` above 0 of a column that must not be
-      null, or `rows` or `share` of a slice that holds damaged rows alone (every row of it, and there is one, has an
-      issue in a column that the slice names);
-    - two or more about the drift of different columns: a `psi` or `ks`, without a slice, of a column that drifted.
+    - One states the size: `rows` of the whole delivery.
+    - Two or more state issues, each about other cells: a `share_missing` above 0 of a column that must not be null, or
+      `rows` or `share` of a slice that holds nothing but issues. In each of its rows, and there is at least one, a column
+      that the slice names has an issue.
+    - Two or more state drift, each of another column that drifted: `psi` or `ks`, without a slice.
     """
-    # TODO 7: the size, then the damage, then the drift, from your findings (about 15 lines)
+    # TODO 7: the size, then the issues, then the drift, from your findings (about 15 lines)
     ### BEGIN SOLUTION
     ours, issues = restored(delivery, reference), quality_findings(delivery, reference)
 
@@ -374,36 +425,67 @@ def _():
     mo.md("""
     ## The report
 
-    Half a page for the person who decides tonight: load the delivery, load a part of it, or send it back? Which findings
-    decide that, who has to do what, what happens to the pipeline until then? A person reads it, beside the rubric;
-    no program judges it.
+    Half a page for the person who decides tonight: load the delivery, load a part of it, or send it back? A reviewer marks
+    what you write in the cell `recommendation` (keep its name), with two questions.
+
+    **Does the recommendation follow from the findings?**
+
+    | points | for example |
+    |---|---|
+    | none | “There are several problems with the delivery.” |
+    | half | “We should not load it. The quality is not good enough.” |
+    | all | “We load all rows but those in quarantine, because no column has drifted. If `hp` had drifted, we would not.” |
+
+    **Can somebody who was not there act on it?**
+
+    | points | for example |
+    |---|---|
+    | none | “Some values are missing.” |
+    | half | “`hp` is null in six rows, `rarity` is misspelled in four.” |
+    | all | “`hp` is null in six rows. They wait in quarantine; the supplier gets their numbers today, and training runs without them.” |
     """)
     return
 
 
-@app.function
-def report() -> str:
-    """Return your report, in Markdown."""
-    # TODO 8: half a page
+@app.cell
+def recommendation():
+    # TODO 8: half a page of Markdown between the quotation marks
     ### BEGIN SOLUTION
-    return """
-    **Recommendation: do not load the delivery tonight; ask the supplier for it again, load the sound rows meanwhile.**
+    mo.md("""
+    **Recommendation: load the sound rows tonight, but do not train on them and do not predict for them.**
 
-    The schema can be mapped without guessing (names and dtypes differ, every value survives the way back), except for
-    the columns that are not there: whoever trains on them has to say whether they can be left out. Some values are in
-    a wrong unit or out of range. They are few and known by row; they go to quarantine with their row numbers, the
-    supplier gets the list, the data team owns it. What decides is the drift: the strengths of the new cards are
-    distributed otherwise than those the models were trained on. Loading the rows is safe, serving predictions for them
-    is not until somebody has measured the error on a labelled sample. If the supplier confirms that the new set is
-    meant to be this strong, the recommendation changes to: load, and train again.
-    """
+    *What decides this is drift.* The stats of the new cards are distributed differently from those that the models learned
+    from; the claims name the columns and the distances. Loading the rows is safe. A prediction for them is a guess until
+    the model team has measured the error on a sample with known labels. They report on Friday.
+
+    *The schema can be mapped without guessing.* Names and dtypes differ, and every value survives the way back. Some of our
+    columns are missing. The model team says tonight whether training can do without them; until then the training job stays
+    on yesterday's table.
+
+    *A few rows are wrong*: missing values, other units, values out of range. They are in quarantine, with row numbers and
+    columns. The data team sends the list to the supplier today and owns it until the rows come again.
+
+    *What would change this*: if the supplier confirms that the new set is meant to be this strong, we load everything and
+    train again. If the number of rows in quarantine doubles, we refuse the delivery.
+    """)
+    ### HANDED OUT
+    # mo.md("""
+    # *Your report appears here.*
+    # """)
     ### END SOLUTION
+    return
 
 
 @app.cell(hide_code=True)
 def _(report_1d):
-    report_1d.gate("Your report is shown here when CP-1d passes.")
-    mo.md(report())
+    report_1d.gate("What you can do after this checkpoint appears here when CP-1d passes.")
+    mo.md("""
+    **Two good ways to find drift.** *KS* needs no bins and shows the same gap that you see in the picture, but it knows only
+    numbers. *PSI* works for categories too and weighs what happens in the tails, but its value depends on the bins.
+
+    **What you can do now:** receive data in an unknown shape, say what changed, what is wrong and what has drifted, and
+    defend a recommendation with numbers that anybody can recompute.
+    """)
     return
 
 

@@ -1,4 +1,4 @@
-"""In pandas, every row damaged, converted back with the schema."""
+"""In pandas, every row bad, converted back with the schema."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""the distance of the distribution functions"""
+"""KS is"""
 
 import polars as pl
 

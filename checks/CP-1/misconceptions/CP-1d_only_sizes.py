@@ -1,4 +1,4 @@
-"""at least two claims about different damage"""
+"""at least two claims about different issues"""
 
 
 def claims(delivery, reference):

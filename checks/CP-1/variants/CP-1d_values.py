@@ -1,4 +1,4 @@
-"""Slices that list the damaged values."""
+"""Slices that list the bad values."""
 
 import polars as pl
 from scipy import stats
