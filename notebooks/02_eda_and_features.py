@@ -5,56 +5,103 @@ app = marimo.App(width="medium", app_title="Exploration and features: what does 
 
 with app.setup(hide_code=True):
     import inspect
-    import textwrap
 
-    import altair as alt
     import marimo as mo
     import numpy as np
     import polars as pl
-    from scipy.stats import chi2_contingency
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.compose import make_column_transformer
-    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-    from sklearn.feature_selection import SelectKBest
+    from sklearn.ensemble import RandomForestClassifier
     from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, cross_val_score
-    from sklearn.pipeline import make_pipeline
+    from sklearn.metrics import roc_auc_score, roc_curve
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+    from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
+    from sklearn.tree import DecisionTreeClassifier
 
     from cardshop import world
-    from cardshop.quality import RARITIES
-    from cardshop.training import classifier
-    from cardshop.world.truth.listings import WEB_PREFERENCE
-    from grader import aha, journal, mastery, predict, quiz, reveal
-    from grader.course.manifest import course
+    from cardshop.quality import ISSUES, RARITIES
+    from cardshop.training import changes, classifier, leaky, pitfalls
+    from grader import aha, journal, mastery, predict, quiz, rate, reveal
+    from grader.course.manifest import ROOT, course
+    from grader.page import plots
+    from grader.page.charts import BLUE, RED
+    from grader.page.shelf import link, term
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
+    SPECIAL = ["Holo", "Ultra", "Secret"]
 
 
 @app.cell(hide_code=True)
 def _():
     UNIT = course().units[1]
+    cards, listings = world.load("cards"), world.load("listings")
     mo.md(f"""
     # {UNIT.question}
 
-    The table is sound, you have seen to that. Now somebody wants a model, and the first one is disappointing. What is cheapest to
-    change is not the model: it is **what the model gets to see**. This lesson is about finding that out (exploration), writing
-    it down so that it works at night as well (features), and not fooling yourself about its worth (leakage).
+    <p class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
+    The model only knows the numbers you show it. This lesson is about choosing those numbers, and about noticing when a
+    score is too good to be true.</p>
 
-    About {UNIT.minutes.lesson} minutes to read and play, {UNIT.minutes.exercises} for the exercises. Afterwards you can
-
-    {chr(10).join(f"- {objective}" for objective in UNIT.objectives)}
+    <p>Here are two scans with the type covered. One is a Fighting card, the other is a Water card.</p>
     """)
-    return (UNIT,)
+    return UNIT, cards, listings
+
+
+@app.cell(hide_code=True)
+def _(cards):
+    PAIR = {"Card A": "NOC-186", "Card B": "CAN-155"}
+    _two = pl.concat(
+        cards.filter(card_id=_id).select(*STATS, card=pl.lit(_label)) for _label, _id in PAIR.items()
+    )
+    plots.side_by_side(
+        _two, "card", STATS, "The six stats of two cards; card A is higher in all of them but one."
+    )
+    return (PAIR,)
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    **First, from memory:** two questions on module 1, so that it stays.
+    guess_pair = predict(
+        "Which one is the Fighting card? Commit to a guess. You'll see the answer in *A feature is an assumption*.",
+        options=["Card A", "Card B"],
+        key="02-pair",
+    )
+    guess_pair
+    return (guess_pair,)
+
+
+@app.cell(hide_code=True)
+def _(UNIT):
+    mo.md(f"""
+    ## Before you start
+
+    This lesson takes about {UNIT.minutes.lesson} minutes and the exercises about {UNIT.minutes.exercises}. You can change
+    anything on the page, and whatever depends on it updates.
+
+    /// details | What you will be able to do, and what you need
+
+    Afterwards you can
+
+    {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
+
+    You need Python, a little polars (`select`, `filter`, `group_by`, `join`) and the ideas of
+    [module 1](?file=notebooks/01_data_engineering.py): a contract, a null, why a value is missing. You don't need any
+    machine learning. The section *A model in ten lines* explains every term that the rest uses.
+    ///
+
+    **First, from memory.** Recalling something keeps it far better than reading it twice.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal(
+        "Module 1 named six kinds of issue that a delivery of data can carry. Write down as many as you can.",
+        "\n".join(f"- **{_kind}**: {_text}" for _kind, _text in ISSUES.items()),
+        key="02-six-kinds",
+    )
     return
 
 
@@ -69,28 +116,270 @@ def _():
     mo.md("""
     ## Questions before plots
 
-    A plot without a question is decoration. Start from a **decision**, and say which answer would change it. Three are due:
+    **What should you plot first?** You can draw hundreds of plots of a table, and most of them change nothing. So start
+    from a decision, and ask which result would change it. Three decisions are due in the shop:
 
-    | decision | question | it changes if |
+    | decision | question | the plan changes if |
     |---|---|---|
-    | one buying price for "an average card" | what does a card cost, on average? | the cards that are *listed* are not the cards that *exist* |
-    | the price list goes by rarity and condition, added up | do the two work independently? | a scratch costs more on a rare card |
-    | a camera sorts cards by type | what in a scan tells the type? | nothing does, or only something that the scan lacks |
+    | pay one price for any card that comes in | what does a card cost on average? | the average speaks about other cards than those that come in |
+    | give one discount for wear, the same for all rarities | what does a damaged card lose, in per cent? | the percentage depends on the rarity |
+    | let a camera sort cards by type | which numbers on a scan separate the types? | no number on a scan separates them |
 
-    The first one. The shop knows asking prices from its listings, and would pay the average of them for any card that
-    comes in.
+    Take the second decision. It is about prices, so look at the shape of a price first. Switch between the two axes.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    _rare = world.load("cards")["rarity"].is_in(["Holo", "Ultra", "Secret"]).mean()
-    guess_rare = predict(
-        f"{_rare:.0%} of the cards in the catalogue are Holo, Ultra or Secret. What share of the listings is about such a card?",
+    scale = mo.ui.radio(["EUR", "EUR, log axis"], value="EUR", label="Asking price in", inline=True)
+    scale
+    return (scale,)
+
+
+@app.cell(hide_code=True)
+def _(listings, scale):
+    _log, _prices = scale.value != "EUR", listings["asking_price"]
+    mo.vstack(
+        [
+            plots.histogram(
+                _prices,
+                0.1 if _log else 2,
+                "What sellers ask" + ("" if _log else ", up to 60 EUR"),
+                "asking price, EUR",
+                "Histogram of asking prices with their mean and median.",
+                log=_log,
+            ),
+            mo.md(
+                "On this axis equal distances are equal *percentages*: from `1` to `10` is as far as from `10` to `100`. "
+                "The hill is close to symmetrical, and you see cheap and expensive cards in one picture."
+                if _log
+                else f"The mean is {_prices.mean() / _prices.median():.1f} times the median, because a few expensive cards pull it up. "
+                f"{(_prices > 60).mean():.1%} of the listings ask more than `60` EUR and are not even in this picture, and the bulk is "
+                f"squeezed into the first bars. This shape is called a **{term('long tail')}**. Now switch to the log axis."
+            ),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    The log axis also helps with the discount. If damage took the *same percentage* off every card, a line for common
+    cards and a line for rare cards would run parallel on a log axis, because equal percentages are equal distances there.
+    Amounts in euros are different: `5` EUR off every card is a huge step for a cheap card and a tiny one for an
+    expensive card.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(cards, listings):
+    CONDITIONS = ["Mint", "Near Mint", "Played", "Damaged"]
+    wear = (
+        listings.join(cards, on="card_id")
+        .group_by(
+            "condition",
+            kind=pl.when(pl.col("rarity").is_in(SPECIAL))
+            .then(pl.lit("Holo, Ultra, Secret"))
+            .otherwise(pl.lit("common to Rare")),
+        )
+        .agg(price=pl.col("asking_price").log().mean().exp())
+        .with_columns(kept=pl.col("price") / pl.col("price").filter(condition="Mint").first().over("kind"))
+    )
+    kept = {
+        _kind: _row for _kind, _row in wear.filter(condition="Damaged").select("kind", "kept").iter_rows()
+    }
+    return CONDITIONS, kept, wear
+
+
+@app.cell(hide_code=True)
+def _(kept):
+    guess_wear = predict(
+        f"A damaged card of the ordinary rarities (Common, Uncommon, Rare) is offered for {kept['common to Rare']:.0%} of the price of a "
+        "mint one. What share of the mint price does a damaged Holo, Ultra or Secret card keep?",
         low=0,
         high=100,
-        step=5,
+        step=1,
+        unit="%",
+        key="02-wear-share",
+    )
+    guess_wear
+    return (guess_wear,)
+
+
+@app.cell(hide_code=True)
+def _(guess_wear, kept):
+    guess_wear.reveal(
+        round(100 * kept["Holo, Ultra, Secret"]),
+        "Whoever buys a rare card is a collector, and collectors pay for condition. The percentage depends on the rarity, so the "
+        "plan with one discount is off the table.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(CONDITIONS, guess_wear, wear):
+    guess_wear.gate()
+    plots.profiles(
+        wear,
+        "condition",
+        CONDITIONS,
+        "kept",
+        "kind",
+        "Wear costs rare cards more",
+        "Two lines of price by condition, relative to mint: the line of the rare cards falls further.",
+        name="share of the mint price, log axis",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(cards):
+    _pairs = cards.select(STATS).corr().to_numpy()[np.triu_indices(6, 1)]
+    mo.md(f"""
+    Two columns whose effects depend on each other have an **{term("interaction")}**. No table of single columns shows it.
+    You have to look at the columns together.
+
+    The usual way to look at two columns is a **scatter plot**, and the usual number is the **{term("correlation")}**. It runs
+    from $-1$ to $1$, and $0$ means that no straight line helps. For HP and defense it is
+    {np.corrcoef(cards["hp"], cards["defense"])[0, 1]:.2f}. The other pairs of stats lie between {_pairs.min():.2f} and {_pairs.max():.2f}.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    across = mo.ui.dropdown(STATS, value="hp", label="Across:")
+    upwards = mo.ui.dropdown(STATS, value="defense", label="Up:")
+    mo.hstack([across, upwards], justify="start", wrap=True)
+    return across, upwards
+
+
+@app.cell(hide_code=True)
+def _(across, cards, upwards):
+    mo.vstack(
+        [
+            plots.scatter(
+                cards,
+                across.value,
+                upwards.value,
+                f"Correlation {np.corrcoef(cards[across.value], cards[upwards.value])[0, 1]:.2f}",
+                f"Scatter plot of {across.value} and {upwards.value} of all cards.",
+            ),
+            mo.md(
+                "A correlation has three limits. It sees straight lines only. A few extreme cards can make or break it. And it "
+                "compares two columns over *all* cards, so it misses what holds within one type or one rarity."
+            ),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    **Write down what you found so that somebody can check it.** "Rare cards suffer more from wear" is an opinion. A claim
+    names its *statistic*, its *table*, its *slice* of the rows and its *value*. Anybody can recompute it, and
+    in the exercises the grader does.
+    """)
+    return
+
+
+@app.function
+def recomputed(claim: dict, table: pl.DataFrame) -> float:
+    """Return the number that a claim is about: a mean or median of a column in its slice, or the slice's share of the rows."""
+    part = table
+    for column, wanted in claim["slice"].items():
+        part = part.filter(pl.col(column) == wanted)
+    name, _, column = claim["statistic"].rstrip(")").partition("(")
+    return part.height / table.height if name == "share" else getattr(part[column], name)()
+
+
+@app.cell
+def _(cards, listings):
+    offers = listings.join(cards, on="card_id")
+    claim = {
+        "statistic": "median(asking_price)",
+        "table": "offers",
+        "slice": {"rarity": "Secret", "condition": "Damaged"},
+        "value": 20.5,
+        "tolerance": 0.41,
+    }
+    recomputed(claim, offers)
+    return claim, offers
+
+
+@app.cell(hide_code=True)
+def _(claim, offers):
+    _found = recomputed(claim, offers)
+    mo.md(f"""
+    The claim says `{claim["value"]}` and the table says {_found:.2f}, so the claim
+    **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. A tolerance must be narrow or the claim says
+    nothing: at most `0.005` for a share, and at most two per cent of the value for anything else.
+
+    **Your turn.** What share of all offers is in Mint condition? Put your number into the claim.
+    """)
+    return
+
+
+@app.cell
+def _():
+    your_claim = {
+        "statistic": "share",
+        "table": "offers",
+        "slice": {"condition": "Mint"},
+        "value": None,  # your number, between 0 and 1
+        "tolerance": 0.005,
+    }
+    return (your_claim,)
+
+
+@app.cell(hide_code=True)
+def _(offers, your_claim):
+    _value = your_claim.get("value")
+    if _value is None:
+        _text = "*Replace `None`, and your claim is recomputed here. `offers` is a polars table, so you can compute the share in a cell or in your head.*"
+    elif not isinstance(_value, int | float) or isinstance(_value, bool):
+        _text = f"`value` is a {type(_value).__name__}. A claim needs a plain number, such as `0.31`."
+    elif _value > 1:
+        _text = f"`value` is {_value:g}. A share lies between `0` and `1`; did you write a percentage?"
+    else:
+        _true = (offers["condition"] == "Mint").mean()
+        _text = (
+            f"It holds: the table says {_true:.4f}. A claim becomes an *insight* when you add the decision that it changes."
+            if abs(_value - _true) <= 0.005
+            else f"You said {_value:g}, and the table disagrees by more than `0.005`. Count the rows with `offers.filter(condition='Mint').height`, then divide."
+        )
+    mo.md(
+        f"{_text}\n\nYou can now start from a decision, choose an axis that shows the whole column, and state what you "
+        "found as a claim that somebody else can recompute."
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(cards, listings):
+    mo.md(f"""
+    ## Who is missing from the table
+
+    **Does your table speak about the cards you decide about?** The first decision was one price for any card that comes in.
+    The shop has {listings.height:,} asking prices in its listings. Somebody suggests to pay their average.
+
+    Compare the listings with the catalogue. In the catalogue, {cards["rarity"].is_in(SPECIAL).mean():.0%} of the cards are Holo, Ultra
+    or Secret.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    guess_rare = predict(
+        "What share of the listings is about a Holo, Ultra or Secret card?",
+        low=0,
+        high=100,
+        step=1,
         unit="%",
         key="02-share-listed",
     )
@@ -99,214 +388,226 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(guess_rare):
-    guess_rare.gate()
-    _cards, _listings, _sales = world.load("cards"), world.load("listings"), world.load("sales")
-    _tables = {
-        "the catalogue": _cards,
-        "the listings": _listings.join(_cards, on="card_id"),
-        "sales on the web": _sales.filter(channel="web").join(_cards, on="card_id"),
-        "sales in the store": _sales.filter(channel="store").join(_cards, on="card_id"),
-    }
-    shares = pl.concat(
-        [
-            table.group_by("rarity")
-            .len("rows")
-            .with_columns(share=pl.col("rows") / pl.col("rows").sum(), table=pl.lit(name))
-            for name, table in _tables.items()
-        ]
+def _(guess_rare, offers):
+    guess_rare.reveal(
+        round(100 * offers["rarity"].is_in(SPECIAL).mean()),
+        "Somebody *chooses* what to list, and it pays to list the cards that are worth the trouble.",
     )
-    alt.Chart(shares, title="Whose cards are these? Shares of the rarities in four tables").mark_bar().encode(
-        alt.X("share:Q", title="share", axis=alt.Axis(format="%", tickCount=5)),
-        alt.Y("table:N", sort=None, title=None),
-        alt.Color("rarity:N", sort=RARITIES, scale=alt.Scale(scheme="viridis"), title="rarity"),
-        alt.Order("rank:Q"),
-    ).transform_calculate(rank=f"indexof({list(RARITIES)}, datum.rarity)").properties(
-        width="container",
-        height=130,
-        description="Stacked bars: shares of six rarities in catalogue, listings and sales.",
-    )
-    return (shares,)
+    return
 
 
 @app.cell(hide_code=True)
-def _(guess_rare, shares):
-    _rare = (
-        shares.filter(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"]))
-        .group_by("table")
-        .agg(pl.col("share").sum())
+def _(cards, guess_rare, offers):
+    guess_rare.gate()
+    _asked = pl.format("mean {} EUR", pl.col("asking_price").mean().round(2))
+    plots.dumbbells(
+        pl.DataFrame({"rarity": RARITIES})
+        .join(
+            cards.group_by("rarity").agg(catalogue=pl.len() / cards.height),
+            on="rarity",
+            maintain_order="left",
+        )
+        .join(
+            offers.group_by("rarity").agg(listings=pl.len() / offers.height, asked=_asked),
+            on="rarity",
+            maintain_order="left",
+        ),
+        "rarity",
+        ["catalogue", "listings"],
+        "The listings are not the catalogue",
+        "For each rarity its share in the catalogue and in the listings, with the mean price beside it.",
+        name="share of the rows",
+        note="asked",
     )
-    _of = dict(_rare.iter_rows())
-    mo.md(f"""
-    {_of["the listings"]:.0%} of the listings; you said {guess_rare.value:.0f}%. Web sales have {_of["sales on the web"]:.0%},
-    the counter {_of["sales in the store"]:.0%}. Somebody *chooses* what gets listed, and does so with the price in mind.
-    This is **selection bias**: the table is complete, every value in it is right, and its average answers another question
-    than yours. No check of module 1 can see it. What helps is to ask of every table *how did a row get in here?*, and
-    a second table to compare it with.
+    return
 
-    If you know what the selection goes by, you can undo it: average within each rarity, then weigh the rarities as they
-    are where you decide.
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    This is **{term("selection bias")}**: the table is complete, every value in it is right, and its average answers another
+    question than yours. No check of module 1 can see it. Two things help. Ask of every table *how did a row get in
+    here?*, and look for a second table to compare with.
+
+    If you know what the selection went by, you can undo it. Take the mean within each group, then weight the groups
+    as they are where you decide:
+
+    $$\\text{{mean}} = \\sum_g w_g \\cdot \\bar x_g$$
+
+    Here $\\bar x_g$ is the mean of group $g$ in your sample, and $w_g$ is the share that the group *should* have. The
+    weights add up to $1$. This is called **{term("reweighting")}**, or post-stratification.
+    """)
+    return
+
+
+@app.function
+def reweighted_mean(sample: pl.DataFrame, column: str, by: str, shares: dict[str, float]) -> float:
+    """Return the mean of `column`, with the groups of `by` weighted by their known `shares`, which add up to 1."""
+    means = dict(sample.group_by(by).agg(pl.col(column).mean()).iter_rows())
+    return sum(share * means[group] for group, share in shares.items())
+
+
+@app.cell
+def _(cards, offers):
+    printed = cards.group_by("rarity").agg(pl.col("print_run").sum())
+    one_of_each = {rarity: rows / cards.height for rarity, rows in cards.group_by("rarity").len().iter_rows()}
+    as_printed = {rarity: run / cards["print_run"].sum() for rarity, run in printed.iter_rows()}
+    means = {
+        "as listed": offers["asking_price"].mean(),
+        "one of each card": reweighted_mean(offers, "asking_price", "rarity", one_of_each),
+        "as many as were printed": reweighted_mean(offers, "asking_price", "rarity", as_printed),
+    }
+    return (means,)
+
+
+@app.cell(hide_code=True)
+def _(means):
+    _as = means["as listed"] / means["as many as were printed"]
+    mo.md(f"""
+    | whose cards? | mean asking price |
+    |---|---|
+    {chr(10).join(f"    | {_name} | {_mean:.2f} EUR |" for _name, _mean in means.items()).strip()}
+
+    Statistics can't tell you which weights are right. That depends on the decision. Do you price a box with one of each
+    card, or whatever people carry in through the door? People carry what was printed, so the suggested price would have been
+    {_as:.1f} times the mean asking price of those cards.
+
+    /// attention | Weights can't invent rows
+    A group that is missing from the sample stays missing, whatever its weight. A selection that you did not think of
+    stays as well: here the means are still *asking* prices, and the sellers chose those.
+    ///
+
+    You can now ask how a row got into a table, find the difference with a second table, and reweight a mean.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## A model in ten lines
+
+    **What does it mean that a model is good?** The third decision needs a model: a scan comes in, a card type comes out. You
+    don't have to know how models work inside. You do have to know how they are judged, because everything below depends
+    on it.
+
+    | term | meaning here |
+    |---|---|
+    | label | what the model must say: the card type |
+    | feature | a column that the model may look at |
+    | training rows | cards whose label the model sees while it learns |
+    | held-out rows | cards that it never saw, kept to judge it |
+    | accuracy | the share of cards that it gets right |
+    | baseline | the accuracy of a trivial answer, such as always saying the most frequent type |
+
+    The model of this module is a **random forest**. It grows many decision trees, each on a random part of the training
+    rows. A tree asks questions like "is attack above `71`?", one column at a time, and the trees vote.
     """)
     return
 
 
 @app.cell
-def _():
-    cards, listings = world.load("cards"), world.load("listings")
-    by_rarity = listings.join(cards, on="card_id").group_by("rarity").agg(price=pl.col("asking_price").mean())
-    priced = cards.join(by_rarity, on="rarity")
-    means = {
-        "as listed": listings["asking_price"].mean(),
-        "one of each": priced["price"].mean(),
-        "as printed": (priced["price"] * priced["print_run"]).sum() / priced["print_run"].sum(),
+def _(cards):
+    train, test = classifier.split(cards)  # three quarters to learn from, one quarter held out
+    labels, truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
+    forest = RandomForestClassifier(60, min_samples_leaf=2, random_state=0)
+    forest.fit(train.select(STATS), labels)
+    on_training = forest.score(train.select(STATS), labels)
+    return forest, labels, on_training, test, train, truth
+
+
+@app.cell(hide_code=True)
+def _(on_training):
+    guess_held_out = predict(
+        f"Asked about the cards that it learned from, the forest gets {on_training:.0%} right. How many does it get right among the held-out cards?",
+        low=0,
+        high=100,
+        step=1,
+        unit="%",
+        key="02-held-out",
+    )
+    guess_held_out
+    return (guess_held_out,)
+
+
+@app.cell
+def _(forest, guess_held_out, labels, on_training, test, truth):
+    guess_held_out.gate()
+    most_frequent = max(set(labels), key=list(labels).count)
+    scores = {
+        "training rows": on_training,
+        "held-out rows": forest.score(test.select(STATS), truth),
+        "baseline": (truth == most_frequent).mean(),
     }
-    {name: round(mean, 2) for name, mean in means.items()}
-    return cards, listings, means
+    return most_frequent, scores
 
 
 @app.cell(hide_code=True)
-def _(means):
+def _(guess_held_out, scores):
+    guess_held_out.reveal(
+        round(100 * scores["held-out rows"]),
+        "A forest can learn its training cards almost by heart, noise included. Nobody will ever ask about those cards again, so only "
+        "the score on held-out cards says what the model is worth.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(most_frequent, scores, test):
     mo.md(f"""
-    As listed {means["as listed"]:.2f} €; one of each card in the catalogue {means["one of each"]:.2f} €. And people bring neither, they
-    bring what they *have*: weighed by how many copies were printed it is {means["as printed"]:.2f} €, so the shop would have paid
-    {means["as listed"] / means["as printed"]:.1f} times what they are worth. Which weights are right is not a question of statistics. It is decided by what you decide about.
+    Read every score beside its baseline. Always saying "{most_frequent}" gets {scores["baseline"]:.0%} of the held-out
+    cards right, without looking at them. The forest gets {scores["held-out rows"]:.0%}. The gap between training and held-out rows has
+    a name: **{term("overfitting")}**.
 
-    Was rarity the right thing to weigh by? In this world somebody wrote down how it was made, and you may look, now that you have
-    searched: web sellers over-represent the rarities by the factors {", ".join(f"{rarity} {times:g}" for rarity, times in WEB_PREFERENCE.items())}, and
-    counter sellers bring what was printed most. At work nobody wrote it down, which is why the second table matters.
+    One held-out part is one draw. Another {test.height} cards would give another number. **Cross-validation** uses every
+    row once as a held-out row: cut the table into five *folds*, train five times on four of them, and score on the fifth.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def _():
-    mo.md("""
-    ## Shapes, gaps, relations
-
-    The second decision: a price list with a surcharge for rarity and a discount for condition. First the shape of a price.
-    """)
+def _(guess_held_out):
+    guess_held_out.gate()
+    plots.folds(5)
     return
 
 
-@app.cell(hide_code=True)
-def _():
-    scale = mo.ui.radio(["EUR", "logarithm of EUR"], value="EUR", label="Asking price in", inline=True)
-    scale
-    return (scale,)
+@app.cell
+def _(cards, forest, guess_held_out):
+    guess_held_out.gate()
+    folds = KFold(5, shuffle=True, random_state=0)
+    five = cross_val_score(forest, cards.select(STATS), cards["card_type"].to_numpy(), cv=folds)
+    return (five,)
 
 
 @app.cell(hide_code=True)
-def _(cards, listings, scale):
-    _log = scale.value != "EUR"
-    _offers = listings.join(cards, on="card_id").with_columns(
-        value=pl.col("asking_price").log10() if _log else pl.col("asking_price")
-    )
-    _width = 0.1 if _log else 2.0
-    _bins = (
-        _offers.filter(pl.col("value") < 60)
-        .group_by(low=(pl.col("value") / _width).floor() * _width)
-        .len("listings")
-        .with_columns(high=pl.col("low") + _width)
-    )
-    mo.vstack(
-        [
-            alt.Chart(_bins, title="Asking prices" + ("" if _log else " below 60 €"))
-            .mark_bar()
-            .encode(
-                alt.X(
-                    "low:Q", bin="binned", title="decimal logarithm of the price" if _log else "price (EUR)"
-                ),
-                alt.X2("high"),
-                alt.Y("listings:Q"),
-            )
-            .properties(width="container", height=150, description="Histogram of asking prices."),
-            mo.md(
-                f"The mean, {_offers['asking_price'].mean():.2f} €, is far from the median, {_offers['asking_price'].median():.2f} €: a few dear "
-                "cards pull it up, and every plot in EUR shows them and nothing else. "
-                + (
-                    "In logarithms the hill is nearly symmetrical, and equal steps are equal *percentages*, which is how people think about prices."
-                    if _log
-                    else "Switch to the logarithm."
-                )
-            ),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    guess_wear = predict(
-        "A damaged common card is offered far below a mint one. How does that discount look for Holo, Ultra and Secret cards?",
-        options=[
-            "about the same, in per cent",
-            "smaller: rarity makes up for it",
-            "greater: collectors mind",
-        ],
-        key="02-wear",
-    )
-    guess_wear
-    return (guess_wear,)
-
-
-@app.cell(hide_code=True)
-def _(cards, guess_wear, listings):
-    guess_wear.gate()
-    _order = ["Mint", "Near Mint", "Played", "Damaged"]
-    wear = (
-        listings.join(cards, on="card_id")
-        .group_by(
-            "condition",
-            kind=pl.when(pl.col("rarity").is_in(["Holo", "Ultra", "Secret"]))
-            .then(pl.lit("Holo and rarer"))
-            .otherwise(pl.lit("others")),
-        )
-        .agg(price=pl.col("asking_price").log().mean().exp())
-    )
-    alt.Chart(wear, title="Do rarity and condition add up?").mark_line(point=True).encode(
-        alt.X("condition:N", sort=_order, title=None, axis=alt.Axis(labelAngle=0)),
-        alt.Y("price:Q", scale=alt.Scale(type="log"), title="typical price (EUR, log scale)"),
-        alt.Color("kind:N", title=None),
-    ).properties(
-        width="container",
-        height=200,
-        description="Two lines of typical price by condition; the one of rare cards falls more steeply.",
-    )
-    return (wear,)
-
-
-@app.cell(hide_code=True)
-def _(cards, wear):
-    _price = {(kind, condition): price for condition, kind, price in wear.iter_rows()}
-    _left = {kind: _price[kind, "Damaged"] / _price[kind, "Mint"] for kind in ("others", "Holo and rarer")}
-    _table = (
-        cards.select(gap=pl.col("text").is_null(), type="card_type")
-        .group_by("type", "gap")
-        .len()
-        .pivot("gap", index="type", values="len")
-    )
-    _p = chi2_contingency(_table.drop("type").fill_null(0).to_numpy()).pvalue
+def _(five):
     mo.md(f"""
-    A damaged card keeps {_left["others"]:.0%} of the mint price, a damaged *rare* one {_left["Holo and rarer"]:.0%}. On
-    a log scale effects that add up would be parallel lines; these are not. That is an **interaction**: each column has its
-    effect, and together they have one more. A table of correlations, column by column, cannot show it.
+    The five accuracies are {", ".join(f"{_one:.1%}" for _one in five)}, on average {five.mean():.1%}. The spread is the lesson:
+    if a change of yours moves the score by less than that, one split can't tell you whether it helped.
 
-    And gaps are columns too. {cards["text"].is_null().mean():.0%} of the cards have no text. Does *that* tell the type? Count it: if gap and type
-    had nothing to do with each other, a table at least as uneven as this one would come about with probability {_p:.2f}
-    (a chi-square test). {"So nothing speaks against chance here" if _p > 0.05 else "So chance alone hardly makes it"}; test it all the same, since where forms are left
-    empty on purpose the gap is the best column of all.
+    **Chance** is the score of a model that has nothing to go by. For accuracy, chance is about the share of the most frequent label.
+    When one label is very frequent that share is high: if <span data-literal>95</span> % of the customers pay, "everybody pays" is
+    <span data-literal>95</span> % accurate and useless.
+
+    **{term("balanced accuracy", "Balanced accuracy")}** repairs this. It computes the accuracy within each label and
+    averages those. "Everybody pays" gets `1` for those who pay and `0` for those who don't, so `0.5`. With $k$ labels, chance is $1/k$.
+
+    You can now train a model, score it on held-out rows, and say what the score is compared with.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(f"""
     ## A feature is an assumption
 
-    The third decision is this module's model: a scan comes in, a card type has to come out. A **feature** is a column made for a model, and
-    says what may be compared with what. A strong Water card has more attack than a weak Fighting card. Fighting shows in the
-    attack *for what the card is*.
+    **Which numbers should the model see?** Every feature claims that two cards with the same value are alike in some
+    respect. Take one type, and ask how well a number separates it from all the others.
+
+    The yardstick is the **{term("AUC")}**. Pick a random Fighting card and a random other card: how often does the Fighting card have
+    the higher value? `0.5` is chance and `1` is perfect. A value far below `0.5` is useful too, because you can turn the feature round.
     """)
     return
 
@@ -314,8 +615,8 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_form = predict(
-        "Which number tells Fighting cards from all others best?",
-        options=["attack", "attack / defense", "attack / mean of all six stats"],
+        "Which number separates Fighting cards best from all other cards?",
+        options=["attack", "attack / defense", "attack / mean of the six stats"],
         key="02-which-form",
     )
     guess_form
@@ -324,65 +625,186 @@ def _():
 
 @app.function
 def auc(values: pl.Series, inside: pl.Series) -> float:
-    """Return how often a value inside is higher than one outside, ties counting half: 0.5 is chance."""
+    """Return how often a value inside is higher than one outside; ties count half, 0.5 is chance."""
     return float(roc_auc_score(inside.to_numpy(), values.cast(pl.Float64).to_numpy()))
 
 
 @app.cell
-def _():
-    mean = pl.mean_horizontal(STATS)
+def _(guess_form):
+    guess_form.gate()
     FORMS = {
-        "the stat": lambda stat: pl.col(stat).cast(pl.Float64),
-        "stat / defense": lambda stat: pl.col(stat) / pl.col("defense"),
-        "stat / mean of all six": lambda stat: pl.col(stat) / mean,
-        "stat - mean of all six": lambda stat: pl.col(stat) - mean,
+        "attack": pl.col("attack"),
+        "attack / defense": pl.col("attack") / pl.col("defense"),
+        "attack / mean of the six stats": pl.col("attack") / pl.mean_horizontal(STATS),
     }
-    return (FORMS,)
+    WORLDS = [world.load("cards", seed) for seed in range(12)]
+    areas = pl.DataFrame(
+        {"form": name, "AUC": auc(table.select(form).to_series(), table["card_type"] == "Fighting")}
+        for table in WORLDS
+        for name, form in FORMS.items()
+    )
+    return (areas,)
 
 
 @app.cell(hide_code=True)
-def _(FORMS, cards):
+def _(areas, guess_form):
+    _mean = dict(areas.group_by("form").agg(pl.col("AUC").mean()).iter_rows())
+    guess_form.reveal(
+        max(_mean, key=_mean.get),
+        "Fighting cards don't have a high attack. They have a high attack *for what else they can do*. Dividing by the mean "
+        "of all six stats takes out how strong the card is. Dividing by defense doesn't: a card can be "
+        "good at both.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(areas):
+    plots.dots(
+        areas,
+        "form",
+        "AUC",
+        "One dot for each of twelve worlds",
+        "Dots for three forms of a feature in twelve worlds, with their mean and chance.",
+        baseline={"chance": 0.5},
+        name="AUC for Fighting",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(areas):
+    _wide = areas.with_columns(world=pl.int_range(pl.len()) // 3).pivot("form", index="world", values="AUC")
+    _wins = (_wide["attack / mean of the six stats"] > _wide["attack"]).sum()
+    mo.md(f"""
+    Each dot is one **world**: the same shop with a new catalogue, drawn from the same rules. The share beats raw attack in {_wins} of
+    {_wide.height} worlds. One world could be luck. At work you rarely have twelve, but you do have folds, months and
+    countries.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(PAIR, cards, guess_pair):
+    _a, _b = (cards.row(by_predicate=pl.col("card_id") == _id, named=True) for _id in PAIR.values())
+    _share = [_card["attack"] / (sum(_card[_stat] for _stat in STATS) / 6) for _card in (_a, _b)]
+    guess_pair.reveal(
+        "Card B",
+        f"Card A is {_a['name']}, a {_a['rarity']} card printed as {_a['card_type']}. Its attack is higher, {_a['attack']} against {_b['attack']}, but that is only "
+        f"{_share[0]:.1f} times the mean of its own stats. Card B is {_b['name']}, with {_share[1]:.1f} times.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(cards, guess_form):
+    guess_form.gate()
+    _points = cards.select(
+        "attack",
+        mean_stat=pl.mean_horizontal(STATS),
+        kind=pl.when(pl.col("card_type") == "Fighting")
+        .then(pl.lit("Fighting"))
+        .otherwise(pl.lit("other types")),
+    )
+    _is, _x = (_points["kind"] == "Fighting").to_numpy(), _points.select("mean_stat", "attack").to_numpy()
+    _tree = DecisionTreeClassifier(max_leaf_nodes=8, class_weight="balanced", random_state=0).fit(_x, _is)
+    _false, _true, _cuts = roc_curve(_is, _x[:, 1] / _x[:, 0])
+    plots.borders(
+        _points,
+        "mean_stat",
+        "attack",
+        "kind",
+        "Fighting",
+        _tree.predict,
+        float(_cuts[np.argmax(_true - _false)]),
+        "A staircase and a diagonal",
+        "Attack against the mean stat: Fighting cards lie above a diagonal, which a tree approximates by steps.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    This picture shows why the feature helps a forest that knows all six stats already. A tree splits on one column at a
+    time, so its borders are horizontal and vertical. It can only approximate a diagonal with a staircase, and every step costs it
+    training rows. The share *is* the diagonal: one split is enough.
+
+    Each way of writing a feature assumes something, and breaks when the assumption does:
+
+    | form | it assumes | when that fails |
+    |---|---|---|
+    | the stat | all cards are on one scale | a new set is printed stronger, and every old card looks weak |
+    | stat / another stat | the two grow together, and the lower one is never `0` | a zero gives an infinity |
+    | stat / mean of all six | strength raises all six alike | a null: polars' `mean_horizontal` silently takes the mean of five |
+    | log stat - log other stat | twice and half are equally far | a zero has no logarithm |
+    | what this species was so far | a species keeps its habits | a species is new, or habits change |
+
+    What is attack / defense on a scan whose defense was read as `0`?
+    """)
+    return
+
+
+@app.cell
+def _(guess_form):
+    guess_form.gate()
+    log_attack, log_defense = pl.col("attack").clip(1).log(), pl.col("defense").clip(1).log()
+    pl.DataFrame({"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]}).with_columns(
+        ratio=pl.col("attack") / pl.col("defense"), log_difference=(log_attack - log_defense).fill_null(0)
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    The ratio gives an infinity, a NaN and a null, and scikit-learn's models refuse the first. The difference of logarithms says
+    the same as the ratio and exists on every row, once the stats are clipped at `1` and a null becomes `0`, "nothing unusual".
+
+    Clipping hides the zero but makes row two the most extreme card in the table. If `0` means "not read", turn it into a
+    null first. Decide this in the feature; otherwise some library's default will decide it for you, in production.
+
+    **Give each feature a hypothesis that can fail.** Say *before* you look for which type it is high or low, and why. Then
+    compute the AUC on cards you did not look at when you had the idea. Compare it with the columns you already have, too: a feature that
+    separates Psychic is worth nothing if `special_attack` does it as well, or if it puts the cards into nearly the same
+    order (a *rank correlation* near `1` or `-1`).
+
+    ```python
+    {"attack_share": ("Psychic", "lower", "psychic cards attack with the mind, so plain attack is low for their strength")}
+    ```
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(cards):
     stat = mo.ui.dropdown(STATS, value="attack", label="Stat:")
-    of_type = mo.ui.dropdown(sorted(cards["card_type"].unique()), value="Fighting", label="Type:")
-    form = mo.ui.dropdown(list(FORMS), value="the stat", label="Form:")
-    mo.hstack([stat, of_type, form], justify="start", wrap=True)
-    return form, of_type, stat
+    of_type = mo.ui.dropdown(sorted(cards["card_type"].unique()), value="Psychic", label="Type:")
+    share = mo.ui.switch(value=True, label="as a share of the mean stat")
+    return of_type, share, stat
 
 
 @app.cell(hide_code=True)
-def _(FORMS, cards, form, guess_form, of_type, stat):
+def _(cards, guess_form, of_type, share, stat):
     guess_form.gate()
     _shown = cards.select(
-        value=FORMS[form.value](stat.value),
+        value=pl.col(stat.value) / (pl.mean_horizontal(STATS) if share.value else 1),
         kind=pl.when(pl.col("card_type") == of_type.value)
         .then(pl.lit(of_type.value))
-        .otherwise(pl.lit("others")),
+        .otherwise(pl.lit("other types")),
     )
-    _all = {
-        name: auc(cards.select(make(stat.value)).to_series(), cards["card_type"] == of_type.value)
-        for name, make in FORMS.items()
-    }
-    _best = max(_all, key=lambda name: abs(_all[name] - 0.5))
     mo.vstack(
         [
-            alt.Chart(
-                _shown, title=f"{form.value.replace('stat', stat.value, 1)}: {of_type.value} and the others"
-            )
-            .transform_density("value", as_=["value", "density"], groupby=["kind"])
-            .mark_area(opacity=0.5)
-            .encode(
-                alt.X("value:Q", title=None),
-                alt.Y("density:Q", axis=None, stack=None),
-                alt.Color("kind:N", title=None),
-            )
-            .properties(
-                width="container",
-                height=150,
-                description="Two overlapping densities: cards of the type and others.",
-            ),
-            mo.md(
-                f"Take a {of_type.value} card and another one: the first has the higher value in **{_all[form.value]:.0%}** of such pairs "
-                f"(chance: {0.5:.0%}; far below it is as good as far above). Of the four, *{_best}* tells most: {_all[_best]:.0%}. (On Fighting by attack, you said *{guess_form.value}*.)"
+            mo.md("Try a hypothesis of your own. Say it first, then choose."),
+            mo.hstack([stat, of_type, share], justify="start", wrap=True),
+            plots.densities(
+                _shown,
+                "value",
+                "kind",
+                of_type.value,
+                f"AUC for {of_type.value}: {auc(_shown['value'], _shown['kind'] == of_type.value):.2f}",
+                "Two overlapping densities: cards of the type and all others.",
+                name=stat.value + (" / mean of the six stats" if share.value else ""),
             ),
         ]
     )
@@ -392,98 +814,145 @@ def _(FORMS, cards, form, guess_form, of_type, stat):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    The number below the picture is the **AUC**, the area under the ROC curve. Each form assumes something:
-
-    | form | it assumes | it breaks when |
-    |---|---|---|
-    | the stat | all cards are on one scale | a set is printed stronger than the last |
-    | stat / another stat | the two grow together, and the lower one is never `0` | a scan misses a digit |
-    | stat / mean of all six | strength hits all six alike | one of the six is missing |
-    | stat - mean of all six | a difference of ten means the same on weak and strong cards | it does not |
-    | what cards of this species were so far | species keep their habits | a species is new, or fashions change |
-
-    The second row is the famous one. What is attack / defense for a scan whose defense was read as `0`?
+    You can now say what a feature assumes, keep it defined on every scan, and test its hypothesis with an AUC. That is
+    exercises 2.1a and 2.1b.
     """)
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    scan = pl.DataFrame({"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]})
-    scan.with_columns(
-        ratio=pl.col("attack") / pl.col("defense"),
-        log_difference=pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log(),
-        filled=(pl.col("attack").clip(1).log() - pl.col("defense").clip(1).log()).fill_null(0),
+    mo.md(f"""
+    ## Target encoding
+
+    **How does a model use a category with a hundred and fifty values?** A card has a species, and a species has habits: a
+    Tentacool is mostly printed as Water. One-hot encoding would make a column for each species. **{term("target encoding", "Target encoding")}** makes
+    a single one: it replaces the category by what is known about the label. For Water: *which share of this species' cards was Water?*
+
+    Two dangers come with it. A species with two cards proves little, so its share is *shrunk* towards the overall share. The other
+    danger is worth a guess. Take a category that means nothing: the number of the card in its set. Encode it for Water,
+    and let each training card's own label take part in its share.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    guess_own = predict(
+        "How well does this meaningless feature separate Water cards *among the training rows*? (AUC, where `0.5` is chance)",
+        low=0.4,
+        high=1,
+        step=0.05,
+        key="02-own-label",
+    )
+    guess_own
+    return (guess_own,)
+
+
+@app.cell
+def _(guess_own, labels, test, train, truth):
+    guess_own.gate()
+    number, number_held_out = (
+        part.select(pl.col("number").cast(pl.String)).to_numpy() for part in (train, test)
+    )
+    water, water_held_out = labels == "Water", truth == "Water"
+    own = TargetEncoder().fit(number, water)  # each share includes the card's own label
+    crossed = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0))
+    encoded = {
+        ("own label", "training rows"): (own.transform(number), water),
+        ("own label", "held-out rows"): (own.transform(number_held_out), water_held_out),
+        ("cross-fitted", "training rows"): (crossed.fit_transform(number, water), water),
+        ("cross-fitted", "held-out rows"): (crossed.transform(number_held_out), water_held_out),
+    }
+    return encoded, number, number_held_out
+
+
+@app.cell(hide_code=True)
+def _(encoded, guess_own):
+    _own = roc_auc_score(
+        encoded["own label", "training rows"][1], encoded["own label", "training rows"][0][:, 0]
+    )
+    guess_own.reveal(
+        round(_own * 20) / 20,
+        f"To two digits it is {_own:.2f}. With about eight training cards for each number, a card's own label makes up a good part of the share. The feature "
+        "tells the model a piece of the answer.",
     )
     return
 
 
 @app.cell(hide_code=True)
-def _():
-    mo.md("""
-    An infinity, a NaN and a null. The difference of logarithms says the same as the ratio (double and half are equally far from zero)
-    and is defined as soon as the stats are clipped at `1`; what a gap becomes you decide: here `0`, "nothing unusual". (And a zero? The second row is now the most extreme of all. If a `0` means *not read*, make it a gap
-    first.) Write these decisions into the feature. What is left to the model is decided at night, by a library's default.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    mo.md("""
-    ## A hypothesis for each feature
-
-    "Let us try everything and keep what works" is a lottery. Here are forty columns of pure noise. Of all pairs of a column and
-    a card type we take the one that looks best on one half of the catalogue, and look at it on the other half:
-    """)
+def _(encoded):
+    _shown = pl.concat(
+        pl.DataFrame({"value": _values[:, 0], "kind": np.where(_is, "Water", "other types")}).with_columns(
+            way=pl.lit(_way), rows=pl.lit(_part)
+        )
+        for (_way, _part), (_values, _is) in encoded.items()
+    )
+    plots.density_grid(
+        _shown,
+        "value",
+        "kind",
+        "Water",
+        "way",
+        "rows",
+        "The number of a card says nothing about its type",
+        "Encoded values by label: with own labels the training rows are apart, the held-out rows are not.",
+        name="encoded value",
+    )
     return
 
 
 @app.cell
-def _(cards):
-    rng = np.random.default_rng(3)
-    noise = pl.DataFrame({f"noise_{at}": rng.normal(size=cards.height) for at in range(40)})
-    half = cards.height // 2
-    tickets = [
-        (auc(noise[name][:half], (cards["card_type"] == kind)[:half]), name, kind)
-        for name in noise.columns
-        for kind in cards["card_type"].unique().sort()
-    ]
-    luck, name, kind = max(tickets)
-    afterwards = auc(noise[name][half:], (cards["card_type"] == kind)[half:])
-    return afterwards, kind, luck, tickets
+def _(guess_own, labels, number, number_held_out, test, train, truth):
+    guess_own.gate()
+
+    def with_encoding(encoder: TargetEncoder, learned: np.ndarray) -> float:
+        """The accuracy of the shop's model on held-out cards, with the encoded number beside the given columns."""
+        extra = pl.DataFrame(learned), pl.DataFrame(encoder.transform(number_held_out))
+        beside = [
+            table.select(classifier.GIVEN).hstack(more)
+            for table, more in zip((train, test), extra, strict=True)
+        ]
+        return classifier.accuracy(beside[0], labels, beside[1], truth)
+
+    plain = TargetEncoder().fit(number, labels)
+    crossing = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0))
+    cost = {
+        "without it": classifier.accuracy(
+            train.select(classifier.GIVEN), labels, test.select(classifier.GIVEN), truth
+        ),
+        "own label": with_encoding(plain, plain.transform(number)),
+        "cross-fitted": with_encoding(crossing, crossing.fit_transform(number, labels)),
+    }
+    return (cost,)
 
 
 @app.cell(hide_code=True)
-def _(afterwards, kind, luck, tickets):
+def _(cost, labels, truth):
+    _chance = (truth == max(set(labels), key=list(labels).count)).mean()
     mo.md(f"""
-    The best of {len(tickets)} tickets "tells {kind}" with an AUC of {luck:.2f}. On the other half: {afterwards:.2f}. Nothing was there, and
-    searching found it. Three habits protect you. Say **before** you look for which type a feature should be high or low, and why.
-    Test on cards that took no part in the idea. And compare with what is there: a feature that tells Psychic is worth nothing if
-    `special_attack` tells it as well, or puts the cards into nearly the same order (a *rank correlation* near one). Exercise 2.1 does it.
-    """)
-    return
+    In training the two clouds are apart, so the model trusts the column. On held-out rows they lie on top of each other. Accuracy on
+    held-out cards falls from {cost["without it"]:.1%} to {cost["own label"]:.1%} (the baseline is {_chance:.0%}), because of a column
+    without any content.
 
+    The repair is **{term("cross-fitting")}**: encode each row with the labels of *other* rows. scikit-learn's `TargetEncoder` does it in
+    `fit_transform`, which is *not* the same as `fit` and then `transform`. The useless column then costs far less:
+    {cost["cross-fitted"]:.1%}.
 
-@app.cell(hide_code=True)
-def _():
-    mo.md("""
-    ## Pipelines: polars in, polars out
+    /// note | Give the folds a seed
+    `TargetEncoder()` shuffles the rows into folds, differently at each call. Pass `cv=StratifiedKFold(5, shuffle=True, random_state=0)` and
+    two runs agree.
+    ///
 
-    Whatever a feature *learns* (a median, a share, a list of words) it must learn from training cards, and remember. In scikit-learn that is
-    a **transformer**: `fit` learns, `transform` applies. Those of the library can be told to give polars tables; one of your
-    own needs two methods, and a third one, the names of its columns, to be combined with them. (What learns nothing needs no class:
-    `FunctionTransformer(f)` makes a transformer of a function from table to table.) Medians, words and habits of a species, side by side:
+    Now the encoder for the species, written by hand. A **transformer** is a class with two methods: `fit` learns from training rows and keeps
+    what it learned in attributes that end with `_`; `transform` only applies it.
     """)
     return
 
 
 @app.class_definition
 class SpeciesHabit(TransformerMixin, BaseEstimator):
-    """How often cards of the species were of one type, shrunk towards the overall share.
-
-    A species with few cards proves little: it counts as if `weight` more cards with the overall share had been seen.
-    """
+    """How often cards of this species were of one type, as if `weight` more cards with the overall share had been seen."""
 
     def __init__(self, card_type: str = "Grass", weight: float = 10):
         self.card_type, self.weight = card_type, weight
@@ -505,75 +974,221 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
 
 
 @app.cell
-def _(cards):
-    train, test = classifier.split(cards)
-    labels, truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
-    columns = make_column_transformer(
-        (SimpleImputer(strategy="median"), STATS),
-        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["rarity", "stage"]),
-        (SpeciesHabit("Grass"), ["species_number"]),
-        verbose_feature_names_out=False,
-    ).set_output(transform="polars")
-    learned = columns.fit_transform(train.drop("card_type"), labels)
-    columns.transform(test.drop("card_type")).head(4)
-    return labels, learned, test, train, truth
+def _(guess_own, labels, test, train):
+    guess_own.gate()
+    SpeciesHabit("Water").fit(train, labels).transform(test).hstack(test.select("name", "card_type")).head(4)
+    return
 
 
 @app.cell(hide_code=True)
-def _(learned):
-    mo.md(f"""
-    {learned.width} columns, the same ones for the catalogue and for a single scan at night, and nothing about held-out cards
-    went into them. What the parts are for:
+def _():
+    mo.md("""
+    Three lines in it prevent accidents:
 
-    - `SimpleImputer` remembers the medians of the training cards. Computed anew from what comes in tonight, a gap would be filled
-      with another number every night.
-    - `OneHotEncoder(handle_unknown="ignore")` remembers the words. Without the argument the first unknown word stops the
-      service; `to_dummies` of the incoming table would make *other columns*.
-    - `maintain_order="left"` in the join: without it polars promises no order of the rows, and features change owners.
-    - `fill_null(self.overall_)`: the species that nobody has seen.
+    - `maintain_order="left"`: without it polars may return the rows in any order. A Pikachu then gets Onix's feature, and no error
+      is raised.
+    - `fill_null(self.overall_)`: a species that nobody has seen gets the overall share, instead of a null that stops the model.
+    - `weight`: a species with one card, which was Grass, does not become "always Grass".
 
-    `SpeciesHabit` is a **target encoding**: it puts what is known about the label in the place of a word. It is strong, and dangerous in one
-    way. Encoded with its own label, a training card tells the model the answer, and the model believes the column more than
-    it deserves. Take a column that means *nothing*, the number of the card in its set:
+    `SpeciesHabit` doesn't cross-fit: `TransformerMixin` builds its `fit_transform` from `fit` and `transform`. That does little harm where a
+    value has many rows and says much, as a species does. If you need cross-fitting, write `fit_transform` yourself.
+
+    **Your turn.** Learn the same for a *rarity within a set*. `transform` is given; fill in `fit`. The two keys are
+    `set_code` and `rarity`.
+    """)
+    return
+
+
+@app.class_definition
+class RarityHabit(TransformerMixin, BaseEstimator):
+    """How often cards of this rarity in this set were of one type, shrunk like `SpeciesHabit`."""
+
+    def __init__(self, card_type: str = "Grass", weight: float = 10):
+        self.card_type, self.weight = card_type, weight
+
+    def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "RarityHabit":
+        self.overall_ = None  # your line: the overall share of the type, a number
+        self.habits_ = None  # your lines: a table with the columns set_code, rarity and habit
+        return self
+
+    def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
+        found = cards.join(self.habits_, on=["set_code", "rarity"], how="left", maintain_order="left")
+        return found.select(pl.col("habit").fill_null(self.overall_).alias(f"{self.card_type}_of_rarity"))
+
+
+@app.cell(hide_code=True)
+def _(guess_own, labels, train):
+    guess_own.gate()
+
+    def said_about(habit) -> str:
+        """A sentence about the learner's `fit`."""
+        try:
+            habit.fit(train, labels)
+        except Exception as error:
+            return f"Your `fit` raised `{type(error).__name__}`: {error}"
+        overall, habits = getattr(habit, "overall_", None), getattr(habit, "habits_", None)
+        hits = train.select("set_code", "rarity", hit=pl.Series(labels == habit.card_type))
+        if overall is None and habits is None:
+            return "*Fill in `fit`, and your class is tried here.*"
+        if not isinstance(overall, int | float):
+            return f"`overall_` is a {type(overall).__name__}; it should be one number, the share of `{habit.card_type}` among all training cards."
+        if abs(overall - hits["hit"].mean()) > 1e-6:
+            return f"`overall_` is {overall:.3f}, and {hits['hit'].mean():.3f} of the training cards are {habit.card_type}."
+        if not isinstance(habits, pl.DataFrame):
+            return f"`overall_` is right. `habits_` is a {type(habits).__name__}; it should be a polars DataFrame."
+        if missing := {"set_code", "rarity", "habit"} - set(habits.columns):
+            return f"`habits_` has no column {', '.join(map(repr, sorted(missing)))}."
+        right = hits.group_by("set_code", "rarity").agg(
+            right=(pl.col("hit").sum() + habit.weight * overall) / (pl.len() + habit.weight)
+        )
+        both = right.join(habits, on=["set_code", "rarity"], how="left")
+        wrong = both.filter(((pl.col("habit") - pl.col("right")).abs() > 1e-6).fill_null(True))
+        if habits.height != right.height:
+            return f"`habits_` has {habits.height} rows; there are {right.height} pairs of set and rarity."
+        if wrong.height:
+            row = wrong.row(0, named=True)
+            return f"For {row['rarity']} cards in {row['set_code']}, `habit` should be {row['right']:.3f} and is {row['habit']}. Did you add `weight`, above and below?"
+        return "Right. The class now takes what it has learned to any other table. Exercise 2.3 asks for a column of your own, built in the same way."
+
+    mo.md(
+        said_about(RarityHabit())
+        + "\n\nYou can now encode a category by its label without telling a training row its own answer, and write the encoder as a class."
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
+    ## Pipelines
+
+    **How do the features get from your notebook into production?** As one object. A scikit-learn **pipeline** holds every
+    step from the raw table to the prediction. You `fit` it on training rows, once, and it carries everything it has learned:
+    medians, categories, habits, trees.
     """)
     return
 
 
 @app.cell
-def _(labels, test, train, truth):
-    given = train.select(classifier.GIVEN), test.select(classifier.GIVEN)
-    number, number_held_out = (part.select("number").cast(pl.String).to_numpy() for part in (train, test))
-    own = TargetEncoder(smooth=0.01).fit(number, labels)  # encodes each card with its own label, too
-    crossed = TargetEncoder(smooth=0.01, cv=StratifiedKFold(5, shuffle=True, random_state=0))
+def _():
+    columns = make_column_transformer(
+        (SimpleImputer(strategy="median"), STATS),  # fills nulls with the training medians
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["rarity", "stage"]),
+        (SpeciesHabit("Grass"), ["species_number"]),
+        verbose_feature_names_out=False,
+    ).set_output(transform="polars")
+    sorter = Pipeline(
+        [("columns", columns), ("model", RandomForestClassifier(60, min_samples_leaf=2, random_state=0))]
+    )
+    return columns, sorter
 
-    def with_encoding(encoded: np.ndarray, held_out: np.ndarray) -> float:
-        """The accuracy on held-out cards of the given columns and an encoding of the number."""
-        beside = [
-            table.hstack(pl.DataFrame(extra)) for table, extra in zip(given, (encoded, held_out), strict=True)
-        ]
-        return classifier.accuracy(beside[0], labels, beside[1], truth)
 
-    encodings = {
-        "no encoding": classifier.accuracy(given[0], labels, given[1], truth),
-        "fit, then transform": with_encoding(own.transform(number), own.transform(number_held_out)),
-        "fit_transform": with_encoding(
-            crossed.fit_transform(number, labels), crossed.transform(number_held_out)
-        ),
-    }
-    {name: round(accuracy, 3) for name, accuracy in encodings.items()}
-    return (encodings,)
+@app.cell
+def _(labels, sorter, test, train, truth):
+    sorter.fit(train.drop("card_type"), labels)
+    accuracy = sorter.score(test.drop("card_type"), truth)
+    bad_scan = test[:1].with_columns(attack=None, rarity=pl.lit("Promo"), species_number=999)
+    answer = sorter.predict(bad_scan.drop("card_type"))
+    return accuracy, answer
 
 
 @app.cell(hide_code=True)
-def _(encodings):
+def _(accuracy, answer, columns, sorter, truth, test):
+    _wide = sorter.named_steps["columns"].transform(test.drop("card_type")[:1]).width
+    _usual = max((truth == _type).mean() for _type in set(truth))
     mo.md(f"""
-    The given columns alone: {encodings["no encoding"]:.1%}. With the meaningless number, encoded with each card's own label:
-    {encodings["fit, then transform"]:.1%}. scikit-learn's `TargetEncoder.fit_transform` is not `fit` and then `transform`: it encodes every card with the
-    labels of *other* cards (it cross-fits), and the same useless column costs far less: {encodings["fit_transform"]:.1%}. Where a column says much, as
-    the species does, a card's own label adds little to it, and the difference is small; the less it says, and the fewer rows a value has, the more of the
-    encoding is the row's own label. `SpeciesHabit` above does *not* cross-fit:
-    `TransformerMixin` made its `fit_transform` from `fit` and `transform`. If you need it, write `fit_transform` yourself. (`TargetEncoder`
-    divides the cards by lot, another way at each call, unless you hand it a `cv` with a `random_state`.)
+    The raw table goes in, {_wide} columns reach the forest, and a type comes out. On held-out cards {accuracy:.1%} are right; the most
+    frequent type alone would give {_usual:.0%}. The scan without an attack, with an unknown rarity and an unknown species gets
+    an answer too: `{answer[0]}`.
+
+    | part | what it remembers | the accident it prevents |
+    |---|---|---|
+    | `SimpleImputer` | the medians of the training cards | the same gap is filled with another number every night |
+    | `OneHotEncoder(handle_unknown="ignore")` | the categories of the training cards | the first new rarity stops the service |
+    | `set_output(transform="polars")` | nothing; the parts return polars tables with names | you debug a matrix without column names |
+    | `Pipeline` | the order of the steps | training and production compute a feature differently |
+
+    A part that learns nothing needs no class: `FunctionTransformer(f)` turns a function from table to table into a transformer.
+
+    Why must a scaler or an imputer be fitted on training rows only? Try the alternative: scale whatever comes in tonight
+    by its own mean and spread. Tonight one strong card comes in, alone.
+    """)
+    return
+
+
+@app.cell
+def _(test, train):
+    tonight = test.filter(pl.col("attack") == pl.col("attack").max()).select("attack")[:1]
+    by_itself = StandardScaler().fit_transform(tonight)[0, 0]
+    by_training = StandardScaler().fit(train.select("attack")).transform(tonight)[0, 0]
+    return by_itself, by_training, tonight
+
+
+@app.cell(hide_code=True)
+def _(by_itself, by_training, tonight):
+    mo.md(f"""
+    The attack is {tonight["attack"][0]}. Scaled by itself it becomes `{by_itself:.1f}`, exactly average, like every card that comes alone. Scaled by what the
+    training cards taught, it becomes `{by_training:.1f}`: far above the mean. The model was trained on the second kind of number.
+
+    There is a second reason, the subject of the next section. Whatever learns from held-out rows lets the score see rows that
+    production won't have.
+
+    You can now build a pipeline from raw table to prediction, and say for each part what it remembers.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## Leakage in five disguises
+
+    **Why is the score in the notebook better than the one in production?** Often because the model **leaks**: while it is judged, it knows
+    something that it won't know at work. The code runs, nothing fails, and the number is wonderful. The term to search for is
+    **{term("data leakage")}**.
+
+    Leakage wears five disguises. Switch through them. The red arrows carry information to a place where it won't be in production; the
+    switch shows the repair.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    DISGUISES = {
+        "target": (
+            "The number of the shelf is in the table, because the table was exported after the cards had been sorted. At the camera nobody knows the shelf yet.",
+            "Ask of each column: when is it filled in, and by whom? Leave out what comes after the outcome.",
+        ),
+        "train–test": (
+            "Half of the catalogue was delivered again in April, so many held-out cards have a twin among the training cards.",
+            "Remove duplicates before you split.",
+        ),
+        "temporal": (
+            "Is an offer expensive? The feature is the mean price of *all* offers of that card. It contains later prices, and the price in question itself.",
+            "Use earlier rows only: accumulate, take the row itself out, and split in the order of time (`TimeSeriesSplit`).",
+        ),
+        "group": (
+            "Will a sale happen in the store? Each seller has habits, and the model has met the sellers of the held-out sales. Production meets new sellers.",
+            "Split by what production meets for the first time: `GroupKFold` keeps all rows of a seller on one side.",
+        ),
+        "preprocessing": (
+            "The best twenty of two thousand columns were chosen with the labels of all rows, held-out rows included.",
+            "Whatever learns belongs inside the pipeline, so that every fold learns it again from its training rows.",
+        ),
+    }
+    disguise = mo.ui.dropdown(list(DISGUISES), value="train–test", label="The disguise:")
+    repaired = mo.ui.switch(label="repaired")
+    mo.hstack([disguise, repaired], justify="start", gap=2, wrap=True)
+    return DISGUISES, disguise, repaired
+
+
+@app.cell(hide_code=True)
+def _(DISGUISES, disguise, repaired):
+    mo.md(f"""
+    <figure class="d-figure">{plots.leak_map(disguise.value, repaired.value)}</figure>
+
+    **{disguise.value}** · {DISGUISES[disguise.value][1] if repaired.value else DISGUISES[disguise.value][0]}
     """)
     return
 
@@ -581,10 +1196,9 @@ def _(encodings):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    ## Leakage in five disguises
-
-    A model **leaks** when it knows, while it is judged, what it will not know at work. The code runs, the score is splendid, and production is
-    a disappointment. All five, on the shop's tables: the score that the leak fakes, and what the model is worth in production.
+    The last disguise is the most common in code that looks clean. A colleague has `120` Fire cards and as many others, and two
+    thousand columns of pure noise. The colleague picks the twenty columns that separate Fire best, then cross-validates a model on those twenty.
+    An honest score would be about `50` %, which is chance.
     """)
     return
 
@@ -592,11 +1206,10 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_leak = predict(
-        "A colleague picks the twenty best of two thousand columns of noise, then cross-validates a model of Fire cards against others on those, with equally "
-        "many of both. The honest score is one half. What does the colleague report?",
+        "Which accuracy does your colleague report?",
         low=0,
         high=100,
-        step=5,
+        step=1,
         unit="%",
         key="02-noise-selected",
     )
@@ -605,151 +1218,141 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(cards, listings):
-    _forest = RandomForestClassifier(40, min_samples_leaf=2, random_state=0)
-
-    def after_the_fact(leak: bool) -> float:
-        shelf = pl.col("card_type").rank("dense") + 100
-        seen = cards.select(*STATS, "card_type").with_columns(shelf=shelf if leak else 0).drop("card_type")
-        return cross_val_score(_forest, seen.to_numpy(), cards["card_type"].to_numpy(), cv=3).mean()
-
-    def rows_twice(leak: bool) -> float:
-        april = cards.sample(fraction=0.5, seed=2)
-        both = pl.concat([cards, april]) if leak else cards
-        folds = KFold(3, shuffle=True, random_state=0)
-        return cross_val_score(
-            _forest, both.select(STATS).to_numpy(), both["card_type"].to_numpy(), cv=folds
-        ).mean()
-
-    def later_prices(leak: bool) -> float:
-        offers = (
-            listings.sort("listed_at")
-            .with_columns(
-                all=pl.col("asking_price").mean().over("card_id"),
-                earlier=(
-                    (pl.col("asking_price").cum_sum() - pl.col("asking_price")) / (pl.int_range(pl.len()))
-                ).over("card_id"),
-            )
-            .filter(pl.int_range(pl.len()).over("card_id") == 1)
-        )
-        known = offers["all" if leak else "earlier"]
-        usual = known > known.median()
-        return (usual == (offers["asking_price"] > offers["asking_price"].median())).mean()
-
-    def same_sellers(leak: bool) -> float:
-        sales = (
-            world.load("sales").join(listings.select("listing_id", "seller_id"), on="listing_id").head(4000)
-        )
-        model = make_pipeline(TargetEncoder(), LogisticRegression())
-        folds = KFold(5, shuffle=True, random_state=0) if leak else GroupKFold(5)
-        groups = None if leak else sales["seller_id"].to_numpy()
-        return cross_val_score(
-            model,
-            sales.select("seller_id").to_numpy(),
-            (sales["channel"] == "store").to_numpy(),
-            cv=folds,
-            groups=groups,
-            scoring="balanced_accuracy",
-        ).mean()
-
-    def chosen_first(leak: bool) -> float:
-        fire = cards.filter(card_type="Fire").head(120)
-        pair = pl.concat([fire, cards.filter(pl.col("card_type") != "Fire").sample(fire.height, seed=1)])
-        noise, is_fire = (
-            np.random.default_rng(0).normal(size=(pair.height, 2000)),
-            (pair["card_type"] == "Fire").to_numpy(),
-        )
-        if leak:
-            return cross_val_score(
-                LogisticRegression(), SelectKBest(k=20).fit_transform(noise, is_fire), is_fire, cv=5
-            ).mean()
-        return cross_val_score(
-            make_pipeline(SelectKBest(k=20), LogisticRegression()), noise, is_fire, cv=5
-        ).mean()
-
-    DISGUISES = {
-        "target": (
-            after_the_fact,
-            "The number of the shelf is in the table, since the table was exported after the cards had been sorted. At "
-            "the camera the shelf is empty. **Ask of each column: when is it known, and who writes it?**",
-        ),
-        "train–test": (
-            rows_twice,
-            "Half of the catalogue came again with April's delivery, so cards to be scored have a twin in the training rows. "
-            "**Remove what came twice before you split.**",
-        ),
-        "temporal": (
-            later_prices,
-            "Is this offer of a card an expensive one, judged by the average price of the same card? The average over *all* offers holds the "
-            "price in question and those that came later. **Only what lay before: cumulated, without the row itself; and splits in the order of time, as `TimeSeriesSplit` makes them.**",
-        ),
-        "group": (
-            same_sellers,
-            "Will a sale be made in the store? Each seller has habits, and the model knows the seller. That is honest as long as production has the same sellers, "
-            "and worthless for a new one. **Split by what production will meet for the first time: `GroupKFold` keeps all rows of a seller on one side.**",
-        ),
-        "preprocessing": (
-            chosen_first,
-            "The twenty best columns were chosen with the labels of all rows, the scored ones included. "
-            "**Whatever learns belongs in the pipeline, so that each fold repeats it.**",
-        ),
-    }
-    scores = {name: (run(True), run(False)) for name, (run, _) in DISGUISES.items()}
-    return DISGUISES, scores
-
-
-@app.cell(hide_code=True)
-def _(DISGUISES):
-    disguise = mo.ui.dropdown(list(DISGUISES), value="preprocessing", label="The disguise:")
-    disguise
-    return (disguise,)
-
-
-@app.cell(hide_code=True)
-def _(DISGUISES, disguise, guess_leak, scores):
+def _(cards, guess_leak):
     guess_leak.gate()
-    _run, _text = DISGUISES[disguise.value]
-    _rows = [
-        {"disguise": _name, "score": _score, "as": _kind}
-        for _name, _pair in scores.items()
-        for _kind, _score in zip(("reported", "in production"), _pair, strict=True)
-    ]
+    _usual = cards["card_type"].value_counts()["count"].max() / cards.height
+    with mo.status.spinner("Measuring five leaks, three ways each", remove_on_exit=True):
+        leaks = pl.DataFrame(
+            {
+                "disguise": _name,
+                "reported": _run(True),
+                "honest": _run(False),
+                "shuffled": _run(True, leaky.shuffled),
+                "chance": _usual if _name in ("target", "train–test") else 0.5,
+            }
+            for _name, _run in leaky.LEAKING.items()
+        )
+    return (leaks,)
+
+
+@app.cell(hide_code=True)
+def _(guess_leak, leaks):
+    guess_leak.reveal(
+        round(100 * leaks.filter(disguise="preprocessing")["reported"].item()),
+        "Among two thousand columns of noise, twenty fit the labels of these rows by accident, held-out rows included. Choosing columns is learning, "
+        "so it belongs inside the split.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(disguise, leaks):
+    _code = inspect.getsource(leaky.LEAKING[disguise.value])
     mo.vstack(
         [
-            alt.Chart(pl.DataFrame(_rows), title="What the leak fakes, and what is left")
-            .mark_bar()
-            .encode(
-                alt.X("score:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="accuracy"),
-                alt.Y("disguise:N", sort=list(DISGUISES), title=None),
-                alt.YOffset("as:N", sort=["reported", "in production"]),
-                alt.Color("as:N", sort=["reported", "in production"], title=None),
-                alt.Opacity("chosen:N", scale=alt.Scale(domain=["yes", "no"], range=[1, 0.35]), legend=None),
-            )
-            .transform_calculate(chosen=f"datum.disguise == '{disguise.value}' ? 'yes' : 'no'")
-            .properties(
-                width="container",
-                height=220,
-                description="Pairs of bars for five leaks: the reported score and the one in production.",
+            plots.dumbbells(
+                leaks,
+                "disguise",
+                ["honest", "reported"],
+                "What the leak fakes, and what is left",
+                "For each disguise the reported score, the honest score and chance.",
+                name="score",
+                baseline="chance",
+                colours=(BLUE, RED),
             ),
-            mo.md(
-                f"**{disguise.value}**: reported {scores[disguise.value][0]:.0%}, in production {scores[disguise.value][1]:.0%}. {_text}"
-            ),
-            mo.accordion({"The code": mo.md(f"```python\n{textwrap.dedent(inspect.getsource(_run))}\n```")}),
+            mo.accordion({f"The code of the {disguise.value} leak": mo.md(f"```python\n{_code}\n```")}),
         ]
     )
     return
 
 
 @app.cell(hide_code=True)
-def _(guess_leak, scores):
-    guess_leak.gate()
+def _(leaks):
+    _said = {
+        _row[
+            "disguise"
+        ]: f"{_row['reported']:.0%} | {_row['honest']:.0%} | {_row['chance']:.0%} | {_row['shuffled']:.0%}"
+        for _row in leaks.iter_rows(named=True)
+    }
+    _found = leaks.filter(pl.col("shuffled") > pl.col("chance") + 0.1)["disguise"].to_list()
     mo.md(f"""
-    Your colleague reports {scores["preprocessing"][0]:.0%} on columns in which there is nothing; you said {guess_leak.value:.0f}%. One test finds most
-    leaks without reading any code: **draw the labels by lot** and run everything again, from the first
-    line. Whatever is better than chance then has seen the answer. (People also call it a permutation test, or shuffled labels. A *target* leak is found only if the leaking column
-    is made anew from the drawn labels, as in the exercises; if it still tells the true ones it looks innocent. And a group that production will not have
-    passes as well. For these you have to know when a column is filled and whom you will meet.)
+    All scores are accuracies, except in the *group* row, which is a balanced accuracy. "Honest" is what the repaired evaluation says.
+
+    Is there a test that finds leaks? The famous one is the **{term("permutation test")}**: shuffle the label column, so that nothing can be learned, and run
+    everything again. If the score is still better than chance, the code has seen the answers. Here is what it says about our five:
+
+    | disguise | reported | honest | chance | with shuffled labels |
+    |---|---|---|---|---|
+    {chr(10).join(f"    | {_name} | {_numbers} |" for _name, _numbers in _said.items()).strip()}
+
+    It finds {len(_found)} of {leaks.height}: **{", ".join(_found)}**. The test finds everything that *your own code* learned from the labels
+    before the split: selecting columns, encoding, oversampling.
+
+    It can't see what happened upstream. A column that was filled in after the outcome still describes the *true*
+    outcome, so on shuffled labels it looks innocent. Twins get different labels, and shuffled sellers have no habits. For those leaks you need the
+    data card, a search for duplicates, and the right split.
+
+    | if … | then … |
+    |---|---|
+    | a column may be filled in late | ask who writes it and when, in the data card |
+    | rows may repeat | count duplicates before you split |
+    | rows have an order in time | split by time, and give windows only earlier rows |
+    | production meets new customers, cards or shops | split by group |
+    | anything learns from data | put it into the pipeline, then shuffle the labels once |
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(guess_leak):
+    guess_leak.gate()
+    columns_tried = mo.ui.slider(1, 40, 1, value=40, show_value=True, label="columns of noise that you try")
+    mo.vstack(
+        [
+            mo.md("""
+            There is a leak that no code shows: you. "Let's try everything and keep what works" is a lottery, and you are the one
+            who selects. Each dot below is one pair of a noise column and a card type. Its AUC on one half of the catalogue is
+            across, its AUC on the other half is up. The winner of the first half is red.
+            """),
+            columns_tried,
+        ]
+    )
+    return (columns_tried,)
+
+
+@app.cell(hide_code=True)
+def _(cards):
+    _noise = np.random.default_rng(3).normal(size=(cards.height, 40))
+    _types, _half = cards["card_type"].to_numpy(), cards.height // 2
+    halves = changes.areas(_noise[:_half], _types[:_half]), changes.areas(_noise[_half:], _types[_half:])
+    return (halves,)
+
+
+@app.cell(hide_code=True)
+def _(columns_tried, guess_leak, halves):
+    guess_leak.gate()
+    _first, _second = (_half[:, : columns_tried.value].ravel() for _half in halves)
+    _win = int(_first.argmax())
+    _kind = np.where(np.arange(len(_first)) == _win, "the winner", "the others")
+    mo.vstack(
+        [
+            plots.scatter(
+                pl.DataFrame({"first half": _first, "other half": _second, "kind": _kind}),
+                "first half",
+                "other half",
+                f"The best of {len(_first)}: AUC {_first[_win]:.2f} where you looked, {_second[_win]:.2f} where you didn't",
+                "A round cloud of AUCs of noise; the winner is far to the right, and not far up.",
+                label="kind",
+                marked="the winner",
+                domains=[(0.38, 0.62), (0.38, 0.62)],
+            ),
+            mo.md(
+                "The cloud is round: the first half says nothing about the second. The more columns you try, the better the winner looks, and it is still noise. "
+                "This is why a hypothesis comes first, and why it is tested where nobody looked.\n\n"
+                "You can now name a leak from a description, choose its repair, and say what a permutation test proves and what it doesn't."
+            ),
+        ]
+    )
     return
 
 
@@ -758,166 +1361,84 @@ def _():
     mo.md("""
     ## Better features or a better model?
 
-    The shop's forest is not good enough at sorting. There is money for a better model, or for a day of your time. The
-    features of that day would be: each stat as a share of the card's strength, and the text as words.
+    **There is money for a bigger model, or for a day of your time. Which one do you take?** The bigger model is a forest with `200` trees
+    instead of `60`. The day of your time buys two kinds of features: each stat as a share of the card's strength, or the text
+    on the card as a category.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    guess_model = predict(
-        "From the shop's small forest to the best of three other models, on the same columns: how many points of accuracy does it bring?",
-        low=-10,
-        high=20,
-        step=1,
-        unit="points",
-        key="02-model-gain",
+    guess_best = predict(
+        "Which change adds most to the accuracy on held-out cards, on average over twelve worlds?",
+        options=["200 trees", "shares of strength", "the text"],
+        key="02-best-change",
     )
-    guess_model
-    return (guess_model,)
-
-
-@app.cell
-def _():
-    strength = pl.mean_horizontal(pl.col(STATS).log())
-    shares_of_strength = [(pl.col(stat).log() - strength).alias(f"{stat}_share") for stat in STATS]
-    COLUMNS = {
-        "given columns": lambda cards: cards.select(classifier.GIVEN),
-        "and shares": lambda cards: cards.select(*classifier.GIVEN, *shares_of_strength),
-        "and text": lambda cards: cards.select(
-            *classifier.GIVEN, *shares_of_strength, pl.col("text").fill_null("none")
-        ),
-    }
-    MODELS = {
-        "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
-        "the shop's forest, 60 trees": RandomForestClassifier(60, min_samples_leaf=2, random_state=0),
-        "a forest of 200 trees": RandomForestClassifier(200, min_samples_leaf=2, random_state=0),
-        "gradient boosting": HistGradientBoostingClassifier(max_iter=40, random_state=0),
-    }
-    return COLUMNS, MODELS
+    guess_best
+    return (guess_best,)
 
 
 @app.cell(hide_code=True)
-def _(COLUMNS, MODELS, guess_model, labels, test, train, truth):
-    guess_model.gate()
-    duel = []
-    with mo.status.spinner("Training four models on three sets of columns"):
-        for _columns, _make in COLUMNS.items():
-            _tables = [_make(table) for table in (train, test)]
-            _words = [name for name, dtype in _tables[0].schema.items() if dtype == pl.String]
-            _encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(
-                _tables[0].select(_words).to_numpy()
-            )
-            _x, _z = (
-                np.hstack(
-                    [
-                        table.drop(_words).cast(pl.Float64).to_numpy(),
-                        _encoder.transform(table.select(_words).to_numpy()),
-                    ]
-                )
-                for table in _tables
-            )
-            duel += [
-                {"model": name, "columns": _columns, "accuracy": model.fit(_x, labels).score(_z, truth)}
-                for name, model in MODELS.items()
-            ]
-    alt.Chart(pl.DataFrame(duel), title="The same cards: four models, three sets of columns").mark_point(
-        filled=True, size=110
-    ).encode(
-        alt.X("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format="%", tickCount=6)),
-        alt.Y("model:N", sort=None, title=None),
-        alt.Color("columns:N", sort=list(COLUMNS), title=None),
-        alt.Shape("columns:N", sort=list(COLUMNS), title=None),
-    ).properties(
-        width="container",
-        height=170,
-        description="Points: accuracy of four models with given columns and with better ones.",
-    )
-    return (duel,)
+def _(guess_best):
+    guess_best.gate()
+    measure = mo.ui.run_button(label="Measure it in twelve worlds (half a minute)")
+    measure
+    return (measure,)
 
 
 @app.cell(hide_code=True)
-def _(duel, guess_model, test, train):
-    _score = {(one["model"], one["columns"]): one["accuracy"] for one in duel}
-    _shop = "the shop's forest, 60 trees"
-    _best = max(value for (model, columns), value in _score.items() if columns == "given columns")
-    _usual = (test["card_type"] == train["card_type"].mode()[0]).mean()
+def _(measure):
+    mo.stop(not measure.value)
+    gains = pl.DataFrame(
+        changes.gains(world.load("cards", _seed))
+        for _seed in mo.status.progress_bar(range(12), title="Twelve worlds", remove_on_exit=True)
+    )
+    return (gains,)
+
+
+@app.cell(hide_code=True)
+def _(gains, guess_best):
+    _mean = {_name: gains[_name].mean() for _name in changes.CHANGES}
+    _best = max(_mean, key=_mean.get)
+    guess_best.reveal(
+        _best,
+        f"On average it adds {_mean[_best]:.1f} points. The others add "
+        + " and ".join(f"{_mean[_name]:.1f} ({_name})" for _name in changes.CHANGES if _name != _best)
+        + ". Compare the three with their spread below.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(gains):
+    plots.dots(
+        gains.unpivot(changes.CHANGES, variable_name="change", value_name="points"),
+        "change",
+        "points",
+        "The same cards, three changes, twelve worlds",
+        "Dots for the gain of each change in each of twelve worlds, and a tick for the mean.",
+        baseline={"no gain": 0},
+        name="points of accuracy gained on held-out cards",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(gains):
+    _won = {_name: (gains[_name] > 0).sum() for _name in changes.CHANGES}
     mo.md(f"""
-    The best model brings {100 * (_best - _score[_shop, "given columns"]):+.1f} points on the same columns (you said {guess_model.value:+.0f}). The shares bring
-    the shop's forest {100 * (_score[_shop, "and shares"] - _score[_shop, "given columns"]):+.1f}, shares and text together {100 * (_score[_shop, "and text"] - _score[_shop, "given columns"]):+.1f}. (Always the most frequent type: {_usual:.0%}. One held-out
-    part of {test.height} cards is good to about two points, so the first two of these gains could be luck; the last could not.) Two kinds of
-    work are in there. The shares say *the same in another way*: a forest cuts one column at a time, and draws with many cuts the diagonal that a share
-    draws in one; a logistic regression gains most. The text is *news*: what is not in the columns no model will ever find.
+    The shop's forest starts at {gains["now"].mean():.1%} on average. In one world a change can look good or bad by accident, so count the
+    worlds with a gain: {", ".join(f"{_name} {_won[_name]} of {gains.height}" for _name in changes.CHANGES)}.
 
-    It is not a law. Work on the **model** first when the columns are raw signals in great number (pixels, sound, text: networks
-    find the features), when nobody knows the domain, or when the columns already say what can be known. And work on
-    neither when the labels are wrong: then both only learn the errors.
+    The two kinds of features do different work. Shares say *the same thing in another way*: they are the diagonal that the trees approximate
+    with a staircase. The text is *new information*. No model, however large, can learn what its columns don't contain.
+
+    That is what these three changes did in this shop; it is not a law. Work on the model first when the columns are raw signals in
+    great number, such as pixels or sound, where networks find the features themselves. Work on neither when the labels are wrong.
+
+    You can now measure what a feature is worth, with its spread, before you ask for a bigger model.
     """)
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    mo.md("""
-    ## A worked example, and one for you
-
-    People who know cards think in three kinds of features: the *match-up* (a card against what it is compared with: its species, its
-    opponents), the *rank within something* (rarity within a set) and the *history*. The last one first: what did offers of this card
-    ask **so far**? Only earlier ones may count, the first has none, and another order of the rows must not matter.
-    """)
-    return
-
-
-@app.function
-def price_so_far(listings: pl.DataFrame) -> pl.DataFrame:
-    """Return `listing_id`, `price_so_far` (mean of the card's earlier asking prices, or null) and `offers_so_far`."""
-    before = pl.int_range(pl.len()).over("card_id")
-    spent = pl.col("asking_price").cum_sum().over("card_id") - pl.col(
-        "asking_price"
-    )  # without the row itself
-    return (
-        listings.sort("listed_at", "listing_id")
-        .with_columns(offers_so_far=before, price_so_far=pl.when(before > 0).then(spent / before))
-        .select("listing_id", "price_so_far", "offers_so_far")
-    )
-
-
-@app.cell(hide_code=True)
-def _(listings):
-    _mixed = price_so_far(listings.sample(fraction=1.0, shuffle=True, seed=1)).sort("listing_id")
-    _known = listings.join(price_so_far(listings), on="listing_id").filter(pl.col("offers_so_far") >= 3)
-    _logs = _known.select(pl.corr(pl.col("asking_price").log(), pl.col("price_so_far").log())).item()
-    mo.md(f"""
-    Shuffled first, it gives {"the same table" if _mixed.equals(price_so_far(listings).sort("listing_id"), null_equal=True) else "another table"}. From the fourth offer of a card on, the correlation of price and history (both
-    as logarithms) is {_logs:.2f}. `offers_so_far` stands beside it: a mean of one offer is worth less than a mean of twenty.
-
-    Now you: how special is a card *within its set*? Finish the feature, about one line.
-    """)
-    return
-
-
-@app.function
-def share_as_rare(cards: pl.DataFrame) -> pl.Series | None:
-    """Return for each card the share of its set's cards that have the same rarity, itself included, in the order of `cards`."""
-    return None  # your line: cards of the same set and rarity, over cards of the same set
-
-
-@app.cell(hide_code=True)
-def _(cards):
-    _given = share_as_rare(cards)
-    _counts = {}
-    for _key in cards.select("set_code", "rarity").iter_rows():
-        _counts[_key] = _counts.get(_key, 0) + 1
-    _sizes = dict(cards.group_by("set_code").len().iter_rows())
-    _true = [_counts[_key] / _sizes[_key[0]] for _key in cards.select("set_code", "rarity").iter_rows()]
-    if _given is None:
-        _text = "*Your answer is tried here as soon as the function returns one.*"
-    elif len(_given) == len(_true) and np.allclose(_given.to_numpy(), _true):
-        _text = "Right. Is it known for a single scan at night, when the other cards of the set are not in the table? What would have to be remembered?"
-    else:
-        _text = f"Not yet: for {cards['card_id'][0]} it should be {_true[0]:.3f}. Look at `over`, with one column and with two."
-    mo.md(_text)
     return
 
 
@@ -926,18 +1447,19 @@ def _():
     mo.md("""
     ## What it costs elsewhere
 
-    - **A number that knew the answer.** In a public competition of 2008 on finding breast cancer in X-ray images the numbers
-      of the patients told who was ill, most likely because the data had been put together from several sources. The team
-      that noticed, and said so, won.
-    - **Children and adults.** A review of 2021 looked through <span data-literal>2,212</span> papers on machine learning for COVID-19 in lung
-      images, kept <span data-literal>62</span> for a close look and found none fit for use at the bedside. Among the reasons: healthy images from a
-      collection of children, ill ones from adults, and collections that had been made of each other, so that the same images stood on both sides.
-    - **A crisis on paper.** A survey of 2023 found that leakage had touched at least <span data-literal>294</span> papers in
-      <span data-literal>17</span> fields of science. In the one that its authors computed again, on civil wars, the complicated models
-      lost their lead over logistic regression once the leaks were repaired.
+    - **A number that knew the answer.** In the [KDD Cup of 2008](https://doi.org/10.1145/1809400.1809414) on breast cancer in X-ray images,
+      the patients' id numbers predicted who was ill. The data had most likely been put together from several sources. The team that noticed, and
+      said so, won.
+    - **Children and adults.** A [review of 2021](https://www.nature.com/articles/s42256-021-00307-0) searched
+      <span data-literal>2,212</span> papers on machine learning for COVID-19 in lung images, kept <span data-literal>62</span> for a close look
+      and found none fit for clinical use. Among the reasons: healthy images of children against ill adults, and collections that
+      contained each other, so the same images were on both sides of the split.
+    - **A crisis on paper.** A [survey of 2023](https://doi.org/10.1016/j.patter.2023.100804) found leakage in at least
+      <span data-literal>294</span> papers from <span data-literal>17</span> fields. The authors recomputed one line of work, on civil
+      wars. Once the leaks were repaired, the complicated models lost their lead over logistic regression.
 
-    What companies do about it is dull again: data cards say when each column is known, one piece of code computes features for training and
-    serving, splits are written down before anybody looks, and a score that is too good stops the work.
+    What do companies do about it? Data cards say when each column is known. One piece of code computes features for training and for production.
+    The split is written down before anybody looks at a score. And a score that is too good stops the work until somebody has explained it.
     """)
     return
 
@@ -947,75 +1469,31 @@ def _():
     mo.md("""
     ## Three pitfalls
 
-    Each looks innocent. See what it does, then do it the careful way.
+    Each piece of code looks innocent. Read it, predict the result, then switch to the careful way.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    def words_of_tonight():
-        catalogue, tonight = (
-            pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}),
-            pl.DataFrame({"rarity": ["Rare"]}),
-        )
-        return catalogue.to_dummies().width, tonight.to_dummies().width
-
-    def words_remembered():
-        catalogue, tonight = (
-            pl.DataFrame({"rarity": ["Common", "Rare", "Ultra"]}),
-            pl.DataFrame({"rarity": ["Rare"]}),
-        )
-        encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False).fit(catalogue)
-        return encoder.transform(catalogue).shape[1], encoder.transform(tonight).shape[1]
-
-    def mean_of_tonight():
-        def filled(scans):
-            return scans.fill_null(scans.mean())
-
-        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
-
-    def mean_remembered():
-        catalogue = pl.Series([40, 50, 60, 120, 130])
-
-        def filled(scans):
-            return scans.fill_null(catalogue.median())
-
-        return filled(pl.Series([40, None, 60]))[1], filled(pl.Series([None, 120, 130]))[0]
-
-    def outlier_rules():
-        prices = pl.Series([2.0, 2.5, 3.0, 900.0])
-        scaled = (prices - prices.mean()) / prices.std()
-        return [round(value, 2) for value in scaled]
-
-    def outlier_tamed():
-        prices = pl.Series([2.0, 2.5, 3.0, 900.0])
-        scaled = prices.log() - prices.log().median()
-        return [round(value, 2) for value in scaled]
-
     PITFALLS = {
-        "Words of tonight": (
-            words_of_tonight,
-            words_remembered,
-            "A table of one word makes one column, and the model was trained on three. What learned the words has to remember them.",
+        "Dummies of tonight": (
+            pitfalls.categories_of_tonight,
+            pitfalls.categories_remembered,
+            "Tonight's table has one category, so it becomes one column, and the model was trained on three. The encoder remembers the three.",
         ),
         "A mean of whatever comes in": (
-            mean_of_tonight,
-            mean_remembered,
-            "The same gap becomes two numbers, by who else is in the table. A single scan has no mean at all.",
+            pitfalls.mean_of_tonight,
+            pitfalls.median_remembered,
+            "The same gap is filled with two different numbers, depending on who else came in. A remembered median is one number.",
         ),
         "One value that rules": (
-            outlier_rules,
-            outlier_tamed,
-            "Mean and standard deviation are made by the most expensive card; all others become the same number. Logarithm and median withstand it.",
+            pitfalls.one_value_rules,
+            pitfalls.one_value_tamed,
+            "Mean and standard deviation belong to the most expensive card, and the other three become nearly equal. Logarithm and median keep them apart.",
         ),
     }
-    return (PITFALLS,)
-
-
-@app.cell(hide_code=True)
-def _(PITFALLS):
-    pitfall = mo.ui.dropdown(PITFALLS, value="Words of tonight", label="The pitfall:")
+    pitfall = mo.ui.dropdown(PITFALLS, value="Dummies of tonight", label="The pitfall:")
     careful = mo.ui.switch(label="the careful way")
     mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
     return careful, pitfall
@@ -1026,7 +1504,7 @@ def _(careful, pitfall):
     _run = pitfall.value[careful.value]
     mo.md(f"""
 ```python
-{textwrap.dedent(inspect.getsource(_run)).rstrip()}
+{inspect.getsource(_run).rstrip()}
 
 # → {_run()!r}
 ```
@@ -1047,12 +1525,27 @@ def _():
 
 
 @app.cell(hide_code=True)
+def _(cards):
+    reveal(
+        "You found that HP and defense are correlated. Should you remove one of the two?",
+        f"Not because of the number. Here it is {np.corrcoef(cards['hp'], cards['defense'])[0, 1]:.2f}: most of what defense says, HP doesn't. Even two columns that say almost "
+        "the same rarely hurt a forest's accuracy. They hurt your reading of it, because the importance is split between them and both look unimportant; in a linear model "
+        "their weights can grow large with opposite signs. And every column is code that has to run in production. If you drop one, keep the "
+        "column that is easier to explain and more often filled, and measure what the loss costs on held-out rows.",
+        key="02-correlated",
+    )
+    return
+
+
+@app.cell(hide_code=True)
 def _():
     reveal(
-        "Your model is right in ninety-nine cases of a hundred, on the first evening. You are suspicious. What do you look at first?",
-        "At the baseline: perhaps nearly all cases are of one kind. Then at the column that matters most: when is it filled in, and "
-        "by whom? Then at the split: are rows of the same card, customer or day on both sides? Last, draw the labels by lot and "
-        "run everything again. If it is still better than chance, the code has seen the answer.",
+        "Your model is right in 99 % of the cases on its first evening. You are suspicious. What do you check first?".replace(
+            "99 %", "ninety-nine per cent"
+        ),
+        "The baseline: perhaps nearly all cases have the same label. Then the most important column: when is it filled in, and by whom? Then the split: are rows "
+        "of the same card, customer or day on both sides, or rows that occur twice? Last, shuffle the labels and run everything again. If the score stays above chance, the code has seen "
+        "the answers; if it drops, the leak may still be upstream.",
         key="02-too-good",
     )
     return
@@ -1061,10 +1554,22 @@ def _():
 @app.cell(hide_code=True)
 def _():
     reveal(
-        "You make a feature attack / defense. What happens where defense is zero, and what should happen?",
-        "A float division gives infinity (or NaN, for zero by zero), most models refuse it, and the request fails. What should happen depends on "
-        "what the zero means: a true zero, a digit that was not read, a card without defense. Decide it in the feature: clip, "
-        "use a difference of logarithms, or treat it as missing and say so in a second column.",
+        "Why do you fit a scaler on training rows only, and not on all rows?",
+        "Because held-out rows play the part of production, and production's rows are not there when you train. A scaler that has seen them lets a little of their distribution into the "
+        "model, so the score is a little better than it should be. For a scaler that is often small; for a selection of columns or an encoding of labels it is huge. The "
+        "habit costs nothing: put the scaler into the pipeline, and every fold fits it again.",
+        key="02-scaler",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    reveal(
+        "You build a feature attack / defense. What happens where defense is zero, and what should happen?",
+        "Division of floats gives an infinity, or a NaN for zero by zero. scikit-learn refuses the infinity, and the request fails. What *should* happen depends on "
+        "what the zero means: a true zero, a digit that was not read, or a card without defense. Decide it in the feature: make it a null and fill it, clip and use a difference of logarithms, "
+        'or add a second column that says "was not read".',
         key="02-power-ratio",
     )
     return
@@ -1074,11 +1579,10 @@ def _():
 def _():
     _x = np.array([-2, -1, 0, 1, 2])
     reveal(
-        "An expert suggests a feature that has no correlation with the target. Do you take it in?",
+        "An expert suggests a feature that has zero correlation with the label. Do you include it?",
         "Correlation sees straight lines, one column at a time. "
-        f"The squares of {', '.join(map(str, _x))} have a correlation of {np.corrcoef(_x, _x**2)[0, 1]:.1f} with the numbers they were made of. And a column can work only "
-        "together with another: condition matters more for rare cards. So test it in the model, on held-out rows, with the "
-        "expert's reason written beside it; throw it out if nothing comes of it.",
+        f"The numbers {', '.join(map(str, _x))} and their squares have a correlation of {abs(np.corrcoef(_x, _x**2)[0, 1]):.1f}, although the second column follows from the first. A column can also work only "
+        "together with another one, as condition and rarity do. So write the expert's reason down, test the feature in the model on held-out rows, and leave it out if nothing comes of it.",
         key="02-no-correlation",
     )
     return
@@ -1087,21 +1591,9 @@ def _():
 @app.cell(hide_code=True)
 def _():
     reveal(
-        "Two features say almost the same. Does it hurt to keep both?",
-        "The accuracy of a forest hardly minds. What suffers is reading the model: importance is split between the two, and each looks unimportant; in a "
-        "linear model their weights can grow large with opposite signs. And each column is code that has to run every night. Keep "
-        "the one that is easier to explain and more often there.",
-        key="02-correlated",
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    reveal(
-        "Why can a split by lot be wrong, though it is fair to every row?",
-        "Because production does not draw rows by lot. It sends tomorrow's rows, of customers that you do not have yet. The "
-        "held-out part has to differ from the training part in the way in which production will: later, other cards, another shop.",
+        "A random split treats every row alike. How can it still be wrong?",
+        "Production doesn't draw its rows at random from your table. It sends tomorrow's rows, of customers that you don't have yet. The "
+        "held-out part must differ from the training part in the way in which production will: later, other sellers, another shop.",
         key="02-split",
     )
     return
@@ -1114,9 +1606,10 @@ def _(UNIT):
 
     The [exercises](?file=exercises/{UNIT.name}.py) are checked while you type:
 
-    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
+    {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
 
-    Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}, with a leaderboard.
+    Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}, with a leaderboard. The
+    {link(UNIT.name, "cheat sheet")} has every call of this lesson on one page.
     """)
     return
 
@@ -1126,8 +1619,9 @@ def _():
     mo.md("""
     ## What to remember
 
-    Ask how a row got into the table before you average it. A feature is a claim: test it where nobody looked, and decide what it is when
-    something is missing. Whatever learns, learns from training rows, inside the pipeline. Split as production will.
+    Ask how a row got into the table before you average it. Read every score beside its baseline. A feature is a claim: test it where nobody
+    looked, and decide in the feature what happens when something is missing. Whatever learns, learns from training rows, inside the
+    pipeline. Split as production will.
     """)
     return
 
@@ -1140,13 +1634,41 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
+    rate(
+        "**Teach.** Explain to a colleague, aloud and without notes, why a target encoding needs cross-fitting. How well could you?",
+        key="02-teach",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    rate(
+        "**Apply.** Take a table from your work. Could you say which rows are missing from it, and reweight a mean?",
+        key="02-apply",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    rate(
+        "**Debug.** A score fell by ten points between the notebook and production. Could you name three leaks to look for, and a test for each?",
+        key="02-debug",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
     aha(
         [
             "A complete and correct table can answer the wrong question.",
-            "Good columns were worth more than a better model.",
-            "Choosing columns is learning, and belongs inside the split.",
+            "I can predict which features will matter before I train, and check it.",
+            "A single good column can be worth more than a bigger model.",
+            "Choosing columns is learning, so it belongs inside the split.",
             "A feature has to exist on the worst scan of the year.",
-            "Labels drawn by lot find a leak without reading the code.",
+            "Shuffled labels find my own leaks; they don't find the ones upstream.",
         ],
         key="02-aha",
     )
@@ -1157,11 +1679,10 @@ def _():
 def _():
     mastery(
         {
-            "Write down ten feature ideas for a table you know": 5,
-            "Find the leak in a colleague's evaluation": 10,
-            "Write a transformer with fit and transform that survives nulls and unknown words": 20,
+            "Write down ten feature ideas for a table you know, each with a reason": 5,
+            "Build a pipeline from raw table to prediction from scratch: impute, encode, one transformer of your own, a model": 20,
+            "Find the leak in a colleague's evaluation (start with the drill questions below)": 10,
             "Explain to a stakeholder why the score went down after the repair": None,
-            "Say for each column of a table when it is known": 10,
         },
         key="02-mastery",
     )
@@ -1170,8 +1691,22 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
+    mo.md("""
+    **Drill.** Four questions against the clock: 5 min.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    quiz("02_eda_and_features", group="drill")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
     journal(
-        "Which score at your work would you run again with labels drawn by lot, and what do you expect to see?",
+        "Before you trained anything today, which features did you expect to matter, and which of your expectations were wrong? Which score at work would you like to run again with shuffled labels?",
         key="02-journal",
     )
     return
@@ -1179,14 +1714,33 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
+    CHECKLIST = ROOT / "cheatsheets" / "leakage_checklist.md"
+    mo.vstack(
+        [
+            mo.md("""
+            **Take this to work on Monday.** A checklist for the review of any score: ten questions, each with the command that answers it.
+            """),
+            mo.download(CHECKLIST.read_bytes(), filename=CHECKLIST.name, label="leakage_checklist.md"),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
     mo.md("""
-    **Further reading.** scikit-learn on [common pitfalls](https://scikit-learn.org/stable/common_pitfalls.html), the
-    [target encoder](https://scikit-learn.org/stable/modules/preprocessing.html#target-encoder),
-    [cross-validation by group and time](https://scikit-learn.org/stable/modules/cross_validation.html) and
-    [`set_output`](https://scikit-learn.org/stable/auto_examples/miscellaneous/plot_set_output.html) · polars on
-    [window functions](https://docs.pola.rs/user-guide/expressions/window-functions/) · Kapoor and Narayanan,
-    [Leakage and the reproducibility crisis](https://reproducible.cs.princeton.edu/) · the data cards of this shop, in
-    `datasets/cards/`
+    **Further reading**
+
+    - Kaufman and others, [Leakage in data mining](https://doi.org/10.1145/2382577.2382579) (2012): the paper that named the problem
+    - Kapoor and Narayanan, [Leakage and the reproducibility crisis](https://reproducible.cs.princeton.edu/) (2023): a taxonomy, with cases
+    - Micci-Barreca, [A preprocessing scheme for high-cardinality categorical attributes](https://doi.org/10.1145/507533.507538) (2001): target encoding and its smoothing
+    - Kuhn and Johnson, [Feature Engineering and Selection](http://www.feat.engineering/), free online
+    - Huyen, [Designing Machine Learning Systems](https://github.com/chiphuyen/dmls-book), chapter five
+
+    Library pages: scikit-learn on [common pitfalls](https://scikit-learn.org/stable/common_pitfalls.html), the
+    [target encoder](https://scikit-learn.org/stable/modules/preprocessing.html#target-encoder) and
+    [cross-validation](https://scikit-learn.org/stable/modules/cross_validation.html); polars on
+    [window functions](https://docs.pola.rs/user-guide/expressions/window-functions/).
     """)
     return
 

@@ -1,0 +1,402 @@
+"""The kinds of plots that lessons share, in the course's theme: a table in, a labelled plot out.
+
+`alt_text` is read aloud where the figure cannot be seen. Every figure is as wide as the column of text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import polars as pl
+
+from grader.page.charts import AMBER, BLUE, GREY, RED
+
+_PERCENT = alt.Axis(format="%", tickCount=5)
+
+
+def histogram(
+    values: pl.Series, width: float, title: str, name: str, alt_text: str, *, log: bool = False
+) -> alt.LayerChart:
+    """Bars of `width` (in decades if `log`), with median and mean as labelled rules."""
+    scaled = values.log10() if log else values
+    low = (scaled / width).floor() * width
+    edges = pl.DataFrame({"low": low, "high": low + width})
+    bins = edges.group_by("low", "high").len("rows")
+    if log:
+        bins = bins.with_columns(low=10.0 ** pl.col("low"), high=10.0 ** pl.col("high"))
+    axis = (
+        {"scale": alt.Scale(type="log"), "axis": alt.Axis(values=[0.1, 1, 10, 100, 1000], format="~g")}
+        if log
+        else {"scale": alt.Scale(domain=[0, 60 * width / 2])}
+    )
+    layers = [
+        alt.Chart(bins)
+        .mark_bar(clip=True)
+        .encode(
+            alt.X("low:Q", bin="binned", title=name, **axis), alt.X2("high"), alt.Y("rows:Q", title="rows")
+        )
+    ]
+    for place, (label, at) in enumerate((("median", values.median()), ("mean", values.mean()))):
+        rule = alt.Chart(pl.DataFrame({"at": [at], "says": [f"{label} {at:.2f}"]})).encode(
+            alt.X("at:Q", **axis)
+        )
+        layers += [
+            rule.mark_rule(color=AMBER, strokeWidth=2),
+            rule.mark_text(align="left", dx=5, color=AMBER).encode(
+                y=alt.value(8 + 18 * place), text="says:N"
+            ),
+        ]
+    return _framed(alt.layer(*layers), title, alt_text, 190)
+
+
+def scatter(
+    table: pl.DataFrame,
+    x: str,
+    y: str,
+    title: str,
+    alt_text: str,
+    *,
+    label: str = "",
+    marked: str = "",
+    domains: Sequence[Sequence[float]] = (),
+    height: int = 230,
+) -> alt.Chart:
+    """One dot for each row; those whose column `label` is `marked` in amber."""
+    scales = [alt.Scale(domain=list(domain)) for domain in domains] or [alt.Scale(zero=False)] * 2
+    chart = alt.Chart(table).mark_point(size=16, opacity=0.5)
+    chart = chart.encode(alt.X(f"{x}:Q", scale=scales[0]), alt.Y(f"{y}:Q", scale=scales[1]))
+    if label:
+        chart = chart.encode(_two_colours(label, marked, table))
+    return _framed(chart, title, alt_text, height)
+
+
+def densities(
+    table: pl.DataFrame, value: str, label: str, marked: str, title: str, alt_text: str, *, name: str = ""
+) -> alt.Chart:
+    """Two overlapping areas: how `value` is distributed where `label` is `marked`, and elsewhere."""
+    chart = (
+        alt.Chart(table)
+        .transform_density(value, as_=[value, "density"], groupby=[label])
+        .mark_area(opacity=0.5)
+        .encode(
+            alt.X(f"{value}:Q", title=name or value),
+            alt.Y("density:Q", axis=None, stack=None),
+            _two_colours(label, marked, table),
+        )
+    )
+    return _framed(chart, title, alt_text, 150)
+
+
+def dots(
+    table: pl.DataFrame,
+    row: str,
+    value: str,
+    title: str,
+    alt_text: str,
+    *,
+    baseline: Mapping[str, float],
+    name: str = "",
+) -> alt.LayerChart:
+    """A line of dots for each `row`, an amber tick for their mean, a dashed rule for the baseline."""
+    rows = alt.Chart(table).encode(alt.Y(f"{row}:N", sort=None, title=None))
+    (label, at), *_ = baseline.items()
+    line = alt.Chart(pl.DataFrame({"at": [at]})).encode(alt.X("at:Q"))
+    x = alt.X(f"{value}:Q", title=name or value, scale=alt.Scale(zero=False))
+    return _framed(
+        alt.layer(
+            line.mark_rule(strokeDash=[4, 4]),
+            line.mark_text(align="left", dx=5, color=GREY).encode(y=alt.value(4), text=alt.value(label)),
+            rows.mark_point(opacity=0.6, size=60).encode(x),
+            rows.mark_tick(thickness=3, size=24, color=AMBER).encode(alt.X(f"mean({value}):Q")),
+        ),
+        title,
+        alt_text,
+        46 * table[row].n_unique() + 14,
+    )
+
+
+def dumbbells(
+    table: pl.DataFrame,
+    row: str,
+    ends: Sequence[str],
+    title: str,
+    alt_text: str,
+    *,
+    name: str,
+    baseline: str = "",
+    note: str = "",
+    colours: Sequence[str] = (BLUE, AMBER),
+) -> alt.LayerChart:
+    """Two shares joined by a line for each `row`; a grey tick for `baseline`, a text `note` at the right."""
+    rows = alt.Chart(table).encode(alt.Y(f"{row}:N", sort=None, title=None))
+    long = table.unpivot(list(ends), index=row, variable_name="end", value_name="share")
+    last = 1.05 if table[list(ends)].max_horizontal().max() > 0.6 else 0.55
+    x = alt.X(f"{ends[0]}:Q", title=name, axis=_PERCENT, scale=alt.Scale(domain=[0, last], nice=False))
+    layers = [rows.mark_rule(strokeWidth=2).encode(x, alt.X2(ends[1]))]
+    if baseline:
+        tick = rows.encode(alt.X(f"{baseline}:Q"))
+        layers += [
+            tick.mark_tick(thickness=2, size=26, color=GREY),
+            tick.transform_filter(alt.datum[row] == table[row][0])
+            .mark_text(dy=-20, color=GREY)
+            .encode(text=alt.value(baseline)),
+        ]
+    layers.append(
+        alt.Chart(long)
+        .mark_point(size=130, opacity=1)
+        .encode(
+            alt.X("share:Q"),
+            alt.Y(f"{row}:N", sort=None),
+            alt.Color("end:N", title=None, scale=alt.Scale(domain=list(ends), range=list(colours))),
+        )
+    )
+    if note:
+        layers.append(rows.mark_text(align="right", color=GREY).encode(x=alt.datum(last), text=f"{note}:N"))
+    return _framed(alt.layer(*layers), title, alt_text, 36 * table.height + 10)
+
+
+def folds(number: int = 5) -> alt.LayerChart:
+    """Cross-validation as a grid: a line for each run, in which another fold is held out."""
+    grid = pl.DataFrame(
+        {"run": f"run {run}", "fold": f"fold {fold}", "rows": "held out" if run == fold else "training"}
+        for run in range(1, number + 1)
+        for fold in range(1, number + 1)
+    )
+    cells = alt.Chart(grid).encode(
+        alt.X(
+            "fold:N",
+            title=None,
+            axis=alt.Axis(labelAngle=0, orient="top", domain=False),
+            scale=alt.Scale(padding=0.08),
+        ),
+        alt.Y("run:N", title=None, axis=alt.Axis(domain=False), scale=alt.Scale(padding=0.15)),
+    )
+    colour = alt.Color(
+        "rows:N", legend=None, scale=alt.Scale(domain=["training", "held out"], range=[BLUE, AMBER])
+    )
+    layers = alt.layer(
+        cells.mark_rect().encode(colour), cells.mark_text(color="white").encode(alt.Text("rows:N"))
+    )
+    return _framed(
+        layers,
+        "Each row is held out once",
+        f"A grid of {number} runs and folds; each run holds out another fold.",
+        34 * number,
+    )
+
+
+def leak_map(kind: str, repaired: bool) -> str:
+    """Ten rows of a table as SVG, training and held-out, with red arrows for what crosses to where it must not be.
+
+    `kind` is one of target, train–test, temporal, group, preprocessing.
+    """
+    held_out = {"temporal": {7, 8, 9}, "group": {6, 7, 8, 9} if repaired else {2, 5, 8, 9}}.get(
+        kind, {1, 4, 6, 9}
+    )
+    letters = {"train–test": "ABCADECFGH", "group": "AABBBBCCCC" if repaired else "AAABBBCCCC"}.get(
+        kind, " " * 10
+    )
+    if kind == "train–test":
+        letters = "ABCIDECFGH"  # C came twice
+    arcs = {
+        "train–test": [] if repaired else [(2, 6)],
+        "temporal": [(0, 7), (2, 7), (5, 7)] if repaired else [(2, 7), (8, 7), (9, 7)],
+        "group": [] if repaired else [(1, 2), (4, 5), (7, 8)],
+    }.get(kind, [])
+    column = {"target": "a column filled in after the outcome", "preprocessing": "the choice of columns"}.get(
+        kind, ""
+    )
+    gone = {6} if kind == "train–test" and repaired else set()
+    parts = [_tip(0, GREY), _tip(1, RED)]
+    if kind == "target" and repaired:
+        parts.append(_text(320, 30, "the column is left out", "middle"))
+    elif column:
+        parts += [
+            '<rect x="150" y="8" width="340" height="34" rx="8" fill="none" stroke="currentColor" opacity=".6"/>',
+            _text(320, 30, column, "middle"),
+        ]
+        for row in range(10):
+            if not (repaired and row in held_out):
+                parts.append(_arrow(f"M{_x(row)} 97 L{176 + 32 * row} 46", row in held_out))
+    for start, end in arcs:
+        height = 62 - abs(end - start) * 5
+        path = f"M{_x(start)} 98 Q{(_x(start) + _x(end)) / 2} {height} {_x(end)} 96"
+        parts.append(_arrow(path, not (kind == "temporal" and start < end)))
+    for row in range(10):
+        fill = AMBER if row in held_out else BLUE
+        look = f'fill="none" stroke="{GREY}" stroke-dasharray="4 4"' if row in gone else f'fill="{fill}"'
+        parts.append(f'<rect x="{_x(row) - 22}" y="100" width="44" height="44" rx="7" {look}/>')
+        ink = GREY if row in gone else "white"
+        parts.append(
+            f'<text x="{_x(row)}" y="128" text-anchor="middle" style="fill:{ink};font-weight:600">{letters[row]}</text>'
+        )
+    for at, colour, name in ((12, BLUE, "training rows"), (160, AMBER, "held-out rows")):
+        parts += [
+            f'<rect x="{at}" y="164" width="14" height="14" rx="3" fill="{colour}"/>',
+            _text(at + 20, 176, name),
+        ]
+    note = {
+        "temporal": "time →",
+        "train–test": "one letter, one card",
+        "group": "one letter, one seller",
+    }.get(kind, "")
+    parts.append(_text(628, 176, note, "end"))
+    label = "no information crosses" if repaired else "red arrows show information that crosses"
+    return (
+        f'<svg viewBox="0 0 644 184" role="img" aria-label="Ten rows, some held out: {label}." '
+        'style="width:100%;height:auto;font:15px PT Sans,sans-serif;fill:currentColor">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _x(row: int) -> int:
+    return 34 + 64 * row
+
+
+def _tip(number: int, colour: str) -> str:
+    return (
+        f'<marker id="leak-tip-{number}" viewBox="0 0 8 8" refX="7" refY="4" '
+        'markerWidth="6" markerHeight="6" orient="auto">'
+        f'<path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
+    )
+
+
+def _arrow(path: str, crossing: bool) -> str:
+    colour = RED if crossing else GREY
+    tip = f"url(#leak-tip-{int(crossing)})"
+    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2.4" marker-end="{tip}"/>'
+
+
+def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>'
+
+
+def _two_colours(label: str, marked: str, table: pl.DataFrame) -> alt.Color:
+    others = [name for name in table[label].unique(maintain_order=True) if name != marked]
+    return alt.Color(f"{label}:N", title=None, scale=alt.Scale(domain=[marked, *others], range=[AMBER, BLUE]))
+
+
+def _framed(chart: Any, title: str, alt_text: str, height: int) -> Any:
+    return chart.properties(width="container", height=height, title=title, description=alt_text)
+
+
+def side_by_side(table: pl.DataFrame, column: str, stats: Sequence[str], alt_text: str) -> alt.FacetChart:
+    """Labelled bars of the columns `stats`, one panel for each row of the table, named by `column`."""
+    long = table.unpivot(list(stats), index=column, variable_name="stat")
+    bars = alt.Chart(long).encode(
+        alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, 1.15 * long["value"].max()])),
+        alt.Y("stat:N", sort=list(stats), title=None, axis=alt.Axis(domain=False)),
+    )
+    layers = alt.layer(
+        bars.mark_bar(height=13).encode(alt.Color(f"{column}:N", legend=None)),
+        bars.mark_text(align="left", dx=5, color=GREY).encode(alt.Text("value:Q")),
+    ).properties(width=215, height=150, description=alt_text)
+    return layers.facet(alt.Facet(f"{column}:N", title=None, header=alt.Header(labelFontSize=15)), columns=2)
+
+
+def profiles(
+    table: pl.DataFrame,
+    x: str,
+    order: Sequence[str],
+    y: str,
+    line: str,
+    title: str,
+    alt_text: str,
+    *,
+    name: str,
+) -> alt.LayerChart:
+    """Lines of a share on a log axis over the categories `order`; the last point carries the line's name and value."""
+    last = pl.format("{} %  {}", (100 * pl.col(y)).round(0).cast(pl.Int32), line)
+    base = alt.Chart(table.with_columns(says=last)).encode(
+        alt.X(f"{x}:N", sort=list(order), title=None, axis=alt.Axis(labelAngle=0)),
+        alt.Y(
+            f"{y}:Q",
+            title=name,
+            scale=alt.Scale(type="log", domain=[0.1, 1.1]),
+            axis=alt.Axis(format="%", values=[0.1, 0.2, 0.5, 1]),
+        ),
+        alt.Color(f"{line}:N", legend=None),
+    )
+    ends = base.transform_filter(alt.datum[x] == order[-1]).mark_text(align="right", dx=24, dy=-14)
+    return _framed(
+        alt.layer(base.mark_line(point=True), ends.encode(alt.Text("says:N"))), title, alt_text, 220
+    )
+
+
+def borders(
+    table: pl.DataFrame,
+    x: str,
+    y: str,
+    label: str,
+    marked: str,
+    inside: Callable,
+    slope: float,
+    title: str,
+    alt_text: str,
+) -> alt.LayerChart:
+    """A scatter plot, the area where `inside` (an array of x and y to booleans) holds, and the line y = slope · x."""
+    wide, high = 2.0, 3.0
+    right, top = (step * np.ceil(table[column].max() / step) for column, step in ((x, wide), (y, high)))
+    at, up = (grid.ravel() for grid in np.meshgrid(np.arange(0, right, wide), np.arange(0, top, high)))
+    cells = pl.DataFrame({x: at, y: up}).filter(
+        pl.Series(inside(np.column_stack([at + wide / 2, up + high / 2])))
+    )
+    cells = cells.with_columns(right=pl.col(x) + wide, top=pl.col(y) + high)
+    end = min(right, top / slope)
+    axes = (
+        alt.X(f"{x}:Q", title=x.replace("_", " "), scale=alt.Scale(domain=[0, right])),
+        alt.Y(f"{y}:Q", scale=alt.Scale(domain=[0, top])),
+    )
+    line = pl.DataFrame(
+        {x: [0.0, end], y: [0.0, slope * end], "says": ["", f"{y} = {slope:.2f} × {x.replace('_', ' ')}"]}
+    )
+    note = pl.DataFrame(
+        {x: [0.02 * right], y: [0.96 * top], "says": [f"shaded: what one tree calls {marked}"]}
+    )
+    points = (
+        alt.Chart(table).mark_point(size=16, opacity=0.55).encode(*axes, _two_colours(label, marked, table))
+    )
+    return _framed(
+        alt.layer(
+            alt.Chart(cells)
+            .mark_rect(color=AMBER, opacity=0.25)
+            .encode(axes[0], alt.X2("right"), axes[1], alt.Y2("top")),
+            points,
+            alt.Chart(line).mark_line(color=RED).encode(*axes),
+            alt.Chart(line).mark_text(color=RED, align="right", dx=-8, dy=4).encode(*axes, text="says:N"),
+            alt.Chart(note).mark_text(color=AMBER, align="left").encode(*axes, text="says:N"),
+        ),
+        title,
+        alt_text,
+        330,
+    )
+
+
+def density_grid(
+    table: pl.DataFrame,
+    value: str,
+    label: str,
+    marked: str,
+    row: str,
+    column: str,
+    title: str,
+    alt_text: str,
+    *,
+    name: str,
+) -> alt.FacetChart:
+    """The `densities` of each combination of `row` and `column`."""
+    chart = (
+        alt.Chart(table)
+        .transform_density(value, as_=[value, "density"], groupby=[label, row, column])
+        .mark_area(opacity=0.5)
+        .encode(
+            alt.X(f"{value}:Q", title=name, axis=alt.Axis(tickCount=4)),
+            alt.Y("density:Q", axis=None, stack=None),
+            _two_colours(label, marked, table),
+            alt.Row(f"{row}:N", title=None, sort=None),
+            alt.Column(f"{column}:N", title=None, sort=None),
+        )
+    )
+    return chart.properties(width=240, height=90, title=title, description=alt_text)
