@@ -17,6 +17,18 @@ from typing import Annotated, Any
 import pandera.polars as pa
 import polars as pl
 
+from cardshop.categories import (
+    BIRTHPLACES,
+    COUNTRIES,
+    DEVICES,
+    DISTRICTS,
+    EMPLOYMENTS,
+    EVENT_CHANNELS,
+    EVENT_TYPES,
+    SEGMENTS,
+    SOURCES,
+    TERMS,
+)
 from cardshop.quality import CARD_TYPES, CHANNELS, CONDITIONS, RARITIES, RULES, STAGES
 
 UtcTime = Annotated[pl.Datetime, "us", "UTC"]
@@ -107,22 +119,108 @@ class Sales(Contract):
     sold_at: UtcTime
 
 
+class Customers(Contract):
+    """One row per account. `joined_on` is a day in UTC; a `segment` that nobody stated is null."""
+
+    customer_id: str = pa.Field(unique=True, str_matches=r"^C\d{5,}$")
+    joined_on: date
+    country: str = pa.Field(isin=COUNTRIES)
+    segment: str = pa.Field(isin=SEGMENTS, nullable=True)
+    acquired_by: str = pa.Field(isin=SOURCES)
+    device: str = pa.Field(isin=DEVICES)
+    newsletter: bool
+
+
+class Events(Contract):
+    """One row per event, in the order of arrival. `amount` in EUR, times in UTC.
+
+    `detail` is the term of a search, the topic of a support contact, the answer to a survey, and null otherwise.
+    """
+
+    event_id: str = pa.Field(unique=True, str_matches=r"^E\d{8,}$")
+    customer_id: str = pa.Field(str_matches=r"^C\d{5,}$")
+    event_type: str = pa.Field(isin=EVENT_TYPES)
+    channel: str = pa.Field(isin=EVENT_CHANNELS)
+    card_id: str = pa.Field(str_matches=RULES["card_id"].pattern, nullable=True)
+    amount: float = pa.Field(gt=0, le=100_000, nullable=True)
+    detail: str = pa.Field(nullable=True)
+    occurred_at: UtcTime
+    arrived_at: UtcTime
+
+    @pa.dataframe_check
+    def arrived_after_it_occurred(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("arrived_at") >= pl.col("occurred_at"))
+
+    @pa.dataframe_check
+    def purchases_have_card_and_amount(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        bought = pl.col("event_type") == "purchase"
+        return data.lazyframe.select(
+            (pl.col("card_id").is_not_null() == bought) & (pl.col("amount").is_not_null() == bought)
+        )
+
+    @pa.dataframe_check
+    def searches_contacts_and_surveys_have_details(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        told = pl.col("event_type").is_in(["search", "support", "survey"])
+        return data.lazyframe.select(pl.col("detail").is_not_null() == told)
+
+
+class Applications(Contract):
+    """One row per application for store credit. Money in EUR, `income` and `debt_service` a month, times in UTC.
+
+    `customer_id` is null for applicants without an account, `bad` for applications that were not approved.
+    """
+
+    application_id: str = pa.Field(unique=True, str_matches=r"^A\d{6,}$")
+    customer_id: str = pa.Field(str_matches=r"^C\d{5,}$", nullable=True)
+    applied_at: UtcTime
+    age: pl.Int32 = pa.Field(ge=18, le=120)
+    birthplace: str = pa.Field(isin=BIRTHPLACES)
+    district: str = pa.Field(isin=DISTRICTS)
+    employment: str = pa.Field(isin=EMPLOYMENTS)
+    orders_before: pl.Int32 = pa.Field(ge=0)
+    income: float = pa.Field(gt=0, nullable=True)
+    debt_service: float = pa.Field(ge=0)
+    late_payments: pl.Int32 = pa.Field(ge=0)
+    history_months: pl.Int32 = pa.Field(ge=0)
+    amount: float = pa.Field(gt=0)
+    term_months: pl.Int32 = pa.Field(isin=TERMS)
+    score: pl.Int32 = pa.Field(ge=300, le=850)
+    approved: bool
+    bad: bool = pa.Field(nullable=True)
+
+    @pa.dataframe_check
+    def outcome_of_the_approved_alone(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("bad").is_not_null() == pl.col("approved"))
+
+
 class BrokenReference(ValueError):
     """A row points to a row of another table that does not exist; the message names both and some of the values."""
 
 
-def check_references(
-    sets: pl.DataFrame, cards: pl.DataFrame, listings: pl.DataFrame, sales: pl.DataFrame
-) -> None:
-    """What no contract of a single table can see: every reference leads somewhere. Raises BrokenReference."""
-    for name, table, column, target in (
-        ("cards", cards, "set_code", sets),
-        ("listings", listings, "card_id", cards),
-        ("sales", sales, "listing_id", listings),
-        ("sales", sales, "card_id", cards),
-    ):
-        lost = table.join(target, on=column, how="anti")[column].unique().sort()
-        if len(lost):
-            raise BrokenReference(
-                f"{len(lost)} values of {name}.{column} lead nowhere, for example {', '.join(lost.head(3).to_list())}."
-            )
+REFERENCES = (
+    ("cards", "set_code", "sets"),
+    ("listings", "card_id", "cards"),
+    ("sales", "listing_id", "listings"),
+    ("sales", "card_id", "cards"),
+    ("sales", "customer_id", "customers"),
+    ("events", "customer_id", "customers"),
+    ("events", "card_id", "cards"),
+    ("applications", "customer_id", "customers"),
+)
+"""Table, column, and the table in which each of its values that is not null stands in the column of the same name."""
+
+
+def check_references(**tables: pl.DataFrame) -> None:
+    """What no contract of a single table can see: every reference between the given tables leads somewhere.
+
+    Raises BrokenReference.
+    """
+    for name, column, target in REFERENCES:
+        if name in tables and target in tables:
+            asked = tables[name].select(column).drop_nulls()
+            lost = asked.join(tables[target], on=column, how="anti")[column].unique().sort()
+            if len(lost):
+                raise BrokenReference(
+                    f"{len(lost)} values of {name}.{column} lead nowhere, "
+                    f"for example {', '.join(lost.head(3).to_list())}."
+                )

@@ -1,6 +1,7 @@
 """The simulated marketplace: tables that depend on a seed and on nothing else."""
 
 from cardshop.world.store import (
+    PARTS,
     TABLES,
     NotBuilt,
     best_possible,
@@ -9,10 +10,12 @@ from cardshop.world.store import (
     load,
     raw_export,
     sample,
+    stream_events,
     stream_sales,
 )
 
 __all__ = [
+    "PARTS",
     "TABLES",
     "NotBuilt",
     "best_possible",
@@ -21,5 +24,6 @@ __all__ = [
     "load",
     "raw_export",
     "sample",
+    "stream_events",
     "stream_sales",
 ]

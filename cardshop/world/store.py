@@ -1,5 +1,6 @@
-"""Where worlds lie on disk: built once into `data/world-<seed>/`, read as Parquet from then on.
+"""Where worlds lie on disk: each part is built when it is first asked for, and read as Parquet from then on.
 
+The market comes first; customers and credit follow from it and lie beside it, as `data/<part>-<seed>-<generation>/`.
 Building needs `cardshop.world.truth`, the part that knows how the world works. Reading does not, so a sandbox
 without the truth can still load a world that was built before.
 """
@@ -17,7 +18,13 @@ import polars as pl
 
 from cardshop.world.species import species
 
-TABLES = ("species", "sets", "cards", "listings", "sales")
+PARTS = {
+    "market": ("species", "sets", "cards", "listings", "sales"),
+    "customers": ("customers", "events"),
+    "credit": ("applications",),
+}
+"""The parts of a world, and the tables in each."""
+TABLES = tuple(table for tables in PARTS.values() for table in tables)
 PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT / "data"
 CHECKSUMS = PROJECT / "datasets" / "checksums.toml"
@@ -28,7 +35,7 @@ class NotBuilt(RuntimeError):
 
 
 def load(table: str, seed: int = 0, folder: Path | None = None) -> pl.DataFrame:
-    """One table of the world `seed`; the first call builds the world (seconds), later ones read Parquet.
+    """One table of the world `seed`; the first call builds its part (seconds), later ones read Parquet.
 
     `folder` is where worlds are kept (default: `data/` of the project). Raises ValueError for an unknown
     table or a negative seed, and NotBuilt where the world does not exist and the generator is absent.
@@ -37,7 +44,8 @@ def load(table: str, seed: int = 0, folder: Path | None = None) -> pl.DataFrame:
         raise ValueError(f"There is no table {table!r}; the world has {', '.join(TABLES)}.")
     if table == "species":
         return species()
-    return pl.read_parquet(built(seed, folder) / f"{table}.parquet")
+    part = next(part for part, tables in PARTS.items() if table in tables)
+    return pl.read_parquet(built(seed, folder, part) / f"{table}.parquet")
 
 
 def delivery(seed: int = 0, folder: Path | None = None) -> pl.DataFrame:
@@ -67,6 +75,18 @@ def stream_sales(
     return _truth("stream").stream_sales(Path(path), rows, seed, cards, batch, advance)
 
 
+def stream_events(
+    folder: Path, customers: int, seed: int, advance: Callable[[int], None] | None = None
+) -> tuple[Path, Path]:
+    """Write `customers-large.parquet` and `events-large.parquet` into `folder`: a world's log with more customers.
+
+    A customer has about 37 events. They are simulated and written week by week, so memory grows with the customers
+    and not with the length of the log. The same `seed` and `customers` give the same rows. `advance` is told the
+    number of events in each week written. Returns both paths; neither file is left there if writing fails.
+    """
+    return _truth("stream").stream_events(Path(folder), customers, seed, advance)
+
+
 def sample(name: str, seed: int = 0) -> pl.DataFrame:
     """A small table of the shop's daily work: "offers", "adverts", "parcels", "scans" or "demand".
 
@@ -84,33 +104,33 @@ def best_possible(cards: pl.DataFrame) -> float:
     return float(_truth("cards").bayes_posterior(cards).max(axis=1).mean())
 
 
-def home(seed: int = 0, folder: Path | None = None) -> Path:
-    """Where the world `seed` lies, whether or not it has been built.
+def home(seed: int = 0, folder: Path | None = None, part: str = "market") -> Path:
+    """Where this part of the world `seed` lies, whether or not it has been built.
 
     The name carries the start of the recorded digest of world 0: where the generator has changed, an older
     build is not mistaken for the present one.
     """
     try:
-        generation = recorded("world")["0"][:8]
+        generation = recorded(part)["0"][:8]
     except (OSError, KeyError) as error:
         raise NotBuilt(
             f"{CHECKSUMS} is missing or damaged, so no world can be told from another: {error}"
         ) from None
-    return Path(folder or DATA) / f"world-{seed}-{generation}"
+    return Path(folder or DATA) / f"{part}-{seed}-{generation}"
 
 
-def built(seed: int = 0, folder: Path | None = None) -> Path:
-    """The folder of the world `seed`, built if it is not there. Two processes may ask at once."""
+def built(seed: int = 0, folder: Path | None = None, part: str = "market") -> Path:
+    """The folder of this part of the world `seed`, built if it is not there. Two processes may ask at once."""
     if seed < 0:
         raise ValueError(f"A seed is a whole number from 0 up; {seed} is negative.")
-    place = home(seed, folder)
+    place = home(seed, folder, part)
     if place.is_dir():
         return place
-    truth = _truth("build")
+    truth = _truth("build", part)
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".world-{seed}-", dir=place.parent))
+    draft = Path(tempfile.mkdtemp(prefix=f".{part}-{seed}-", dir=place.parent))
     try:
-        truth.build(seed, draft)
+        truth.build(part, seed, draft)
         draft.chmod(0o755)
         draft.rename(place)
     except OSError:
@@ -121,19 +141,20 @@ def built(seed: int = 0, folder: Path | None = None) -> Path:
     return place
 
 
-def digest(seed: int = 0, folder: Path | None = None) -> str:
-    """Hex SHA-256 of everything in the world `seed`: its tables and delivery as canonical CSV, its raw files."""
+def digest(seed: int = 0, folder: Path | None = None, part: str = "market") -> str:
+    """Hex SHA-256 of this part of the world `seed`: tables and delivery as canonical CSV, raw files as they are."""
     total = hashlib.sha256()
-    for table in TABLES:
+    for table in PARTS[part]:
         total.update(f"{table}\n{canonical_csv(load(table, seed, folder))}".encode())
-    total.update(f"delivery\n{canonical_csv(delivery(seed, folder))}".encode())
-    for path in sorted(raw_export(seed, folder).iterdir()):
-        total.update(path.name.encode() + b"\n" + path.read_bytes())
+    if part == "market":
+        total.update(f"delivery\n{canonical_csv(delivery(seed, folder))}".encode())
+        for path in sorted(raw_export(seed, folder).iterdir()):
+            total.update(path.name.encode() + b"\n" + path.read_bytes())
     return total.hexdigest()
 
 
 def recorded(section: str) -> dict[str, str]:
-    """What `datasets/checksums.toml` records: of `world` the digests by seed, of `files` the SHA-256 by name."""
+    """What `datasets/checksums.toml` records: of each part the digests by seed, of `files` the SHA-256 by name."""
     return tomllib.loads(CHECKSUMS.read_text(encoding="utf-8"))[section]
 
 
@@ -147,7 +168,7 @@ def canonical_csv(table: pl.DataFrame) -> str:
     )
 
 
-def _truth(module: str) -> ModuleType:
+def _truth(module: str, part: str = "market") -> ModuleType:
     try:
         return importlib.import_module(f"cardshop.world.truth.{module}")
     except ModuleNotFoundError as error:
@@ -155,6 +176,6 @@ def _truth(module: str) -> ModuleType:
             raise
         raise NotBuilt(
             "This world has not been built, and the part of cardshop that builds worlds is not present here "
-            "(it is withheld where submissions are graded). Build it first with `cardshop world build`, or "
-            "take the table as an argument."
+            f"(it is withheld where submissions are graded). Build it first with `cardshop world build --part {part}`, "
+            "or take the table as an argument."
         ) from None

@@ -13,7 +13,10 @@ def run(*arguments: object):
     [
         (["build", "--size", "huge"], "There is no size 'huge'"),
         (["build", "--size", "large", "--rows", "-1"], "A table cannot have -1 rows"),
-        (["build", "--rows", "10"], "--rows sets the length of the large sales table"),
+        (["build", "--rows", "10"], "--rows sets the length of the large table"),
+        (["build", "--part", "staff"], "There is no part 'staff': choose market, customers, credit"),
+        (["build", "--part", "credit", "--size", "large"], "Credit has no large size"),
+        (["digest", "--part", "staff"], "There is no part 'staff'"),
         (["build", "--seed", "-1"], "-1 is negative"),
         (["digest", "--seed", "-1"], "-1 is negative"),
     ],
@@ -35,6 +38,14 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path):
 def test_a_large_world_can_be_small(tmp_path):
     result = run("build", "--size", "large", "--rows", 1_000, "--folder", tmp_path)
     assert result.exit_code == 0, result.stderr
-    assert list(tmp_path.glob("world-0-*/sales-large.parquet"))
+    assert list(tmp_path.glob("market-0-*/sales-large.parquet"))
     assert result.stdout.strip() == run("digest", "--folder", tmp_path).stdout.strip()
-    assert run("verify", "--folder", tmp_path).exit_code == 0
+    assert (
+        run(
+            "build", "--part", "customers", "--size", "large", "--rows", 1_000, "--folder", tmp_path
+        ).exit_code
+        == 0
+    )
+    assert list(tmp_path.glob("customers-0-*/events-large.parquet"))
+    verified = run("verify", "--folder", tmp_path)
+    assert (verified.exit_code, verified.stdout.count("as recorded")) == (0, 3)

@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from cardshop import contracts
-from cardshop.world import load, raw_export, store, stream_sales
+from cardshop.world import PARTS, load, raw_export, store, stream_sales
 from cardshop.world.truth import build
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,10 +24,11 @@ def python(code: str, cwd: Path, path: Path = PROJECT, **environment: str) -> su
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Where two processes with different surroundings built world 0 at the same time."""
+    """Where two processes with different surroundings built all parts of world 0 at the same time."""
     place = tmp_path_factory.mktemp("worlds")
     code = (
-        f"from pathlib import Path; from cardshop.world import digest; print(digest(0, Path({str(place)!r})))"
+        "from pathlib import Path; from cardshop.world import PARTS, digest; "
+        f"print(*(digest(0, Path({str(place)!r}), part) for part in PARTS))"
     )
     with ThreadPoolExecutor() as pool:
         runs = [
@@ -36,12 +37,21 @@ def folder(tmp_path_factory) -> Path:
         ]
     outputs = [run.result() for run in runs]
     assert [run.returncode for run in outputs] == [0, 0], outputs[0].stderr + outputs[1].stderr
-    assert {run.stdout.strip() for run in outputs} == {store.recorded("world")["0"]}
+    recorded = " ".join(store.recorded(part)["0"] for part in PARTS)
+    assert {run.stdout.strip() for run in outputs} == {recorded}
     return place
 
 
 def test_the_digest_does_not_depend_on_surroundings_and_nothing_is_left_over(folder):
-    assert [path.name for path in folder.iterdir()] == [store.home(0, folder).name]
+    homes = {store.home(0, folder, part).name for part in PARTS}
+    assert {path.name for path in folder.iterdir()} == homes
+
+
+def test_a_part_is_built_when_it_is_asked_for(tmp_path):
+    load("sets", 1, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [store.home(1, tmp_path).name]
+    load("applications", 1, tmp_path)
+    assert {path.name.partition("-")[0] for path in tmp_path.iterdir()} == {"market", "credit"}
 
 
 def test_what_is_read_is_what_was_generated(folder, world):
@@ -79,11 +89,20 @@ def test_a_sandbox_without_the_truth_reads_what_was_built_and_says_what_it_canno
         shutil.copytree(
             PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("truth", "__pycache__")
         )
-    code = "from pathlib import Path; from cardshop.world import load; print(load('cards', {}, Path({!r})).height)"
+    code = (
+        "from pathlib import Path\nfrom cardshop.world import NotBuilt, load\n"
+        "for table in ('cards', 'events', 'applications'):\n"
+        "    try:\n        print(load(table, {}, Path({!r})).height)\n"
+        "    except NotBuilt as error:\n        print(error)"
+    )
     there = python(code.format(0, str(folder)), tmp_path, tmp_path)
-    assert there.stdout.strip() == str(load("cards", 0, folder).height), there.stderr
-    absent = python(code.format(5, str(folder)), tmp_path, tmp_path)
-    assert "NotBuilt: This world has not been built" in absent.stderr
+    assert there.stdout.split() == [
+        str(load(table, 0, folder).height) for table in ("cards", "events", "applications")
+    ]
+    absent = python(code.format(5, str(folder)), tmp_path, tmp_path).stdout.splitlines()
+    for sentence, part in zip(absent, PARTS, strict=True):
+        assert sentence.startswith("This world has not been built")
+        assert f"cardshop world build --part {part}" in sentence
 
 
 def test_unknown_tables_and_seeds_get_a_sentence():

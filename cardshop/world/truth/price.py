@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 
 COLLECTED = ("Holo", "Ultra", "Secret")
+PRICED = ("rarity", "card_type", "print_run", "legendary", "released_on")
+"""The columns of a card that drive its price."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Sales without end: a table as long as one likes, written batch by batch."""
+"""Sales and events without end: tables as long as one likes, written batch by batch."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from cardshop.quality import CHANNELS, CONDITIONS
+from cardshop.world.truth.build import tables
+from cardshop.world.truth.customers import customers
+from cardshop.world.truth.events import weeks
 from cardshop.world.truth.listings import CLOSED, CONDITION_SHARES, OPENED
 from cardshop.world.truth.price import DRIVERS, log_price
 from cardshop.world.truth.randomness import generator
@@ -30,20 +34,51 @@ def stream_sales(
     rng = generator(seed, "stream")
     cards = cards.sort("released_on", "card_id")
     first, last = (int(moment.timestamp()) for moment in (OPENED, CLOSED))
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with pq.ParquetWriter(draft, _batch(cards, 0, 0, first, last, rng).to_arrow().schema) as writer:
-            for start in range(0, rows, batch):
-                size = min(batch, rows - start)
-                span = [first + (last - first) * edge // rows for edge in (start, start + size)]
-                table = _batch(cards, start, size, *span, rng).to_arrow()
+    schema = _batch(cards, 0, 0, first, last, rng).to_arrow().schema
+    with _draft(path) as draft, pq.ParquetWriter(draft, schema) as writer:
+        for start in range(0, rows, batch):
+            size = min(batch, rows - start)
+            span = [first + (last - first) * edge // rows for edge in (start, start + size)]
+            writer.write_table(_batch(cards, start, size, *span, rng).to_arrow())
+            if advance:
+                advance(size)
+    return path
+
+
+def stream_events(
+    folder: Path, count: int, seed: int, advance: Callable[[int], None] | None = None
+) -> tuple[Path, Path]:
+    """Write `count` customers and their events in the order of arrival; see `cardshop.world.stream_events`."""
+    if count < 1:
+        raise ValueError(f"There can be no log of {count} customers.")
+    market, paths = tables(seed), (folder / "customers-large.parquet", folder / "events-large.parquet")
+    sold = market["sales"].filter(pl.col("customer_id").str.slice(1).cast(pl.Int64) <= count)
+    accounts = customers(sold, generator(seed, "stream", "customers"), count)
+    with _draft(paths[0]) as people, _draft(paths[1]) as log:
+        accounts.write_parquet(people)
+        writer = None
+        try:
+            for week in weeks(accounts, sold, market["cards"], generator(seed, "stream", "events")):
+                table = week.events.to_arrow()
+                writer = writer or pq.ParquetWriter(log, table.schema)
                 writer.write_table(table)
                 if advance:
-                    advance(size)
+                    advance(table.num_rows)
+        finally:
+            if writer:
+                writer.close()
+    return paths
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A file to write; it takes the place of `path` at the end, and is gone if anything fails."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return path
 
 
 def _batch(
