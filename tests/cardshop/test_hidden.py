@@ -1,0 +1,31 @@
+"""A submission cannot look up what was planted in a world."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.course.manifest import HIDDEN
+from grader.engine import Engine
+from tests.conftest import ASSIGNMENT, LEVELS, grade
+
+PROJECT = Path(__file__).parents[2]
+MODULES = sorted(path.stem for path in (PROJECT / "cardshop/world/truth").glob("*.py"))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_module_of_the_truth_can_be_imported(level):
+    course = replace(ASSIGNMENT, packages=(*ASSIGNMENT.packages, PROJECT / "cardshop"), hidden=HIDDEN)
+    looks = f"""
+import importlib
+from cardshop import churn, world
+for name in {MODULES}:
+    try:
+        importlib.import_module("cardshop.world.truth." + name)
+    except ModuleNotFoundError:
+        continue
+    return None
+return sum(numbers)"""
+    with Engine(course, level) as engine:
+        assert grade(engine, live=True, tasks=["1"], total=looks)["1"]["verdict"] == "passed"
+    assert {"credit", "customers", "events"} <= set(MODULES)
