@@ -35,7 +35,8 @@ def _():
 @app.cell
 def _():
     train, test = classifier.split(world.load("cards", SEED))
-    mo.ui.tabs({"train": train, "test": test, "species": world.load("species")})
+    tables = {"train": train, "test": test, "species": world.load("species")}
+    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in tables.items()})
     return test, train
 
 
