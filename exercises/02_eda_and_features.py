@@ -54,7 +54,7 @@ def _():
 @app.cell
 def _():
     market = market_table(world.load("cards"), world.load("listings"), world.load("sales"))
-    mo.ui.table(market.head(5), selection=None)
+    mo.ui.table(market, page_size=5, selection=None)
     return (market,)
 
 
@@ -66,7 +66,13 @@ def _(market):
     **An example.** A *claim* is a number together with the rule that computes it:
 
     ```python
-    {{"statistic": "mean(print_run)", "table": "market", "slice": {{"rarity": "Secret"}}, "value": {_secret:.1f}, "tolerance": 1}}
+    {{
+        "statistic": "mean(print_run)",
+        "table": "market",
+        "slice": {{"rarity": "Secret"}},
+        "value": {_secret:.1f},
+        "tolerance": 1,
+    }}
     ```
 
     The grader computes `mean(print_run)` of the rows in the slice and compares it with `value`. It also computes the mean of
@@ -85,22 +91,28 @@ def market_findings(market: pl.DataFrame) -> list[dict]:
 
     A claim is a dict with five keys:
 
-    - `statistic`: `"mean(column)"` or `"median(column)"`; the column holds numbers, or yes and no (then the mean is a share)
+    - `statistic`: `"mean(column)"` or `"median(column)"`; the column holds
+      numbers, or yes and no (then the mean is a share)
     - `table`: `"market"`
-    - `slice`: one column, with a value (`{"rarity": "Secret"}`), a list of values (`{"rarity": ["Holo", "Ultra"]}`), or a
-      range with both ends included (`{"hp": {"min": 100, "max": 150}}`; one end is enough)
-    - `value`: the statistic of the rows in the slice, a float; nulls do not count
+    - `slice`: one column, with a value (`{"rarity": "Secret"}`), a list of
+      values (`{"rarity": ["Holo", "Ultra"]}`), or a range with both ends
+      included (`{"hp": {"min": 100, "max": 150}}`; one end is enough)
+    - `value`: the statistic of the rows in the slice, a float; nulls do not
+      count
     - `tolerance`: how far `value` may be off, at most 2 % of it
 
     Three claims are three findings if, in every world:
 
-    - in the slice the statistic is at least 20 % higher or lower than in the other rows. A row with a null in the slice's
-      column or in the statistic's column is in neither of the two;
+    - in the slice the statistic is at least 20 % higher or lower than in the
+      other rows. A row with a null in the slice's column or in the
+      statistic's column is in neither of the two;
     - the slice and the other rows have at least 100 rows each;
-    - they answer different questions: no two of them describe the same column by the same slice column. No column is
-      sliced by itself. The example, `print_run` by `rarity`, does not count.
+    - they answer different questions: no two of them describe the same column
+      by the same slice column. No column is sliced by itself. The example,
+      `print_run` by `rarity`, does not count.
     """
-    # TODO 1: for each finding, filter the slice and compute its statistic (about 10 lines)
+    # TODO 1: for each finding, filter the slice and compute its statistic
+    # (about 10 lines)
     raise NotImplementedError("2.0a")
 
 
@@ -118,9 +130,8 @@ def _(market, report_2_0a):
     )
     mo.vstack(
         [
-            mo.ui.table(
+            small_table(
                 [{_key: str(_part) for _key, _part in _claim.items()} for _claim in market_findings(market)],
-                selection=None,
                 label="Your three findings, in your own world",
             ),
             mo.md("""
@@ -156,7 +167,7 @@ def _():
     _estimate = _shares["Common"] * _common + _shares["Holo"] * _holo
     mo.vstack(
         [
-            mo.ui.table(_sample, selection=None, label="An example: `sample`"),
+            small_table(_sample, label="An example: `sample`"),
             mo.md(f"""
     With `shares = {_shares}` the answer is **{_estimate:g}**. The plain mean of the sample, {_sample["value"].mean():g}, is too
     high: three of its four rows are Holo, but only {_shares["Holo"]:.0%} of the population are.
@@ -168,16 +179,19 @@ def _():
 
 @app.function
 def reweighted(sample: pl.DataFrame, shares: dict[str, float]) -> float:
-    """Return an estimate of the mean of `value` in the population, from a sample that over-represents some groups.
+    """Return an estimate of the mean of `value` in the population.
 
-    `sample` has the columns `group` (text) and `value` (numbers, or yes and no; then the mean is a share). `shares` gives
-    the share of each group in the population; the shares add up to 1.
+    `sample` has the columns `group` (text) and `value` (numbers, or yes and
+    no; then the mean is a share). It over-represents some groups. `shares`
+    gives the share of each group in the population. The shares add up to 1.
 
-    - Each group counts as much as its share says, however many rows the sample has of it.
-    - Rows with a null in `value` are left out before anything is counted. So are rows whose `group` is null or is not in
-      `shares`.
-    - If a group with a share above 0 has no rows left, raise a ValueError whose message names the group: without a value
-      there is no honest estimate.
+    - Each group counts as much as its share says, however many rows the
+      sample has of it.
+    - Rows with a null in `value` are left out before anything is counted. So
+      are rows whose `group` is null or is not in `shares`.
+    - If a group with a share above 0 has no rows left, raise a ValueError
+      whose message names the group: without a value there is no honest
+      estimate.
     - `sample` and `shares` are not changed.
     """
     # TODO 2: leave out the rows that do not count (about 1 line)
@@ -203,7 +217,7 @@ def _(report_2_0b):
     _shares = dict(_cards["rarity"].value_counts(normalize=True).iter_rows())
     mo.vstack(
         [
-            mo.ui.table(
+            small_table(
                 [
                     {
                         "mean of": _column,
@@ -215,7 +229,6 @@ def _(report_2_0b):
                     }
                     for _column in ("hp", "speed", "legendary", "print_run")
                 ],
-                selection=None,
                 label="Here the truth is known, so you can see how far reweighting gets",
             ),
             mo.md("""
@@ -250,21 +263,20 @@ def _():
 @app.cell
 def _():
     train, test = classifier.split(world.load("cards"))
-    tables = {"train": train, "test": test, "species": world.load("species")}
-    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in tables.items()})
+    _tables = {"train": train, "test": test, "species": world.load("species")}
+    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in _tables.items()})
     return test, train
 
 
 @app.cell(hide_code=True)
 def _(test):
-    mo.ui.table(
+    small_table(
         test.head(3).select(
             "name",
             "attack",
             "defense",
             attack_over_defense=(pl.col("attack").clip(1) / pl.col("defense").clip(1)).log().round(3),
         ),
-        selection=None,
         label="An example: three cards, and a feature `attack_over_defense` that may be one of your five",
     )
     return
@@ -272,25 +284,34 @@ def _(test):
 
 @app.function
 def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
-    """Return five features of each card of `cards`: a table with five numeric columns, rows in the same order.
+    """Return five features of `cards`: five numeric columns, rows in order.
 
-    `train` holds cards of the catalogue, without gaps and with `card_type`. `cards` has the same columns without
-    `card_type`, as the scanner sends them: any value except `card_id` can be null, a stat can be 0, and the species can be
-    one that no card of `train` has.
+    `train` holds cards of the catalogue, without gaps and with `card_type`.
+    `cards` has the same columns without `card_type`, as the scanner sends
+    them: any value except `card_id` can be null, a stat can be 0, and the
+    species can be one that no card of `train` has.
 
-    - Every value is a finite number, whatever the scanner sends: no null, no NaN, no infinity.
-    - A card's features depend on that card and on `train`, not on the other cards of the table.
-    - At least one feature learns something from `train` (a mean, a count, a share) and uses it for cards without gaps. A
-      value that only fills gaps does not count.
-    - No two of the five rank the cards alike, and none ranks them like a numeric column of `classifier.GIVEN`: the rank
-      correlation (Spearman) is between -0.95 and 0.95.
-    - `train` and `cards` are not changed. The same call gives the same numbers.
+    - Every value is a finite number, whatever the scanner sends: no null, no
+      NaN, no infinity.
+    - A card's features depend on that card and on `train`, not on the other
+      cards of the table.
+    - At least one feature learns something from `train` (a mean, a count, a
+      share) and uses it for cards without gaps. A value that only fills gaps
+      does not count.
+    - No two of the five rank the cards alike, and none ranks them like a
+      numeric column of `classifier.GIVEN`: the rank correlation (Spearman) is
+      between -0.95 and 0.95.
+    - `train` and `cards` are not changed. The same call gives the same
+      numbers.
 
     You may use the shop's own tables, such as `world.load("species")`.
     """
-    # TODO 5: fill the gaps and zeros of the stats, with something learned from `train` (about 3 lines)
-    # TODO 6: four features that compare the numbers of a card with each other (about 5 lines)
-    # TODO 7: one feature that looks up what `train` knows about cards of the same species (about 5 lines)
+    # TODO 5: fill the gaps and zeros of the stats, with something learned
+    # from `train` (about 3 lines)
+    # TODO 6: four features that compare the numbers of a card with each other
+    # (about 5 lines)
+    # TODO 7: one feature that looks up what `train` knows about cards of the
+    # same species (about 5 lines)
     # TODO 8: put the five side by side (about 2 lines)
     raise NotImplementedError("2.1a")
 
@@ -380,10 +401,12 @@ def _(test):
 
 @app.function
 def hypotheses() -> dict[str, tuple[str, str, str]]:
-    """Return a hypothesis for each column of `five_features`: (card type, "higher" or "lower", because).
+    """Return a hypothesis for each of your features: column -> three texts.
 
-    "Higher" says that cards of this type have higher values than all other cards. `because` is the reason: a sentence of at
-    least four different words. The five hypotheses name at least three different card types.
+    The texts are the card type, `"higher"` or `"lower"`, and the reason.
+    "Higher" says that cards of this type have higher values than all other
+    cards. The reason is a sentence of at least four different words. The
+    five hypotheses name at least three different card types.
     """
     # TODO 9: one line for each feature
     raise NotImplementedError("2.1b")
@@ -398,7 +421,7 @@ def _():
 
 @app.function
 def auc(values: pl.Series, of_type: pl.Series, direction: str = "higher") -> float:
-    """Return how often a card of the type has the higher (lower) value of a pair with another card; ties count half."""
+    """Return how often a card of the type has the higher (lower) value of two."""
     area = float(roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy()))
     return area if direction == "higher" else 1 - area
 
@@ -424,7 +447,7 @@ def _(report_2_1b, test, train):
         )
     mo.vstack(
         [
-            mo.ui.table(_rows, selection=None, label="Your hypotheses, on the test cards of your own world"),
+            small_table(_rows, label="Your hypotheses, on the test cards of your own world"),
             mo.md("""
     **Two good ways to get a hypothesis.** *From knowledge*: you know that electric creatures are fast, and build the feature
     that shows it. *From a chart*: you see two boxes that do not overlap, and look for the reason. The second way needs more care,
@@ -470,10 +493,8 @@ def _():
 
 @app.cell
 def _():
-    mo.ui.table(
-        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
-        selection=None,
-        label="The keys of LEAKS",
+    small_table(
+        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()], label="The keys of LEAKS"
     )
     return
 
@@ -487,7 +508,7 @@ def _():
 
     An export of old offers says which were sold. The model should say *on the day of listing* which new offers will sell.
     """),
-            mo.ui.table(world.sample("offers").head(3), selection=None),
+            small_table(world.sample("offers").head(3)),
         ]
     )
     return
@@ -495,11 +516,13 @@ def _():
 
 @app.function
 def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts, on the day of listing, what will be sold.
+    """Return the leak, and the accuracy of predicting what will be sold.
 
-    Each row is an offer, exported two months after it was listed. `asking_price` and `photos` (how many were uploaded) are
-    as on the day of listing; `fair_price` is what the shop's price list said that day. `days_online` is how long
-    the offer was online, at most 60 days. `sold` is the outcome. Production gets new offers on their first day.
+    Each row is an offer, exported two months after it was listed.
+    `asking_price` and `photos` (how many were uploaded) are as on the day of
+    listing; `fair_price` is what the shop's price list said that day.
+    `days_online` is how long the offer was online, at most 60 days. `sold` is
+    the outcome. Production gets new offers on their first day.
     """
     # TODO 10: name the leak, and repair the code if it has one
     leak = "?"
@@ -524,9 +547,8 @@ def _():
 
     Marketing wants to know before it publishes an advert whether people will click on it.
     """),
-            mo.ui.table(
-                world.sample("adverts").head(3).select("word_000", "word_001", "word_499", "clicked"),
-                selection=None,
+            small_table(
+                world.sample("adverts").head(3).select("word_000", "word_001", "word_499", "clicked")
             ),
         ]
     )
@@ -535,10 +557,12 @@ def _():
 
 @app.function
 def score_clicks(adverts: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts which adverts will be clicked.
+    """Return the leak, and the accuracy of predicting clicks.
 
-    Each row is an advert. `word_000` to `word_499` count words, and are known before the advert is published; `clicked` is the
-    outcome. Marketing only wants to see the twenty most telling words. Production gets new adverts with the same words.
+    Each row is an advert. `word_000` to `word_499` count words, and are known
+    before the advert is published; `clicked` is the outcome. Marketing only
+    wants to see the twenty most telling words. Production gets new adverts
+    with the same words.
     """
     # TODO 11: name the leak, and repair the code if it has one
     leak = "?"
@@ -563,7 +587,7 @@ def _():
 
     Some sellers send cards that come back. The model uses each seller's share of returned parcels.
     """),
-            mo.ui.table(world.sample("parcels").head(3), selection=None),
+            small_table(world.sample("parcels").head(3)),
         ]
     )
     return
@@ -571,10 +595,11 @@ def _():
 
 @app.function
 def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts which parcels will come back.
+    """Return the leak, and the accuracy of predicting what comes back.
 
-    Each row is a parcel: its seller, its weight, and whether it was `returned`. The encoder replaces each seller by a
-    share of returned parcels. Production gets tomorrow's parcels from the same forty sellers.
+    Each row is a parcel: its seller, its weight, and whether it was
+    `returned`. The encoder replaces each seller by a share of returned
+    parcels. Production gets tomorrow's parcels from the same forty sellers.
     """
     # TODO 12: name the leak, and repair the code if it has one
     leak = "?"
@@ -600,7 +625,7 @@ def _():
 
     An expert judged which cards were played with. The model should judge new cards from six measurements of a scan.
     """),
-            mo.ui.table(world.sample("scans").sort("card_id").head(5), selection=None),
+            small_table(world.sample("scans").sort("card_id").head(5)),
         ]
     )
     return
@@ -608,10 +633,12 @@ def _():
 
 @app.function
 def score_played(scans: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts which cards were played with.
+    """Return the leak, and the accuracy of predicting the expert's judgement.
 
-    Each row is a scan. Every card was scanned four times, from slightly different angles. A scan has six measurements and
-    `played`, the expert's judgement of the card. Production gets cards that were never scanned before.
+    Each row is a scan. Every card was scanned four times, from slightly
+    different angles. A scan has six measurements and `played`, the expert's
+    judgement of the card. Production gets cards that were never scanned
+    before.
     """
     # TODO 13: name the leak, and repair the code if it has one
     leak = "?"
@@ -636,7 +663,7 @@ def _():
 
     The shop plans its staff. Every evening the model says whether tomorrow will be busy.
     """),
-            mo.ui.table(world.sample("demand").head(4), selection=None),
+            small_table(world.sample("demand").head(4)),
         ]
     )
     return
@@ -644,10 +671,12 @@ def _():
 
 @app.function
 def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts, the evening before, which day will be busy.
+    """Return the leak, and the accuracy of predicting busy days.
 
-    Each row is a day, in order: the cards `sold` on it, and whether that made it `busy` (more than 100). The features
-    are the sales of the day before and the mean of the three days before. Production asks for tomorrow, every evening.
+    Each row is a day, in order: the cards `sold` on it, and whether that made
+    it `busy` (more than 100). The features are the sales of the day before
+    and the mean of the three days before. Production asks for tomorrow, every
+    evening.
     """
     # TODO 14: name the leak, and repair the code if it has one
     leak = "?"
@@ -675,7 +704,7 @@ def _():
 
     A second colleague answers the same question, and smooths the sales first because single days jump up and down.
     """),
-            mo.ui.table(world.sample("demand").head(4), selection=None),
+            small_table(world.sample("demand").head(4)),
         ]
     )
     return
@@ -683,10 +712,10 @@ def _():
 
 @app.function
 def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
-    """Return the leak, and the accuracy with which the model predicts, the evening before, which day will be busy.
+    """Return the leak, and the accuracy of predicting busy days.
 
-    The table is the one of `score_staff`. The feature is a mean of the sales over three days. Production asks for tomorrow,
-    every evening.
+    The table is the one of `score_staff`. The feature is a mean of the sales
+    over three days. Production asks for tomorrow, every evening.
     """
     # TODO 15: name the leak, and repair the code if it has one
     leak = "?"
@@ -773,9 +802,8 @@ def _(test, train):
 def _(after, before, example, test, usual):
     mo.vstack(
         [
-            mo.ui.table(
+            small_table(
                 test.head(3).select("name", "hp", "defense").hstack(example.transform(test.head(3))),
-                selection=None,
                 label="An example: the column `bulk` for three cards",
             ),
             mo.md(f"""
@@ -790,26 +818,35 @@ def _(after, before, example, test, usual):
 
 @app.function
 def one_feature() -> TransformerMixin:
-    """Return a transformer that makes one feature: a column of numbers or of categories, one value for each card.
+    """Return a transformer that makes one feature, a value for each card.
 
-    It is used like scikit-learn's transformers: `fit_transform(cards, labels)` for the training cards,
-    `transform(cards)` for held-out ones. `cards` is a polars table without `card_type`, `labels` an array of texts.
-    A `FunctionTransformer`, a pipeline or an object of your own class will do. The result is a table with one column, or an
-    array.
+    The feature is a column of numbers or of categories (text).
 
-    - The forest with `classifier.GIVEN` and your column is right at least five points more often than with
-      `classifier.GIVEN` alone, on average over twelve held-out worlds.
-    - `transform` works for everything that the scanner can send (see 2.1a), without nulls, NaN or infinities. A card's value
-      does not depend on the other cards of the table.
-    - The column says something new. A column of the catalogue, unchanged or with renamed values, does not count.
-    - It has at most 30 different categories, if it holds text. The model one-hot encodes them.
-    - If it learns from `labels`, it looks at three columns of a card at most, for example the species. Otherwise it counts as a
-      second model.
-    - What `fit_transform` returns predicts the types of its own cards no better than `transform` predicts those of others.
+    It is used like scikit-learn's transformers: `fit_transform(cards,
+    labels)` for the training cards, `transform(cards)` for held-out ones.
+    `cards` is a polars table without `card_type`, `labels` an array of texts.
+    A `FunctionTransformer`, a pipeline or an object of your own class will
+    do. The result is a table with one column, or an array.
+
+    - The forest with `classifier.GIVEN` and your column is right at least
+      five points more often than with `classifier.GIVEN` alone, on average
+      over twelve held-out worlds.
+    - `transform` works for everything that the scanner can send (see 2.1a),
+      without nulls, NaN or infinities. A card's value does not depend on the
+      other cards of the table.
+    - The column says something new. A column of the catalogue, unchanged or
+      with renamed values, does not count.
+    - It has at most 30 different categories, if it holds text. The model
+      one-hot encodes them.
+    - If it learns from `labels`, it looks at three columns of a card at most,
+      for example the species. Otherwise it counts as a second model.
+    - What `fit_transform` returns predicts the types of its own cards no
+      better than `transform` predicts those of others.
 
     You may use the shop's own tables, such as `world.load("species")`.
     """
-    # TODO 16: a function from cards to one column, or a class with fit and transform (about 10 lines)
+    # TODO 16: a function from cards to one column, or a class with fit and
+    # transform (about 10 lines)
     raise NotImplementedError("2.3")
 
 
@@ -858,7 +895,7 @@ def _(report_2_3):
                 "points": round(100 * (_after - _before), 1),
             }
         )
-    mo.ui.table(_rows, selection=None, label="Accuracy on held-out cards")
+    small_table(_rows, label="Accuracy on held-out cards")
     return
 
 
@@ -878,6 +915,21 @@ def _(report_2_3):
     **What you can do now:** measure what a column is worth before anybody pays for a bigger model.
     """)
     return
+
+
+@app.function(hide_code=True)
+def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.ui.table:
+    """Return a table to look at, without controls."""
+    return mo.ui.table(
+        rows,
+        selection=None,
+        label=label,
+        pagination=False,
+        show_search=False,
+        show_download=False,
+        show_column_summaries=False,
+        show_data_types=False,
+    )
 
 
 if __name__ == "__main__":

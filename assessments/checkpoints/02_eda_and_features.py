@@ -35,8 +35,8 @@ def _():
 @app.cell
 def _():
     train, test = classifier.split(world.load("cards", SEED))
-    tables = {"train": train, "test": test, "species": world.load("species")}
-    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in tables.items()})
+    _tables = {"train": train, "test": test, "species": world.load("species")}
+    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in _tables.items()})
     return test, train
 
 
@@ -82,9 +82,8 @@ def _(test, train):
     _reached = classifier.accuracy(_learned, _labels, _held_out, test["card_type"].to_numpy())
     mo.vstack(
         [
-            mo.ui.table(
+            small_table(
                 _cards.head(3).select("name", "stage", "attack", "defense").hstack(_held_out.head(3)),
-                selection=None,
                 label="An example: three cards, and two features of each",
             ),
             mo.md(
@@ -100,7 +99,8 @@ def _(test, train):
 class CardFeatures(TransformerMixin, BaseEstimator):
     """The features of a card. `fit` learns from cards of the catalogue, `transform` works for every scan.
 
-    As handed out it learns the median of each stat and fills gaps with it. Keep it, or start with a class of your own.
+    As handed out it learns the median of each stat and fills gaps with it.
+    Keep it, or start with a class of your own.
     """
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "CardFeatures":
@@ -109,7 +109,8 @@ class CardFeatures(TransformerMixin, BaseEstimator):
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
         filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
-        # TODO 1: compare the stats, look up the species, use the text (about 15 lines)
+        # TODO 1: compare the stats, look up the species, use the text (about
+        # 15 lines)
         return filled.select(STATS)
 
 
@@ -117,21 +118,30 @@ class CardFeatures(TransformerMixin, BaseEstimator):
 def feature_pipeline() -> TransformerMixin:
     """Return a transformer from cards to features, not fitted.
 
-    It is used like scikit-learn's transformers: `fit_transform(cards, labels)` for the training cards,
-    `transform(cards)` for all others. `cards` is a polars table without `card_type`, `labels` an array of texts.
+    It is used like scikit-learn's transformers: `fit_transform(cards,
+    labels)` for the training cards, `transform(cards)` for all others.
+    `cards` is a polars table without `card_type`, `labels` an array of texts.
 
-    - The result is a table or an array with one row for each card and the same columns each time, at most 100:
-      finite numbers, booleans, or text. The model one-hot encodes text, the 30 most frequent categories of each column.
-    - `transform` works for everything that the scanner can send: any value except `card_id` can be null, a stat can be 0, a
-      species or a text can be new. The result has no null, NaN or infinity.
-    - What `transform` returns for a card does not depend on the other cards of the table.
+    - The result is a table or an array with one row for each card and the
+      same columns each time, at most 100: finite numbers, booleans, or text.
+      The model one-hot encodes text, the 30 most frequent categories of each
+      column.
+    - `transform` works for everything that the scanner can send: any value
+      except `card_id` can be null, a stat can be 0, a species or a text can
+      be new. The result has no null, NaN or infinity.
+    - What `transform` returns for a card does not depend on the other cards
+      of the table.
     - Fitted again on the same cards, the transformer gives the same features.
-    - A column that learns from `labels` looks at three columns of a card at most. A column that looks at more counts as a
-      second model; exercise 2.3 says why the line is there.
-    - What `fit_transform` returns predicts the types of its own cards no better than `transform` predicts those of others.
+    - A column that learns from `labels` looks at three columns of a card at
+      most. A column that looks at more counts as a second model; exercise 2.3
+      says why the line is there.
+    - What `fit_transform` returns predicts the types of its own cards no
+      better than `transform` predicts those of others.
 
-    What counts is the mean accuracy in twelve held-out worlds, where `transform` has to work for the scans too. The given
-    columns reach about 0.63. With 0.75 you have enough points to pass the checkpoint; 0.78 earns the rest.
+    What counts is the mean accuracy in twelve held-out worlds, where
+    `transform` has to work for the scans too. The given columns reach about
+    0.63. With 0.75 you have enough points to pass the checkpoint; 0.78 earns
+    the rest.
     """
     # TODO 2: return your transformer (1 line)
     raise NotImplementedError("CP-2a")
@@ -219,15 +229,18 @@ def _():
 
 @app.function
 def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
-    """Return at least four experiments, each a dict with the keys `columns`, `accuracy` and `because`.
+    """Return at least four experiments, each a dict with three keys.
 
     `train` and `test` are cards with `card_type`.
 
-    - `columns` is a list of at least one column that `feature_pipeline` makes. No two experiments have the same set of columns,
-      and one experiment has all of them.
-    - `accuracy` is `classifier.accuracy` on `test`, when `feature_pipeline` was fitted on `train` and the model sees these
-      columns alone, in this order. It has to agree within 0.005.
-    - `because` is a sentence of at least four different words: what you expected of these columns, or what you learned.
+    - `columns` is a list of at least one column that `feature_pipeline`
+      makes. No two experiments have the same set of columns, and one
+      experiment has all of them.
+    - `accuracy` is `classifier.accuracy` on `test`, when `feature_pipeline`
+      was fitted on `train` and the model sees these columns alone, in this
+      order. It has to agree within 0.005.
+    - `because` is a sentence of at least four different words: what you
+      expected of these columns, or what you learned.
     """
     # TODO 3: the features of both tables, once (about 4 lines)
     # TODO 4: an experiment for each set of columns (about 8 lines)
@@ -246,12 +259,11 @@ def _(report_2b, test, train):
     report_2b.gate("When CP-2b passes, your experiments in your own world appear here.")
     mo.vstack(
         [
-            mo.ui.table(
+            small_table(
                 [
                     {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
                     for _one in experiments(train, test)
                 ],
-                selection=None,
                 label="Your experiments",
             ),
             mo.md("""
@@ -302,6 +314,21 @@ def _():
     idea does it more often.
     """)
     return
+
+
+@app.function(hide_code=True)
+def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.ui.table:
+    """Return a table to look at, without controls."""
+    return mo.ui.table(
+        rows,
+        selection=None,
+        label=label,
+        pagination=False,
+        show_search=False,
+        show_download=False,
+        show_column_summaries=False,
+        show_data_types=False,
+    )
 
 
 if __name__ == "__main__":
