@@ -6,12 +6,27 @@ app = marimo.App(width="full", app_title="ML Dojo")
 with app.setup(hide_code=True):
     import marimo as mo
 
-    from grader.page.front import HISTORY, page
+    from grader.page.front import HISTORY, pages
+    from grader.page.weekly import Weekly
 
 
 @app.cell(hide_code=True, expand_output=True)
 def _(history):
-    mo.Html(page(history))
+    start, path = pages(history)
+    mo.Html(start)
+    return (path,)
+
+
+@app.cell(hide_code=True, expand_output=True)
+def _():
+    # Not made again when the history changes: somebody may be writing in it.
+    Weekly()
+    return
+
+
+@app.cell(hide_code=True, expand_output=True)
+def _(path):
+    mo.Html(path)
     return
 
 

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from grader.course.manifest import ManifestError
 
-from . import author, competition, doctor, instructor, learner, reset
+from . import author, competition, doctor, drill, instructor, learner, reset
 from .output import stop
 
 
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(learner.app)
 app.add_typer(reset.app)
+app.add_typer(drill.app)
 app.add_typer(doctor.app)
 app.add_typer(instructor.app)
 app.add_typer(competition.app)

@@ -125,14 +125,14 @@ def next_task() -> str | None:
 
 
 @_in_sentences()
-def journal(prompt: str, words: str) -> None:
-    """Append the learner's words, dated, under the heading `Journal` of progress.md."""
+def journal(prompt: str, words: str, section: str = "Journal") -> None:
+    """Append the learner's words, dated, under a heading of progress.md."""
     entry = f"### {datetime.now().date()}: {prompt.strip()}\n\n{words.strip()}\n"
     with _locked():
         text = _text()
-        place = re.search(r"^## Journal[^\n]*(\n|$)", text, re.MULTILINE)
+        place = re.search(rf"^## {section}[^\n]*(\n|$)", text, re.MULTILINE)
         if place is None:
-            _write(f"{text.rstrip()}\n\n## Journal\n\n{entry}")
+            _write(f"{text.rstrip()}\n\n## {section}\n\n{entry}")
             return
         following = re.search(r"^## ", text[place.end() :], re.MULTILINE)
         end = place.end() + following.start() if following else len(text)

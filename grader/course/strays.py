@@ -21,7 +21,7 @@ def stray_files(course: Course, root: Path = ROOT) -> list[str]:
 
 
 def _notebooks(course: Course, root: Path) -> Iterator[str]:
-    known = {"notebooks/home.py", *(unit.lesson for unit in course.units)}
+    known = {"notebooks/home.py", "notebooks/drill.py", *(unit.lesson for unit in course.units)}
     for assignment in course.assignments:
         for file in (assignment.solution, assignment.exercise):
             place = file.relative_to(ROOT)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import manifest, progress
 from grader.engine.scoring import DONE
+from grader.page.onward import anchor
 
 if TYPE_CHECKING:
     from grader.course.manifest import Course, Task, Unit
 
 ROOT = manifest.ROOT
+WARM_UP = 5  # minutes
 HISTORY = progress.home() / ".dojo" / "history.jsonl"
 
 
@@ -94,25 +96,61 @@ def following(course: "Course", stand: Standing) -> tuple[str, Part] | None:
 
 
 def front(course: "Course", entries: Iterable[Mapping[str, Any]], trouble: str = "") -> str:
-    """The page, as HTML; `trouble` is a sentence about what could not be read."""
+    """The whole page, as HTML."""
+    entries = list(entries)
+    return start(course, entries, trouble) + path(course, entries)
+
+
+def start(course: "Course", entries: Iterable[Mapping[str, Any]], trouble: str = "") -> str:
+    """What the course is and what comes next, as HTML; `trouble` is a sentence about what could not be read."""
+    stand = standing(entries)
+    note = f'<p class="trouble" role="status">{escape(trouble)}</p>' if trouble else ""
+    more = _practice() if stand.begun or stand.best else _warm_up(course)
+    return _framed(f"{_hero(course, stand)}{note}{_next(course, stand)}{more}", "start")
+
+
+def path(course: "Course", entries: Iterable[Mapping[str, Any]]) -> str:
+    """The units, and how the course works, as HTML."""
     stand = standing(entries)
     titles = {unit.name: unit.title for unit in course.units}
     units = "".join(_unit(unit, stand, titles) for unit in course.units)
-    note = f'<p class="trouble" role="status">{escape(trouble)}</p>' if trouble else ""
-    return (
-        f'<style>{_beside("front.css")}</style><div class="dojo-home">'
-        f"{_hero(course, stand)}{note}{_next(course, stand)}"
+    return _framed(
         f'<section aria-labelledby="path"><h2 id="path">The path</h2>'
-        f'<ol class="units">{units}</ol></section>{_how()}</div>'
+        f'<ol class="units">{units}</ol></section>{_how()}'
     )
 
 
-def page(history: Path) -> str:
-    """The page of this course and of the learner whose history file this is."""
+def pages(history: Path) -> tuple[str, str]:
+    """Both halves of the page of this course and of the learner whose history file this is."""
+    course = manifest.course()
     try:
-        return front(manifest.course(), progress.history() if history.exists() else [])
+        entries, trouble = progress.history() if history.exists() else [], ""
     except (OSError, ValueError) as error:
-        return front(manifest.course(), [], f"Your progress cannot be read: {error}")
+        entries, trouble = [], f"Your progress cannot be read: {error}"
+    return start(course, entries, trouble), path(course, entries)
+
+
+def _framed(body: str, kind: str = "") -> str:
+    return f'<style>{_beside("front.css")}</style><div class="dojo-home {kind}">{body}</div>'
+
+
+def _warm_up(course: "Course") -> str:
+    """For a newcomer: the first task, if it takes a few minutes only."""
+    unit = course.units[0]
+    task = next(iter(unit.tasks), None)
+    part = next((one for one in parts(unit) if task and task.id in {other.id for other in one.tasks}), None)
+    if part is None or task.design.minutes > WARM_UP:
+        return ""
+    link = _link(part, f"Solve task {task.id} first", fragment=f"#{anchor(f'{task.id} {task.title}')}")
+    time = f"It takes about {task.design.minutes} minutes."
+    return f'<p class="practice">Or see how the grader answers: {link}. {time}</p>'
+
+
+def _practice() -> str:
+    return (
+        '<p class="practice"><a href="?file=notebooks/drill.py&amp;view-as=present" target="dojo-drill">Drill</a> '
+        "a few questions, those you got wrong first: about five minutes.</p>"
+    )
 
 
 def _number(unit: "Unit") -> str:
@@ -178,11 +216,12 @@ def _row(part: Part, stand: Standing) -> str:
     return f'{_link(part, part.name)}<span class="title">{escape(title)}</span>{meter}{state}'
 
 
-def _link(part: Part, text: str, kind: str = "") -> str:
+def _link(part: Part, text: str, kind: str = "", fragment: str = "") -> str:
     if not part.file.exists():
         return f'<span class="missing {kind}">{escape(text)}</span>'
     target = f"dojo-{part.file.stem}-{part.name.lower()}"
-    return f'<a class="{kind}" href="{escape(part.link)}" target="{target}">{escape(text)}</a>'
+    address = escape(part.link + fragment)
+    return f'<a class="{kind}" href="{address}" target="{target}">{escape(text)}</a>'
 
 
 def _how() -> str:

@@ -40,6 +40,14 @@ addEventListener("DOMContentLoaded", async () => {
     if (now !== verdicts) { verdicts = now; refresh(); }
   };
 
+  // Clocks: elements that say since when. Only their text changes, so nothing else notices.
+  setInterval(() => {
+    for (const clock of document.querySelectorAll("[data-dojo-since]")) {
+      const seconds = Math.max(0, Math.round((Date.now() - clock.dataset.dojoSince) / 1000));
+      clock.firstChild.data = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+  }, 500);
+
   await refresh();
   const update = () => { gate(); greet(); recount(); };
   new MutationObserver(update).observe(document.getElementById("root"), {childList: true, subtree: true});

@@ -55,10 +55,10 @@ class Question:
 class Quiz(Card):
     """Questions with immediate feedback. `answered`, `right`, `total` and `done` are for other cells."""
 
-    def __init__(self, unit: str, items: list[quizzes.Item]):
+    def __init__(self, unit: str, items: list[quizzes.Item], more: dict[str, Any] | None = None):
         self._unit = unit
         self._questions = {item.id: self._recalled(item) for item in items}
-        controls: dict[str, Any] = {}
+        controls: dict[str, Any] = dict(more or {})
         for name, question in self._questions.items():
             controls |= {f"{name}/{part}": control for part, control in question.controls().items()}
             controls[f"{name} answer"] = button("Answer", lambda name=name: self._commit(name))
@@ -82,8 +82,12 @@ class Quiz(Card):
     def done(self) -> bool:
         return self.answered == self.total
 
+    def _key_of(self, name: str) -> str:
+        """The name of a question in the history."""
+        return f"{self._unit}/{name}"
+
     def _recalled(self, item: quizzes.Item) -> Question:
-        before = recording.remembered("quiz", f"{self._unit}/{item.id}")
+        before = recording.remembered("quiz", self._key_of(item.id))
         seed = before[-1].get("seed", len(before)) if before else 0
         question = self._drawn(item, seed)
         if before:
@@ -111,7 +115,7 @@ class Quiz(Card):
         question.answer, question.right = answer, question.item.right(answer)
         self._note = recording.record(
             "quiz",
-            key=f"{self._unit}/{name}",
+            key=self._key_of(name),
             right=question.right,
             seed=self._seeds[name],
             answer=sorted(answer) if isinstance(answer, set) else answer,
@@ -123,6 +127,9 @@ class Quiz(Card):
         options = self._questions[name].options
         self._questions[name] = self._drawn(item, self._seeds[name] + 1)
         self._questions[name].options = options
+
+    def _repeat(self, name: str) -> str:
+        return self.elements[f"{name} again"].text
 
     def _body(self) -> str:
         head = ""
@@ -179,7 +186,7 @@ class Quiz(Card):
             lines = (
                 f"<ul>{''.join(_marked(option, option.text in chosen) for option in question.options)}</ul>"
             )
-        again = "" if question.right else self.elements[f"{name} again"].text
+        again = "" if question.right else self._repeat(name)
         return f"{verdict}{lines}{again}"
 
 

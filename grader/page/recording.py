@@ -57,14 +57,14 @@ def entries() -> list[dict]:
         return []
 
 
-def journal(prompt: str, words: str) -> str | None:
+def journal(prompt: str, words: str, section: str = "Journal") -> str | None:
     """Append the learner's words to progress.md; return a sentence when that was not possible."""
     if not recording():
         return None
     try:
         from grader.course import progress
 
-        progress.journal(prompt, words)
+        progress.journal(prompt, words, section)
     except (*_TROUBLE, AttributeError) as error:
         return f"Not written to progress.md: {error}"
     return None

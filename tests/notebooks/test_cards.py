@@ -6,9 +6,9 @@ import marimo as mo
 import pytest
 
 from grader import aha, journal, mastery, predict, rate, reveal
-from grader.course import progress, quizzes
+from grader.course import drills, progress, quizzes
+from grader.page import drill, recording, weekly
 from grader.page import quiz as quiz_module
-from grader.page import recording
 from grader.page.card import Card
 
 ITEMS = [
@@ -213,3 +213,34 @@ def test_an_unwritable_history(monkeypatch: pytest.MonkeyPatch) -> None:
     card = journal("What?", key="k")
     use(card, words="My words", keep=1)
     assert "Not written to progress.md: the folder .dojo is read-only" in card.text
+
+
+def test_a_drill_asks_one_after_the_other(history: list[dict]) -> None:
+    asked = [drills.Question("01_x", item) for item in ITEMS[:2]]
+    card = drill.Drill(asked)
+    use(card, begin=1)
+    assert "Which?" in card.text and "Which ones?" not in card.text
+    card._update({"one/choice": "right", "one answer": 1})
+    card._update({"next": 1})
+    card._update({"many/a": True, "many answer": 1})
+    assert "1 of 2 right" in card.text and "Try again" not in card.text
+    assert [(entry["key"], entry["right"]) for entry in history] == [("01_x/one", True), ("01_x/many", False)]
+
+
+def test_a_timed_drill_is_recorded(history: list[dict]) -> None:
+    card = drill.Stopwatch([drills.Timed("01_x", "Write a test", 10)])
+    use(card, begin=1)
+    assert "data-dojo-since" in card.text
+    use(card, done=1)
+    assert history == [{"kind": "drill", "key": "01_x/Write a test", "done": True, "seconds": 0}]
+
+
+def test_the_week_goes_to_the_reflections(history: list[dict], monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    monkeypatch.setattr(recording, "journal", lambda *words: said.append(words))
+    card = weekly.Weekly()
+    use(card, keep=1)
+    assert "Answer one of them first" in card.text
+    card._update({weekly.QUESTIONS[2]: "Joins"})
+    use(card, keep=2)
+    assert said == [("My week", "**What clicked?** Joins", "Reflections")] and history[-1]["kind"] == "weekly"

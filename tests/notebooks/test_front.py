@@ -1,9 +1,12 @@
 """The front page: it says where the learner stands and what comes next, whatever the history holds."""
 
+from datetime import datetime
+
 import pytest
 
 from grader.course import manifest, progress
-from grader.page.front import following, front, page, parts, standing
+from grader.page import weekly
+from grader.page.front import following, front, pages, parts, standing
 
 COURSE = manifest.course()
 UNIT = COURSE.units[0]
@@ -69,4 +72,23 @@ def test_an_unreadable_history_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tm
         raise PermissionError("the folder .dojo may not be read")
 
     monkeypatch.setattr(progress, "history", refuse)
-    assert "Your progress cannot be read: the folder .dojo may not be read" in page(tmp_path)
+    assert "Your progress cannot be read: the folder .dojo may not be read" in pages(tmp_path)[0]
+
+
+def test_a_first_task_of_a_few_minutes_is_one_click_away() -> None:
+    quick = UNIT.tasks[0].model_copy(
+        update={"design": UNIT.tasks[0].design.model_copy(update={"minutes": 3})}
+    )
+    course = COURSE.model_copy(
+        update={"units": (UNIT.model_copy(update={"tasks": (quick, *UNIT.tasks[1:])}), *COURSE.units[1:])}
+    )
+    assert f"Solve task {quick.id} first" in front(course, [])
+    assert f"Solve task {quick.id} first" not in front(course, [READ])
+
+
+def test_the_week_is_over_after_seven_days_of_which_one_was_used() -> None:
+    at = ["2026-01-05T09:00:00+00:00", "2026-01-08T09:00:00+00:00", "2026-01-12T09:00:00+00:00"]
+    entries = [{"kind": "quiz", "at": at[0]}, {"kind": "quiz", "at": at[1]}]
+    now = datetime.fromisoformat(at[2])
+    assert weekly.due(entries, now) and not weekly.due(entries[:1], now) and not weekly.due([], now)
+    assert not weekly.due([*entries, {"kind": "weekly", "at": at[2]}, {"kind": "quiz", "at": at[2]}], now)
