@@ -95,6 +95,7 @@ class WorkerPool:
         self._spares: list[Worker] = []
         self._zygote: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._controls: dict[tuple, socket.socket] = {}  # of zygotes in other environments
         self._attached = False
         try:
             self._root.mkdir()
@@ -183,6 +184,9 @@ class WorkerPool:
         raise GraderBroken("the process that workers are forked from did not start")
 
     def _end_zygote(self) -> None:
+        for control in self._controls.values():
+            control.close()
+        self._controls = {}
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -193,16 +197,6 @@ class WorkerPool:
                 self._zygote.kill()
                 self._zygote.wait()
             self._zygote = None
-
-    def _send(self, order: dict, descriptor: socket.socket | None = None) -> None:
-        """Give the zygote an order. Raises _Gone."""
-        try:
-            with suppress(ValueError):  # closed
-                socket.send_fds(
-                    self._control, [json.dumps(order).encode()], [descriptor.fileno()] if descriptor else []
-                )
-        except OSError as error:
-            raise _Gone from error
 
     def _replace_zygote(self) -> None:
         """Start the zygote once more if it is gone. Raises GraderBroken in a referee, which cannot."""
@@ -217,13 +211,16 @@ class WorkerPool:
                     f"the process that workers are forked from did not start: {error}"
                 ) from None
 
-    def new_control(self) -> socket.socket:
-        """Return a socket for the orders of one referee (see `attach`). When it is closed, its workers end."""
+    def new_control(self, env: Mapping[str, str] | None = None) -> socket.socket:
+        """Return one more socket for orders, to a zygote with these environment variables if they are given.
+
+        A referee has one of its own (see `attach`). When it is closed, the workers ordered on it end.
+        """
         for last in (False, True):
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 try:
-                    self._send({"op": "control"}, theirs)
+                    _send(self._control, {"op": "control", "env": dict(env or {})}, theirs)
                     return ours
                 except _Gone:
                     ours.close()
@@ -238,6 +235,17 @@ class WorkerPool:
         """In a referee: give all orders on `control` from now on. The zygote cannot be started again from here."""
         control.settimeout(INTERPRETER_START)
         self._control, self._zygote, self._spares, self._attached = control, None, [], True
+        self._controls = {}
+
+    def _control_for(self, env: Mapping[str, str]) -> socket.socket:
+        """The socket for orders to the zygote of an environment."""
+        key = tuple(sorted(env.items()))
+        if key in self._controls and select.select([self._controls[key]], [], [], 0)[0]:  # it has hung up
+            self._controls.pop(key).close()
+        if key not in self._controls:
+            self._controls[key] = self.new_control(env)
+            self._controls[key].settimeout(INTERPRETER_START)
+        return self._controls[key]
 
     def new_place(self) -> Path | None:
         """Return a new place for the private folder of a process; None in the sandbox: it disappears with it."""
@@ -248,7 +256,7 @@ class WorkerPool:
     def prepare(self) -> None:
         """Order workers of the default kind ahead. What hinders that is reported when one is asked for."""
         with suppress(OSError, _Gone):
-            while len(self._spares) < AHEAD[self.forks and not self.slower_because]:
+            while len(self._spares) < AHEAD[self._forked]:
                 self._spares.append(self._warm(_Order()))
 
     def warm(
@@ -287,7 +295,10 @@ class WorkerPool:
         threads: int = 1,
         without: tuple[str, ...] = (),
     ) -> "Worker":
-        """Return a worker in a fresh interpreter with these environment variables and nothing imported."""
+        """Return a worker whose interpreter was started with these environment variables.
+
+        In the sandbox it is forked from one that has imported the libraries since; else nothing is imported.
+        """
         order = _Order(
             {name: str(place) for name, place in (mounts or {}).items()},
             dict(limits or {}),
@@ -295,6 +306,8 @@ class WorkerPool:
             threads,
             without,
         )
+        if self._forked and self.level == "sandbox":  # elsewhere a worker could spoil what is imported later
+            return self._started(lambda: self._fork(order, self._control_for(env)))
         return self._started(lambda: self._spawn(order, env, []))
 
     def _started(self, start: Any) -> "Worker":
@@ -307,14 +320,22 @@ class WorkerPool:
             self._replace_zygote()
         raise AssertionError
 
+    @property
+    def _forked(self) -> bool:
+        return self.forks and not self.slower_because
+
     def _warm(self, order: _Order) -> "Worker":
-        if self.forks and not self.slower_because:
-            return self._ordered({"op": "fork", **asdict(order)})
+        if self._forked:
+            return self._fork(order, self._control)
         return self._spawn(order, {}, self._preload)
+
+    def _fork(self, order: _Order, control: socket.socket) -> "Worker":
+        return self._ordered({"op": "fork", **asdict(order)}, control)
 
     def _spawn(self, order: _Order, env: Mapping[str, str], preload: list[str]) -> "Worker":
         if self.forks:
-            return self._ordered({"op": "spawn", "env": dict(env), "preload": preload, **asdict(order)})
+            given = {"env": dict(env), "preload": preload}
+            return self._ordered({"op": "spawn", **given, **asdict(order)}, self._control)
         self._original.restore()
         place = self.new_place()  # there is no sandbox without fork
         ours, theirs = socket.socketpair()
@@ -331,16 +352,16 @@ class WorkerPool:
             )
         return Worker(ours, _Child(process, place))
 
-    def _ordered(self, order: dict) -> "Worker":
+    def _ordered(self, order: dict, control: socket.socket) -> "Worker":
         ours, theirs = socket.socketpair()
         number = next(self._numbers)
         try:
             with theirs:
-                self._send({**order, "worker": number}, theirs)
+                _send(control, {**order, "worker": number}, theirs)
         except _Gone:
             ours.close()
             raise
-        return Worker(ours, _Ordered(self, number))
+        return Worker(ours, _Ordered(control, number))
 
     def close(self) -> None:
         """End every worker and remove the folder that they saw."""
@@ -351,27 +372,38 @@ class WorkerPool:
             self._place.close()
 
 
+def _send(control: socket.socket, order: dict, descriptor: socket.socket | None = None) -> None:
+    """Give a zygote an order. Raises _Gone."""
+    try:
+        with suppress(ValueError):  # closed
+            socket.send_fds(
+                control, [json.dumps(order).encode()], [descriptor.fileno()] if descriptor else []
+            )
+    except OSError as error:
+        raise _Gone from error
+
+
 @dataclass
 class _Ordered:
     """A worker's process, as the zygote knows it."""
 
-    pool: WorkerPool
+    control: socket.socket
     number: int
 
     def watch(self) -> None:
         with suppress(_Gone):
-            self.pool._send({"op": "watch", "worker": self.number})
+            _send(self.control, {"op": "watch", "worker": self.number})
 
     def kill(self) -> None:
         with suppress(_Gone):  # and so is the worker
-            self.pool._send({"op": "kill", "worker": self.number})
+            _send(self.control, {"op": "kill", "worker": self.number})
 
     def end(self, grace: float) -> dict:
         """End it; return how it ended, where there is time to wait for that."""
         try:
-            self.pool._send({"op": "end" if grace else "reap", "worker": self.number, "grace": grace})
+            _send(self.control, {"op": "end" if grace else "reap", "worker": self.number, "grace": grace})
             while grace:
-                message = self.pool._control.recv(65536)
+                message = self.control.recv(65536)
                 if not message:
                     break
                 answer = json.loads(message)

@@ -243,6 +243,7 @@ return found
 def test_nothing_stays_behind(pool):
     if not pool.forks:
         return  # without a process that adopts them, those who have left the group of their parent stay
+    pool.cold({}).close()  # a process for its environment stays
     before = len(processes.family(pool._zygote.pid))
     leave = (
         "import time\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\n    while True: time.sleep(60)\n"

@@ -3,7 +3,8 @@
 It takes orders as single messages on sockets, one socket for each process that needs workers; when such a socket is
 closed, the workers ordered on it end. A worker is known by a number that whoever orders it has chosen:
 
-    control   the descriptor that comes along is one more socket for orders
+    control   the descriptor that comes along is one more socket for orders: orders to this process, or to another
+              zygote that is started with the environment variables `env`
     fork      start a worker; it answers on the descriptor that comes along
     spawn     the same in an interpreter of its own, with the environment variables `env`
     kill      kill the worker
@@ -27,6 +28,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import codec, folders, kernel, processes, sandbox, serve, spawned
 from .nursery import Nursery
@@ -57,6 +59,14 @@ class _Control:
 
     socket: socket.socket
     workers: dict[int, _Worker] = field(default_factory=dict)  # by number
+
+
+@dataclass
+class _Other:
+    """A zygote that was started with other environment variables."""
+
+    process: subprocess.Popen
+    control: socket.socket
 
 
 @dataclass
@@ -91,7 +101,8 @@ def main(
         control.send(b"{}")
     except OSError:  # whoever started this has ended
         os._exit(0)
-    _Zygote(nursery, level, path, root, visible).run(control)
+    options = {"level": level, "path": path, "root": root, "visible": visible, "preload": preload}
+    _Zygote(nursery, options).run(control)
     os._exit(0)  # at once: the libraries have nothing to tidy up, and some complain when they do
 
 
@@ -150,20 +161,18 @@ def _rehearse() -> None:
 
 
 class _Zygote:
-    def __init__(self, nursery: Nursery, level: str, path: list[str], root: str, visible: list[str]):
-        self._nursery, self._level, self._path, self._root, self._visible = (
-            nursery,
-            level,
-            path,
-            root,
-            visible,
-        )
+    def __init__(self, nursery: Nursery, options: dict[str, Any]):
+        """`options` are the arguments of `main` beside the socket."""
+        self._nursery, self._options = nursery, options
+        self._level, self._path = options["level"], options["path"]
+        self._root, self._visible = options["root"], options["visible"]
+        self._others: dict[tuple, _Other] = {}  # zygotes by environment
         self._endings: list[_Ending] = []
         self._watch_next = 0.0
         self._exposed = (
-            level == "process"
+            self._level == "process"
         )  # to workers: they can change the view, and leave processes and files behind
-        self._original = folders.Original(Path(path[0])) if self._exposed else None
+        self._original = folders.Original(Path(self._path[0])) if self._exposed else None
         self._own: set[int] = set()  # the processes that were started here
         self._removals: list[subprocess.Popen] = []
         self._strays = False
@@ -199,7 +208,13 @@ class _Zygote:
         return None
 
     def _obey(self, controls: dict, control: _Control, order: dict, descriptors: list[int]) -> None:
-        if order["op"] == "control":
+        if order["op"] == "control" and order["env"]:
+            with socket.socket(fileno=descriptors[0]) as added, contextlib.suppress(OSError):
+                control = self._other(order["env"]).control
+                socket.send_fds(
+                    control, [json.dumps({"op": "control", "env": {}}).encode()], [added.fileno()]
+                )
+        elif order["op"] == "control":
             added = socket.socket(fileno=descriptors[0])
             controls[added] = _Control(added)
         elif order["op"] in ("fork", "spawn"):
@@ -213,6 +228,27 @@ class _Zygote:
                 control.workers[order["worker"]].watched = True
         else:
             self._end(control, order)
+
+    def _other(self, env: dict[str, str]) -> _Other:
+        """The zygote of another environment. Nobody waits for it here: orders wait in its socket."""
+        key = tuple(sorted(env.items()))
+        if key not in self._others or self._others[key].process.poll() is not None:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                command = spawned.command(
+                    sys.executable, self._path, "zygote", control=theirs.fileno(), **self._options
+                )
+                process = subprocess.Popen(
+                    command,
+                    env={**os.environ, **env},
+                    cwd=self._root,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+            self._others[key] = _Other(process, ours)
+        return self._others[key]
 
     def _start(self, control: _Control, channel: socket.socket, order: dict) -> None:
         start = self._fork if order["op"] == "fork" else self._spawn
