@@ -19,7 +19,7 @@ from cardshop import world
 from cardshop.world import store
 
 LARGE_ROWS = 10_000_000
-EVENTS_EACH = 37  # of a customer of the large log, on average
+EVENTS_EACH = 36  # of a customer of the large log, on average
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The card marketplace that the course is about."

@@ -80,7 +80,7 @@ def stream_events(
 ) -> tuple[Path, Path]:
     """Write `customers-large.parquet` and `events-large.parquet` into `folder`: a world's log with more customers.
 
-    A customer has about 37 events. They are simulated and written week by week, so memory grows with the customers
+    A customer has about 36 events. They are simulated and written week by week, so memory grows with the customers
     and not with the length of the log. The same `seed` and `customers` give the same rows. `advance` is told the
     number of events in each week written. Returns both paths; neither file is left there if writing fails.
     """

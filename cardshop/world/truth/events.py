@@ -115,29 +115,25 @@ def weeks(
     keen = customers["segment"].replace_strict(BUYS_BY_SEGMENT, default=1.0, return_dtype=pl.Float64)
     buys = (rng.beta(*BUYS, count) * keen.to_numpy()).clip(max=0.9)
 
-    names = species()["name"].to_list()
+    names = species()["name"]
     cards = cards.select("card_id", *PRICED)
 
     cooled, gone = np.zeros(count, bool), np.zeros(count, bool)
     last_purchase, last_complaint = np.zeros(count, np.int64), np.full(count, -WEEK * 100)
-    pending, written = None, 0
+    pending, written = _events({}, 0, app, names, rng), 0
     for start in int(OPENED.timestamp()) * SECOND + np.arange(WEEKS) * WEEK:
         here = (joined <= start) & ~gone
         mood = np.where(cooled, COOLED, 1.0)
         visits = rng.poisson(np.where(here, pace * mood * season(int(start)), 0.0))
-        purchases = rng.binomial(visits, buys)
-        parts = [
-            _events(_each(visits), "visit", start, app, rng),
-            _events(_each(rng.binomial(visits, SEARCHES)), "search", start, app, rng),
-            _events(_each(rng.binomial(visits, QUESTIONS)), "support", start, app, rng).with_columns(
-                detail=pl.lit(TOPICS[3])
-            ),
-            _events(
-                _each(here & newsletter & (rng.random(count) < OPENS * mood)), "newsletter", start, app, rng
-            ),
-        ]
-        parts[1] = parts[1].with_columns(detail=_draw(names, parts[1].height, rng))
-        bought = _purchases(_events(_each(purchases), "purchase", start, app, rng), cards, rng)
+        counts = {
+            "visit": visits,
+            "search": rng.binomial(visits, SEARCHES),
+            "support": rng.binomial(visits, QUESTIONS),
+            "newsletter": here & newsletter & (rng.random(count) < OPENS * mood),
+            "purchase": rng.binomial(visits, buys),
+        }
+        done = _events(counts, int(start), app, names, rng)
+        bought = _purchases(done.filter(event_type="purchase"), cards, rng)
         complaints = _complaints(bought, late, rng)
         np.maximum.at(last_purchase, bought["customer"].to_numpy(), bought["occurred"].to_numpy())
         last_complaint[complaints["customer"].to_numpy()] = start
@@ -152,7 +148,8 @@ def weeks(
         left = np.flatnonzero(leaving)
 
         surveys = _surveys(left, last_purchase[left], int(start) + WEEK, rng)
-        arrived = pl.concat([*parts, bought, complaints, surveys, *([] if pending is None else [pending])])
+        others = done.filter(pl.col("event_type") != "purchase")
+        arrived = pl.concat([pending, others, bought, complaints, surveys])
         due = pl.col("arrived") < start + WEEK
         pending = arrived.filter(~due)
         events = _public(arrived.filter(due), written)
@@ -177,39 +174,47 @@ def _lasting_log_odds(customers: pl.DataFrame, sales: pl.DataFrame) -> np.ndarra
     )
 
 
-def _each(counts: np.ndarray) -> np.ndarray:
-    """The position of a customer, as many times as `counts` says."""
-    return np.repeat(np.arange(len(counts)), counts)
-
-
 def _draw(values: list[str], size: int, rng: np.random.Generator, shares: object = None) -> pl.Series:
     return pl.Series(values, dtype=pl.String).gather(rng.choice(len(values), size, p=shares))
 
 
 def _events(
-    who: np.ndarray, kind: str, start: int, app: np.ndarray, rng: np.random.Generator
+    counts: dict[str, np.ndarray], start: int, app: np.ndarray, names: pl.Series, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Events at moments of the week from `start` on, sent at once or when the app is online again."""
-    size, hours = len(who), np.array(HOURS) / sum(HOURS)
-    hour = rng.choice(7, size, p=WEEKDAYS) * 24 + rng.choice(24, size, p=hours)
+    """What each customer did how often, at moments of the week from `start` on, sent at once or when online again."""
+    kind = np.repeat(np.arange(len(counts)), [int(each.sum()) for each in counts.values()])
+    who = np.concatenate([np.arange(len(app)).repeat(each) for each in counts.values()] or [kind])
+    size = len(who)
+    hour = rng.choice(7, size, p=WEEKDAYS) * 24 + rng.choice(24, size, p=np.array(HOURS) / sum(HOURS))
     occurred = start + hour * 3_600 * SECOND + rng.integers(0, 3_600, size) * SECOND
-    by_app = app[who]
-    offline = by_app & (rng.random(size) < OFFLINE_SHARE)
+    offline = app[who] & (rng.random(size) < OFFLINE_SHARE)
     delay = rng.exponential(np.where(offline, OFFLINE_HOURS * 3_600, 3.0)).astype(np.int64) + 1
-    channel = "mail" if kind == "newsletter" else None
+    event = pl.col("event_type")
     return pl.DataFrame(
         {
             "customer": who,
-            "event_type": pl.Series([kind], dtype=pl.String).new_from_index(0, size),
-            "channel": pl.Series([channel], dtype=pl.String).new_from_index(0, size)
-            if channel
-            else pl.Series(["web", "app"]).gather(by_app.astype(np.int64)),
-            "card_id": pl.Series([None], dtype=pl.String).new_from_index(0, size),
-            "amount": pl.Series([None], dtype=pl.Float64).new_from_index(0, size),
-            "detail": pl.Series([None], dtype=pl.String).new_from_index(0, size),
+            "event_type": pl.Series(list(counts), dtype=pl.String).gather(kind),
+            "app": app[who],
+            "term": names.gather(rng.integers(0, len(names), size)),
             "occurred": occurred,
             "arrived": occurred + delay * SECOND,
         }
+    ).select(
+        "customer",
+        "event_type",
+        pl.when(event == "newsletter")
+        .then(pl.lit("mail"))
+        .otherwise(pl.when("app").then(pl.lit("app")).otherwise(pl.lit("web")))
+        .alias("channel"),
+        pl.lit(None, pl.String).alias("card_id"),
+        pl.lit(None, pl.Float64).alias("amount"),
+        pl.when(event == "search")
+        .then("term")
+        .when(event == "support")
+        .then(pl.lit(TOPICS[3]))
+        .alias("detail"),
+        "occurred",
+        "arrived",
     )
 
 
