@@ -81,7 +81,7 @@ def _(UNIT):
 
     /// details | What you will be able to do, and what you need
 
-    Afterwards you can
+    Afterwards you can:
 
     {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
 
@@ -90,7 +90,7 @@ def _(UNIT):
     machine learning. The section *A model in ten lines* explains every term that the rest uses.
     ///
 
-    **First, from memory.** Recalling something keeps it far better than reading it twice.
+    **First, from memory.** You remember a fact longer when you recall it than when you read it again.
     """)
     return
 
@@ -121,8 +121,8 @@ def _():
 
     | decision | question | the plan changes if |
     |---|---|---|
-    | pay one price for any card that comes in | what does a card cost on average? | the average speaks about other cards than those that come in |
-    | give one discount for wear, the same for all rarities | what does a damaged card lose, in per cent? | the percentage depends on the rarity |
+    | pay one price for any card that comes in | what does a card cost on average? | the average describes other cards than those that come in |
+    | give one discount for wear, the same for all rarities | what percentage does a damaged card lose? | the percentage depends on the rarity |
     | let a camera sort cards by type | which numbers on a scan separate the types? | no number on a scan separates them |
 
     Take the second decision. It is about prices, so look at the shape of a price first. Switch between the two axes.
@@ -183,21 +183,19 @@ def _(cards, listings):
             "condition",
             kind=pl.when(pl.col("rarity").is_in(SPECIAL))
             .then(pl.lit("Holo, Ultra, Secret"))
-            .otherwise(pl.lit("common to Rare")),
+            .otherwise(pl.lit("Common, Uncommon, Rare")),
         )
         .agg(price=pl.col("asking_price").log().mean().exp())
         .with_columns(kept=pl.col("price") / pl.col("price").filter(condition="Mint").first().over("kind"))
     )
-    kept = {
-        _kind: _row for _kind, _row in wear.filter(condition="Damaged").select("kind", "kept").iter_rows()
-    }
+    kept = dict(wear.filter(condition="Damaged").select("kind", "kept").iter_rows())
     return CONDITIONS, kept, wear
 
 
 @app.cell(hide_code=True)
 def _(kept):
     guess_wear = predict(
-        f"A damaged card of the ordinary rarities (Common, Uncommon, Rare) is offered for {kept['common to Rare']:.0%} of the price of a "
+        f"A damaged card of the ordinary rarities (Common, Uncommon, Rare) is offered for {kept['Common, Uncommon, Rare']:.0%} of the price of a "
         "mint one. What share of the mint price does a damaged Holo, Ultra or Secret card keep?",
         low=0,
         high=100,
@@ -213,8 +211,8 @@ def _(kept):
 def _(guess_wear, kept):
     guess_wear.reveal(
         round(100 * kept["Holo, Ultra, Secret"]),
-        "Whoever buys a rare card is a collector, and collectors pay for condition. The percentage depends on the rarity, so the "
-        "plan with one discount is off the table.",
+        "A likely reason: rare cards are bought by collectors, and collectors pay for condition. The percentage depends on the rarity, "
+        "so one discount for all cards would be wrong for most of them.",
     )
     return
 
@@ -314,10 +312,14 @@ def _(cards, listings):
 @app.cell(hide_code=True)
 def _(claim, offers):
     _found = recomputed(claim, offers)
+    _others = offers.filter(~((pl.col("rarity") == "Secret") & (pl.col("condition") == "Damaged")))
     mo.md(f"""
     The claim says `{claim["value"]}` and the table says {_found:.2f}, so the claim
-    **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. A tolerance must be narrow or the claim says
-    nothing: at most `0.005` for a share, and at most two per cent of the value for anything else.
+    **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. The median of all other offers is {_others["asking_price"].median():.2f}. With that
+    comparison the claim becomes a *finding*: it says something about the slice.
+
+    The tolerance says how far the value may be off. Keep it narrow, or the claim says nothing: two per cent of the value at most, and
+    `0.005` for a share. A slice can hold a list of values, or a range: `{{"hp": {{"min": 100, "max": 150}}}}`.
 
     **Your turn.** What share of all offers is in Mint condition? Put your number into the claim.
     """)
@@ -340,7 +342,9 @@ def _():
 def _(offers, your_claim):
     _value = your_claim.get("value")
     if _value is None:
-        _text = "*Replace `None`, and your claim is recomputed here. `offers` is a polars table, so you can compute the share in a cell or in your head.*"
+        _text = (
+            "*Replace `None`, and your claim is recomputed here. An expression with `offers` is fine, too.*"
+        )
     elif not isinstance(_value, int | float) or isinstance(_value, bool):
         _text = f"`value` is a {type(_value).__name__}. A claim needs a plain number, such as `0.31`."
     elif _value > 1:
@@ -365,7 +369,7 @@ def _(cards, listings):
     ## Who is missing from the table
 
     **Does your table speak about the cards you decide about?** The first decision was one price for any card that comes in.
-    The shop has {listings.height:,} asking prices in its listings. Somebody suggests to pay their average.
+    The shop has {listings.height:,} asking prices in its listings. Somebody suggests paying their average.
 
     Compare the listings with the catalogue. In the catalogue, {cards["rarity"].is_in(SPECIAL).mean():.0%} of the cards are Holo, Ultra
     or Secret.
@@ -376,7 +380,7 @@ def _(cards, listings):
 @app.cell(hide_code=True)
 def _():
     guess_rare = predict(
-        "What share of the listings is about a Holo, Ultra or Secret card?",
+        "What share of the listings offers a Holo, Ultra or Secret card?",
         low=0,
         high=100,
         step=1,
@@ -401,17 +405,10 @@ def _(cards, guess_rare, offers):
     guess_rare.gate()
     _asked = pl.format("mean {} EUR", pl.col("asking_price").mean().round(2))
     plots.dumbbells(
-        pl.DataFrame({"rarity": RARITIES})
-        .join(
-            cards.group_by("rarity").agg(catalogue=pl.len() / cards.height),
-            on="rarity",
-            maintain_order="left",
-        )
-        .join(
-            offers.group_by("rarity").agg(listings=pl.len() / offers.height, asked=_asked),
-            on="rarity",
-            maintain_order="left",
-        ),
+        cards.group_by("rarity")
+        .agg(catalogue=pl.len() / cards.height)
+        .join(offers.group_by("rarity").agg(listings=pl.len() / offers.height, asked=_asked), on="rarity")
+        .sort(pl.col("rarity").cast(pl.Enum(RARITIES))),
         "rarity",
         ["catalogue", "listings"],
         "The listings are not the catalogue",
@@ -519,7 +516,7 @@ def _(cards):
 @app.cell(hide_code=True)
 def _(on_training):
     guess_held_out = predict(
-        f"Asked about the cards that it learned from, the forest gets {on_training:.0%} right. How many does it get right among the held-out cards?",
+        f"Asked about the cards that it learned from, the forest gets {on_training:.0%} right. And of the held-out cards?",
         low=0,
         high=100,
         step=1,
@@ -583,8 +580,8 @@ def _(cards, forest, guess_held_out):
 @app.cell(hide_code=True)
 def _(five):
     mo.md(f"""
-    The five accuracies are {", ".join(f"{_one:.1%}" for _one in five)}, on average {five.mean():.1%}. The spread is the lesson:
-    if a change of yours moves the score by less than that, one split can't tell you whether it helped.
+    The five accuracies are {", ".join(f"{_one:.1%}" for _one in five)}, on average {five.mean():.1%}. Their spread is a warning.
+    If a change of yours moves the score by less than the spread, one split can't tell you whether it helped.
 
     **Chance** is the score of a model that has nothing to go by. For accuracy, chance is about the share of the most frequent label.
     When one label is very frequent that share is high: if <span data-literal>95</span> % of the customers pay, "everybody pays" is
@@ -651,9 +648,9 @@ def _(areas, guess_form):
     _mean = dict(areas.group_by("form").agg(pl.col("AUC").mean()).iter_rows())
     guess_form.reveal(
         max(_mean, key=_mean.get),
-        "Fighting cards don't have a high attack. They have a high attack *for what else they can do*. Dividing by the mean "
-        "of all six stats takes out how strong the card is. Dividing by defense doesn't: a card can be "
-        "good at both.",
+        "Fighting cards have a high attack *for what else they can do*. Raw attack mixes this with the strength of the card: a strong "
+        "Water card out-attacks a weak Fighting card. Dividing by the mean of all six takes the strength out. Dividing by defense takes "
+        "out too much, because Fighting cards have a good defense as well.",
     )
     return
 
@@ -727,8 +724,8 @@ def _(cards, guess_form):
 def _():
     mo.md("""
     This picture shows why the feature helps a forest that knows all six stats already. A tree splits on one column at a
-    time, so its borders are horizontal and vertical. It can only approximate a diagonal with a staircase, and every step costs it
-    training rows. The share *is* the diagonal: one split is enough.
+    time, so its borders are horizontal and vertical. It can only approximate a diagonal with a staircase, and every
+    further step has fewer training rows to go by. The share *is* the diagonal: one split follows it.
 
     Each way of writing a feature assumes something, and breaks when the assumption does:
 
@@ -758,8 +755,9 @@ def _(guess_form):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    The ratio gives an infinity, a NaN and a null, and scikit-learn's models refuse the first. The difference of logarithms says
-    the same as the ratio and exists on every row, once the stats are clipped at `1` and a null becomes `0`, "nothing unusual".
+    The ratio gives an infinity, a NaN and a null. scikit-learn's models refuse an infinity, and some refuse the other two. The difference
+    of logarithms says the same as the ratio. It has a value on every row, once the stats are clipped at `1` and a null becomes `0`, which
+    means "nothing unusual".
 
     Clipping hides the zero but makes row two the most extreme card in the table. If `0` means "not read", turn it into a
     null first. Decide this in the feature; otherwise some library's default will decide it for you, in production.
@@ -839,10 +837,11 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_own = predict(
-        "How well does this meaningless feature separate Water cards *among the training rows*? (AUC, where `0.5` is chance)",
-        low=0.4,
-        high=1,
-        step=0.05,
+        "Take a Water card and another card, both from the training rows. In what percentage of such pairs does the Water card have the higher encoded value? Chance is one half.",
+        low=0,
+        high=100,
+        step=1,
+        unit="%",
         key="02-own-label",
     )
     guess_own
@@ -864,18 +863,17 @@ def _(guess_own, labels, test, train, truth):
         ("cross-fitted", "training rows"): (crossed.fit_transform(number, water), water),
         ("cross-fitted", "held-out rows"): (crossed.transform(number_held_out), water_held_out),
     }
-    return encoded, number, number_held_out
+    return (encoded,)
 
 
 @app.cell(hide_code=True)
 def _(encoded, guess_own):
-    _own = roc_auc_score(
-        encoded["own label", "training rows"][1], encoded["own label", "training rows"][0][:, 0]
-    )
+    _values, _label = encoded["own label", "training rows"]
+    _own = roc_auc_score(_label, _values[:, 0])
     guess_own.reveal(
-        round(_own * 20) / 20,
-        f"To two digits it is {_own:.2f}. With about eight training cards for each number, a card's own label makes up a good part of the share. The feature "
-        "tells the model a piece of the answer.",
+        round(100 * _own),
+        f"That is an AUC of {_own:.2f}. With about {len(_label) / len(np.unique(_values)):.0f} training cards for each value, a card's own label makes up a good part "
+        "of the share. The feature tells the model a piece of the answer.",
     )
     return
 
@@ -902,28 +900,29 @@ def _(encoded):
     return
 
 
-@app.cell
-def _(guess_own, labels, number, number_held_out, test, train, truth):
+@app.cell(hide_code=True)
+def _(guess_own, labels, test, train, truth):
     guess_own.gate()
 
-    def with_encoding(encoder: TargetEncoder, learned: np.ndarray) -> float:
-        """The accuracy of the shop's model on held-out cards, with the encoded number beside the given columns."""
-        extra = pl.DataFrame(learned), pl.DataFrame(encoder.transform(number_held_out))
-        beside = [
-            table.select(classifier.GIVEN).hstack(more)
-            for table, more in zip((train, test), extra, strict=True)
-        ]
-        return classifier.accuracy(beside[0], labels, beside[1], truth)
+    def accuracy_with(column: str, cross: bool) -> float:
+        """The accuracy of the shop's model on held-out cards, with an encoded column beside the given ones."""
+        seen, asked = (part.select(pl.col(column).cast(pl.String)).to_numpy() for part in (train, test))
+        encoder = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0)).fit(seen, labels)
+        learned = encoder.fit_transform(seen, labels) if cross else encoder.transform(seen)
+        known, held_out = (
+            part.select(classifier.GIVEN).hstack(pl.DataFrame(extra))
+            for part, extra in ((train, learned), (test, encoder.transform(asked)))
+        )
+        return classifier.accuracy(known, labels, held_out, truth)
 
-    plain = TargetEncoder().fit(number, labels)
-    crossing = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0))
     cost = {
-        "without it": classifier.accuracy(
-            train.select(classifier.GIVEN), labels, test.select(classifier.GIVEN), truth
-        ),
-        "own label": with_encoding(plain, plain.transform(number)),
-        "cross-fitted": with_encoding(crossing, crossing.fit_transform(number, labels)),
+        (_column, _cross): accuracy_with(_column, _cross)
+        for _column in ("number", "species_number")
+        for _cross in (False, True)
     }
+    cost["without"] = classifier.accuracy(
+        train.select(classifier.GIVEN), labels, test.select(classifier.GIVEN), truth
+    )
     return (cost,)
 
 
@@ -932,12 +931,14 @@ def _(cost, labels, truth):
     _chance = (truth == max(set(labels), key=list(labels).count)).mean()
     mo.md(f"""
     In training the two clouds are apart, so the model trusts the column. On held-out rows they lie on top of each other. Accuracy on
-    held-out cards falls from {cost["without it"]:.1%} to {cost["own label"]:.1%} (the baseline is {_chance:.0%}), because of a column
-    without any content.
+    held-out cards falls from {cost["without"]:.1%} to {cost["number", False]:.1%}, because of a column without any content. The baseline is {_chance:.0%}.
 
     The repair is **{term("cross-fitting")}**: encode each row with the labels of *other* rows. scikit-learn's `TargetEncoder` does it in
     `fit_transform`, which is *not* the same as `fit` and then `transform`. The useless column then costs far less:
-    {cost["cross-fitted"]:.1%}.
+    {cost["number", True]:.1%}.
+
+    With the species instead of the number, the two ways differ by only {100 * abs(cost["species_number", True] - cost["species_number", False]):.1f} points. A species really says
+    something about the type, so a card's own label adds little to it.
 
     /// note | Give the folds a seed
     `TargetEncoder()` shuffles the rows into folds, differently at each call. Pass `cv=StratifiedKFold(5, shuffle=True, random_state=0)` and
@@ -990,8 +991,9 @@ def _():
     - `fill_null(self.overall_)`: a species that nobody has seen gets the overall share, instead of a null that stops the model.
     - `weight`: a species with one card, which was Grass, does not become "always Grass".
 
-    `SpeciesHabit` doesn't cross-fit: `TransformerMixin` builds its `fit_transform` from `fit` and `transform`. That does little harm where a
-    value has many rows and says much, as a species does. If you need cross-fitting, write `fit_transform` yourself.
+    `SpeciesHabit` doesn't cross-fit: `TransformerMixin` builds its `fit_transform` from `fit` and `transform`. For a species that
+    does little harm, as you have seen. If you need cross-fitting, write `fit_transform` yourself: encode each fold with what the other
+    folds have learned.
 
     **Your turn.** Learn the same for a *rarity within a set*. `transform` is given; fill in `fit`. The two keys are
     `set_code` and `rarity`.
@@ -1196,7 +1198,18 @@ def _(DISGUISES, disguise, repaired):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    The last disguise is the most common in code that looks clean. A colleague has `120` Fire cards and as many others, and two
+    The repairs, as code. The exercises use each of these lines:
+
+    ```python
+    table.unique(subset=["card_id"])                                # train–test: before the split
+    pl.col("sold").shift(1).rolling_mean(3)                         # temporal: ends with the row before
+    pl.col("sold").rolling_mean(3, center=True)                     # … and this one looks into the next row
+    cross_val_score(model, X, y, cv=TimeSeriesSplit(5))             # temporal: train on the past only
+    cross_val_score(model, X, y, groups=seller, cv=GroupKFold(5))   # group
+    make_pipeline(SelectKBest(k=20), LogisticRegression())          # preprocessing: chosen again in each fold
+    ```
+
+    The last disguise hides in code that looks clean. A colleague has `120` Fire cards and as many others, and two
     thousand columns of pure noise. The colleague picks the twenty columns that separate Fire best, then cross-validates a model on those twenty.
     An honest score would be about `50` %, which is chance.
     """)
@@ -1268,10 +1281,9 @@ def _(disguise, leaks):
 
 @app.cell(hide_code=True)
 def _(leaks):
+    _scores = ["reported", "honest", "chance", "shuffled"]
     _said = {
-        _row[
-            "disguise"
-        ]: f"{_row['reported']:.0%} | {_row['honest']:.0%} | {_row['chance']:.0%} | {_row['shuffled']:.0%}"
+        _row["disguise"]: " | ".join(f"{_row[_one]:.0%}" for _one in _scores)
         for _row in leaks.iter_rows(named=True)
     }
     _found = leaks.filter(pl.col("shuffled") > pl.col("chance") + 0.1)["disguise"].to_list()
@@ -1312,7 +1324,7 @@ def _(guess_leak):
             mo.md("""
             There is a leak that no code shows: you. "Let's try everything and keep what works" is a lottery, and you are the one
             who selects. Each dot below is one pair of a noise column and a card type. Its AUC on one half of the catalogue is
-            across, its AUC on the other half is up. The winner of the first half is red.
+            across, its AUC on the other half is up. The winner of the first half has a colour of its own.
             """),
             columns_tried,
         ]
@@ -1589,17 +1601,6 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
-    reveal(
-        "A random split treats every row alike. How can it still be wrong?",
-        "Production doesn't draw its rows at random from your table. It sends tomorrow's rows, of customers that you don't have yet. The "
-        "held-out part must differ from the training part in the way in which production will: later, other sellers, another shop.",
-        key="02-split",
-    )
-    return
-
-
-@app.cell(hide_code=True)
 def _(UNIT):
     mo.md(f"""
     ## Over to you
@@ -1667,7 +1668,6 @@ def _():
             "I can predict which features will matter before I train, and check it.",
             "A single good column can be worth more than a bigger model.",
             "Choosing columns is learning, so it belongs inside the split.",
-            "A feature has to exist on the worst scan of the year.",
             "Shuffled labels find my own leaks; they don't find the ones upstream.",
         ],
         key="02-aha",
