@@ -17,7 +17,6 @@ with app.setup(hide_code=True):
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
-    from sklearn.tree import DecisionTreeClassifier
 
     from cardshop import world
     from cardshop.quality import ISSUES, RARITIES
@@ -54,9 +53,7 @@ def _(cards):
     _two = pl.concat(
         cards.filter(card_id=_id).select(*STATS, card=pl.lit(_label)) for _label, _id in PAIR.items()
     )
-    plots.side_by_side(
-        _two, "card", STATS, "The six stats of two cards; card A is higher in all of them but one."
-    )
+    plots.side_by_side(_two, "card", STATS, "The six stats of two cards; card A is higher in all of them.")
     return (PAIR,)
 
 
@@ -152,7 +149,7 @@ def _(listings, scale):
             ),
             mo.md(
                 "On this axis equal distances are equal *percentages*: from `1` to `10` is as far as from `10` to `100`. "
-                "The hill is close to symmetrical, and you see cheap and expensive cards in one picture."
+                "The long tail has become a gentle slope, and you see cheap and expensive cards in one picture."
                 if _log
                 else f"The mean is {_prices.mean() / _prices.median():.1f} times the median, because a few expensive cards pull it up. "
                 f"{(_prices > 60).mean():.1%} of the listings ask more than `60` EUR and are not even in this picture, and the bulk is "
@@ -675,8 +672,7 @@ def _(areas):
     _wins = (_wide["attack / mean of the six stats"] > _wide["attack"]).sum()
     mo.md(f"""
     Each dot is one **world**: the same shop with a new catalogue, drawn from the same rules. The share beats raw attack in {_wins} of
-    {_wide.height} worlds. One world could be luck. At work you rarely have twelve, but you do have folds, months and
-    countries.
+    {_wide.height} worlds. One world could be luck. At work you rarely have twelve worlds, but you have folds and months.
     """)
     return
 
@@ -704,7 +700,9 @@ def _(cards, guess_form):
         .otherwise(pl.lit("other types")),
     )
     _is, _x = (_points["kind"] == "Fighting").to_numpy(), _points.select("mean_stat", "attack").to_numpy()
-    _tree = DecisionTreeClassifier(max_leaf_nodes=8, class_weight="balanced", random_state=0).fit(_x, _is)
+    _small = RandomForestClassifier(60, min_samples_leaf=15, class_weight="balanced", random_state=0).fit(
+        _x, _is
+    )
     _false, _true, _cuts = roc_curve(_is, _x[:, 1] / _x[:, 0])
     plots.borders(
         _points,
@@ -712,10 +710,10 @@ def _(cards, guess_form):
         "attack",
         "kind",
         "Fighting",
-        _tree.predict,
+        _small.predict,
         float(_cuts[np.argmax(_true - _false)]),
         "A staircase and a diagonal",
-        "Attack against the mean stat: Fighting cards lie above a diagonal, which a tree approximates by steps.",
+        "Attack against the mean stat: Fighting cards lie above a diagonal, which a forest approximates by steps.",
     )
     return
 
@@ -1349,9 +1347,11 @@ def _(columns_tried, guess_leak, halves):
     mo.vstack(
         [
             plots.scatter(
-                pl.DataFrame({"first half": _first, "other half": _second, "kind": _kind}),
-                "first half",
-                "other half",
+                pl.DataFrame(
+                    {"AUC where you looked": _first, "AUC on the other half": _second, "kind": _kind}
+                ),
+                "AUC where you looked",
+                "AUC on the other half",
                 f"The best of {len(_first)}: AUC {_first[_win]:.2f} where you looked, {_second[_win]:.2f} where you didn't",
                 "A round cloud of AUCs of noise; the winner is far to the right, and not far up.",
                 label="kind",
@@ -1459,7 +1459,7 @@ def _():
     mo.md("""
     ## What it costs elsewhere
 
-    - **A number that knew the answer.** In the [KDD Cup of 2008](https://doi.org/10.1145/1809400.1809414) on breast cancer in X-ray images,
+    - **A number that knew the answer.** In the [KDD Cup of 2008](https://doi.org/10.1145/1540276.1540289) on breast cancer in X-ray images,
       the patients' id numbers predicted who was ill. The data had most likely been put together from several sources. The team that noticed, and
       said so, won.
     - **Children and adults.** A [review of 2021](https://www.nature.com/articles/s42256-021-00307-0) searched

@@ -28,7 +28,7 @@ def histogram(
     axis = (
         {"scale": alt.Scale(type="log"), "axis": alt.Axis(values=[0.1, 1, 10, 100, 1000], format="~g")}
         if log
-        else {"scale": alt.Scale(domain=[0, 60 * width / 2])}
+        else {"scale": alt.Scale(domain=[0, 30 * width]), "axis": alt.Axis(tickCount=3)}
     )
     layers = [
         alt.Chart(bins)
@@ -37,13 +37,15 @@ def histogram(
             alt.X("low:Q", bin="binned", title=name, **axis), alt.X2("high"), alt.Y("rows:Q", title="rows")
         )
     ]
+    sides = ("right" if log else "left"), "left"
     for place, (label, at) in enumerate((("median", values.median()), ("mean", values.mean()))):
+        side = sides[place]
         rule = alt.Chart(pl.DataFrame({"at": [at], "says": [f"{label} {at:.2f}"]})).encode(
             alt.X("at:Q", **axis)
         )
         layers += [
             rule.mark_rule(color=AMBER, strokeWidth=2),
-            rule.mark_text(align="left", dx=5, color=AMBER).encode(
+            rule.mark_text(align=side, dx=-5 if side == "right" else 5, color=AMBER).encode(
                 y=alt.value(8 + 18 * place), text="says:N"
             ),
         ]
@@ -62,12 +64,13 @@ def scatter(
     domains: Sequence[Sequence[float]] = (),
     height: int = 230,
 ) -> alt.Chart:
-    """One dot for each row; those whose column `label` is `marked` in amber."""
+    """One dot for each row; those whose column `label` is `marked` are large and amber."""
     scales = [alt.Scale(domain=list(domain)) for domain in domains] or [alt.Scale(zero=False)] * 2
     chart = alt.Chart(table).mark_point(size=16, opacity=0.5)
     chart = chart.encode(alt.X(f"{x}:Q", scale=scales[0]), alt.Y(f"{y}:Q", scale=scales[1]))
     if label:
-        chart = chart.encode(_two_colours(label, marked, table))
+        size = alt.condition(alt.datum[label] == marked, alt.value(150), alt.value(16))
+        chart = chart.encode(_two_colours(label, marked, table), size=size)
     return _framed(chart, title, alt_text, height)
 
 
@@ -307,9 +310,9 @@ def profiles(
     *,
     name: str,
 ) -> alt.LayerChart:
-    """Lines of a share on a log axis over the categories `order`; the last point carries the line's name and value."""
-    last = pl.format("{} %  {}", (100 * pl.col(y)).round(0).cast(pl.Int32), line)
-    base = alt.Chart(table.with_columns(says=last)).encode(
+    """Lines of a share on a log axis over the categories `order`, each with its name, and its value at the end."""
+    last = table.filter(pl.col(x) == order[-1]).sort(y, descending=True)
+    base = alt.Chart(table).encode(
         alt.X(f"{x}:N", sort=list(order), title=None, axis=alt.Axis(labelAngle=0)),
         alt.Y(
             f"{y}:Q",
@@ -319,10 +322,13 @@ def profiles(
         ),
         alt.Color(f"{line}:N", legend=None),
     )
-    ends = base.transform_filter(alt.datum[x] == order[-1]).mark_text(align="right", dx=24, dy=-14)
-    return _framed(
-        alt.layer(base.mark_line(point=True), ends.encode(alt.Text("says:N"))), title, alt_text, 220
-    )
+    ends = base.transform_filter(alt.datum[x] == order[-1]).mark_text(align="left", dx=9)
+    layers = [base.mark_line(point=True), ends.encode(alt.Text(f"{y}:Q", format=".0%"))]
+    for place, (which, side) in enumerate(zip(last[line], ("left", "right"), strict=True)):
+        named = base.transform_filter((alt.datum[x] == order[1]) & (alt.datum[line] == which))
+        offset = {"dx": 10, "dy": -14} if place == 0 else {"dx": -10, "dy": 18}
+        layers.append(named.mark_text(align=side, **offset).encode(alt.Text(f"{line}:N")))
+    return _framed(alt.layer(*layers), title, alt_text, 220)
 
 
 def borders(
@@ -338,7 +344,9 @@ def borders(
 ) -> alt.LayerChart:
     """A scatter plot, the area where `inside` (an array of x and y to booleans) holds, and the line y = slope · x."""
     wide, high = 2.0, 3.0
-    right, top = (step * np.ceil(table[column].max() / step) for column, step in ((x, wide), (y, high)))
+    right, top = (
+        step * np.ceil(table[column].quantile(0.995) / step) for column, step in ((x, wide), (y, high))
+    )
     at, up = (grid.ravel() for grid in np.meshgrid(np.arange(0, right, wide), np.arange(0, top, high)))
     cells = pl.DataFrame({x: at, y: up}).filter(
         pl.Series(inside(np.column_stack([at + wide / 2, up + high / 2])))
@@ -347,25 +355,27 @@ def borders(
     end = min(right, top / slope)
     axes = (
         alt.X(f"{x}:Q", title=x.replace("_", " "), scale=alt.Scale(domain=[0, right])),
-        alt.Y(f"{y}:Q", scale=alt.Scale(domain=[0, top])),
+        alt.Y(f"{y}:Q", title=y, scale=alt.Scale(domain=[0, top])),
     )
     line = pl.DataFrame(
         {x: [0.0, end], y: [0.0, slope * end], "says": ["", f"{y} = {slope:.2f} × {x.replace('_', ' ')}"]}
     )
     note = pl.DataFrame(
-        {x: [0.02 * right], y: [0.96 * top], "says": [f"shaded: what one tree calls {marked}"]}
+        {x: [0.02 * right], y: [0.96 * top], "says": [f"shaded: what a forest calls {marked}"]}
     )
     points = (
-        alt.Chart(table).mark_point(size=16, opacity=0.55).encode(*axes, _two_colours(label, marked, table))
+        alt.Chart(table)
+        .mark_point(size=16, opacity=0.45, clip=True)
+        .encode(*axes, _two_colours(label, marked, table))
     )
     return _framed(
         alt.layer(
-            alt.Chart(cells)
-            .mark_rect(color=AMBER, opacity=0.25)
-            .encode(axes[0], alt.X2("right"), axes[1], alt.Y2("top")),
             points,
+            alt.Chart(cells)
+            .mark_rect(color=AMBER, opacity=0.3)
+            .encode(axes[0], alt.X2("right", title=None), axes[1], alt.Y2("top", title=None)),
             alt.Chart(line).mark_line(color=RED).encode(*axes),
-            alt.Chart(line).mark_text(color=RED, align="right", dx=-8, dy=4).encode(*axes, text="says:N"),
+            alt.Chart(line).mark_text(color=RED, align="right", dx=-24, dy=4).encode(*axes, text="says:N"),
             alt.Chart(note).mark_text(color=AMBER, align="left").encode(*axes, text="says:N"),
         ),
         title,
@@ -386,17 +396,18 @@ def density_grid(
     *,
     name: str,
 ) -> alt.FacetChart:
-    """The `densities` of each combination of `row` and `column`."""
+    """The `densities` of each combination of `row` and `column`, from 0 on."""
+    last = table[value].quantile(0.99)
     chart = (
         alt.Chart(table)
-        .transform_density(value, as_=[value, "density"], groupby=[label, row, column])
+        .transform_density(value, as_=[value, "density"], groupby=[label, row, column], extent=[0, last])
         .mark_area(opacity=0.5)
         .encode(
             alt.X(f"{value}:Q", title=name, axis=alt.Axis(tickCount=4)),
             alt.Y("density:Q", axis=None, stack=None),
             _two_colours(label, marked, table),
-            alt.Row(f"{row}:N", title=None, sort=None),
-            alt.Column(f"{column}:N", title=None, sort=None),
+            alt.Row(f"{row}:N", title=None, sort=table[row].unique(maintain_order=True).to_list()),
+            alt.Column(f"{column}:N", title=None, sort=table[column].unique(maintain_order=True).to_list()),
         )
     )
     return chart.properties(width=240, height=90, title=title, description=alt_text)
