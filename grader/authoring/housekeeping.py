@@ -4,18 +4,25 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.course.manifest import ROOT, Assignment, assignments, course
+from grader.course.manifest import ROOT, Assignment, Unit, assignments, course
 
 from . import contract
 from .answers import load_answers
 from .build import BuildError
 
+MARK = "WRITE:"  # in what `dojo author new` lays out
 KEPT = ("__init__.py", "survivors.toml", "misconceptions.toml")  # beside test files and stored answers
 
 
 def faults(wanted: Iterable[Assignment]) -> list[str]:
     """Return what is wrong, as sentences: with the wanted assignments, and with stray files anywhere."""
-    return [*stray(), *(fault for one in wanted for fault in (*_built(one), *_answered(one), *_ruled(one)))]
+    wanted = list(wanted)
+    found = [fault for one in wanted for fault in (*_built(one), *_answered(one), *_ruled(one))]
+    return [
+        *stray(),
+        *found,
+        *_unwritten({unit.name: unit for one in wanted for unit in [_unit(one)]}.values()),
+    ]
 
 
 def stray() -> Iterator[str]:
@@ -69,6 +76,36 @@ def _ruled(assignment: Assignment) -> Iterator[str]:
     for notebook in notebooks(assignment):
         text = notebook.read_text(encoding="utf-8") if notebook.exists() else ""
         yield from contract.faults(contract.Draft.parse(text, _name(notebook), entries))
+
+
+def _unwritten(units: Iterable[Unit]) -> Iterator[str]:
+    """Where `dojo author new` has left something to write."""
+    for unit in units:
+        names = [one.name for one in unit.assignments]
+        files = [
+            ROOT / unit.lesson,
+            *(one.solution for one in unit.assignments),
+            *(file for name in names for file in sorted((ROOT / "checks" / name).rglob("*.*"))),
+            ROOT / "assessments" / "quizzes" / f"{unit.name}.toml",
+            ROOT / "cheatsheets" / f"{unit.name}.md",
+        ]
+        for file in files:
+            if file.is_file() and file.suffix in (".py", ".toml", ".md"):
+                yield from _marked(_name(file), file.read_text(encoding="utf-8").splitlines())
+        text = (ROOT / "course.toml").read_text(encoding="utf-8").splitlines()
+        begin = next((n for n, line in enumerate(text) if line.strip() == f'name = "{unit.name}"'), 0)
+        end = next((n for n in range(begin, len(text)) if text[n].strip() == "[[units]]"), len(text))
+        yield from _marked("course.toml", text[begin:end], begin)
+
+
+def _marked(name: str, lines: list[str], before: int = 0) -> Iterator[str]:
+    for number, line in enumerate(lines, before + 1):
+        for what in re.findall(rf"{MARK} ([^\"]+)", line):
+            yield f"{name}:{number}: still to be written: {what.strip()}"
+
+
+def _unit(assignment: Assignment) -> Unit:
+    return next(unit for unit in course().units if assignment in unit.assignments)
 
 
 def notebooks(assignment: Assignment) -> list[Path]:

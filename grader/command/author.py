@@ -16,6 +16,21 @@ Name = Annotated[str | None, typer.Argument(help="A unit, a checkpoint or a task
 
 
 @app.command()
+def new(name: Annotated[str, typer.Argument(help="Two digits and a name: 03_model_training.")]) -> None:
+    """Lay out the skeleton of a unit: every file it has, ready to run, with WRITE: where you have to write."""
+    from grader.authoring.new import lay_out
+
+    try:
+        files = lay_out(name)
+    except ValueError as error:
+        stop(str(error))
+    for file in files:
+        _say(f"{file.relative_to(manifest.ROOT)}")
+    _say("course.toml and README.md have its entry.")
+    _say(f"`dojo author check {name} --quick` says what is still to be written.")
+
+
+@app.command()
 def build(unit: Unit = None) -> None:
     """Make the exercise notebooks from the solutions."""
     from grader.authoring.build import BuildError
