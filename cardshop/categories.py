@@ -2,7 +2,7 @@
 
 from cardshop.quality import CHANNELS
 
-COUNTRIES = ("DE", "FR", "GB", "NL", "IT", "IE")
+COUNTRIES = ("DE", "FR", "GB", "NL", "IT", "CH")
 SEGMENTS = ("collector", "player", "reseller", "gift")
 SOURCES = ("search", "friend", "social", "store", "voucher")
 DEVICES = ("web", "app")

@@ -27,8 +27,10 @@ def churn_table(
     without a visit in the window. `churned` is true for a customer without a purchase in the `days` days that follow.
 
     Features use the events that happened in the window and whose time in the column `clock` lies before `as_of`.
-    Raises ValueError for windows of fewer than 30 days, and where the events do not cover both windows.
+    Raises ValueError for another clock, windows of fewer than 30 days, and events that do not cover both windows.
     """
+    if clock not in ("occurred_at", "arrived_at"):
+        raise ValueError(f"There is no clock {clock!r}: choose occurred_at or arrived_at.")
     now = datetime.combine(as_of, time(), UTC)
     before, after = now - timedelta(days=days), now + timedelta(days=days)
     _require_cover(events, before, after, days)
@@ -38,7 +40,7 @@ def churn_table(
         *(
             ((pl.col("event_type") == kind) & (age <= window)).sum().cast(pl.Int64).alias(f"{kind}_{window}")
             for kind in EVENT_TYPES
-            for window in (SHORT, days)
+            for window in sorted({SHORT, days})
         ),
         pl.col("amount").sum().round(2).alias(f"spent_{days}"),
         *(

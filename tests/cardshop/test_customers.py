@@ -64,7 +64,7 @@ def forest(train: pl.DataFrame, test: pl.DataFrame) -> float:
     """The area under the ROC curve of a forest that was trained on one table, in another."""
     both = pl.concat([train, test]).drop("customer_id", "seed", "complaint", LABEL).to_dummies(cs.string())
     x = both.fill_null(DAYS).to_numpy()
-    model = RandomForestClassifier(40, min_samples_leaf=5, max_samples=0.3, random_state=0, n_jobs=1)
+    model = RandomForestClassifier(25, min_samples_leaf=5, max_samples=0.3, random_state=0, n_jobs=1)
     model.fit(x[: train.height], train[LABEL])
     return roc_auc_score(test[LABEL], model.predict_proba(x[train.height :])[:, 1])
 
@@ -74,7 +74,7 @@ def rate(table: pl.DataFrame, *chosen: pl.Expr, **values: object) -> float:
 
 
 def test_contracts_and_references_hold(worlds, world):
-    for accounts, events, _ in worlds[:3]:
+    for accounts, events, _ in worlds[:2]:
         contracts.Customers.validate(accounts)
         contracts.Events.validate(events)
         contracts.check_references(
@@ -196,17 +196,24 @@ def test_windows_that_the_events_do_not_cover_get_a_sentence(worlds, day, days, 
         churn_table(*worlds[0][:2], day, days, clock="arrived_at")
 
 
+def test_the_shortest_window_has_each_column_once_and_an_unknown_clock_gets_a_sentence(worlds):
+    table = churn_table(*worlds[0][:2], SPRING, 30, clock="arrived_at")
+    assert "visit_30" in table.columns and table["purchase_30"].min() > 0
+    with pytest.raises(ValueError, match="There is no clock 'arrived': choose"):
+        churn_table(*worlds[0][:2], SPRING, clock="arrived")
+
+
 def test_a_streamed_log_keeps_the_contract_and_is_the_same_again(tmp_path):
     sizes = []
-    people, log = stream_events(tmp_path, 800, 3, sizes.append)
+    people, log = stream_events(tmp_path, 300, 3, sizes.append)
     accounts, events = pl.read_parquet(people), pl.read_parquet(log)
     contracts.Customers.validate(accounts)
     contracts.Events.validate(events)
     contracts.check_references(customers=accounts, events=events)
-    assert accounts.height == 800 and sum(sizes) == events.height
+    assert accounts.height == 300 and sum(sizes) == events.height
     assert events["arrived_at"].is_sorted() and pq.ParquetFile(log).num_row_groups == len(sizes) == 39
     (tmp_path / "again").mkdir()
-    assert pl.read_parquet(stream_events(tmp_path / "again", 800, 3)[1]).equals(events)
+    assert pl.read_parquet(stream_events(tmp_path / "again", 300, 3)[1]).equals(events)
     with pytest.raises(ValueError, match="no log of 0 customers"):
         stream_events(tmp_path, 0, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == [

@@ -3,18 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from grader.course.manifest import HIDDEN
 from grader.engine import Engine
-from tests.conftest import ASSIGNMENT, LEVELS, grade
+from tests.conftest import ASSIGNMENT, grade
 
 PROJECT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (PROJECT / "cardshop/world/truth").glob("*.py"))
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_no_module_of_the_truth_can_be_imported(level):
+def test_no_module_of_the_truth_can_be_imported():
     course = replace(ASSIGNMENT, packages=(*ASSIGNMENT.packages, PROJECT / "cardshop"), hidden=HIDDEN)
     looks = f"""
 import importlib
@@ -26,6 +23,6 @@ for name in {MODULES}:
         continue
     return None
 return sum(numbers)"""
-    with Engine(course, level) as engine:
+    with Engine(course, "process") as engine:
         assert grade(engine, live=True, tasks=["1"], total=looks)["1"]["verdict"] == "passed"
     assert {"credit", "customers", "events"} <= set(MODULES)

@@ -4,6 +4,7 @@
    the place of birth, on the district or on the age.
 2. The bureau's score knows the thrift. It also gives points for a long credit history *in this country*, which says
    nothing about the risk. Applicants born abroad have a short history, so they score lower at the same risk (`CAUSE`).
+   The same happens to the young, a little.
 3. The shop approved applicants who scored above `CUTOFF`, give or take the mood of the clerk. One born abroad had to
    be a better risk to get in: at the same score, approved loans of people born abroad go bad less often.
 4. The table shows only for approved applications whether the loan went bad. `would_be_bad` knows it for all.
@@ -29,6 +30,8 @@ SEGREGATION = 1.0  # standard deviation between districts of the log-odds that a
 CUSTOMER_SHARE = 0.30  # of applications by somebody with an account
 EMPLOYMENT_SHARES = (0.58, 0.16, 0.10, 0.10, 0.06)
 TERM_SHARES = (0.35, 0.45, 0.20)
+ADULT = 16  # years: nobody has a credit history from before
+EARNS_LESS = {"student": 0.5, "none": 0.45}  # times what others earn
 NO_INCOME = 0.04  # share of applications without a stated income
 CUTOFF, MOOD = 600, 15.0  # points; standard deviation of what the clerk adds
 
@@ -84,12 +87,11 @@ def applications(
     median, spread = (
         np.where(abroad, *pair) for pair in zip(HISTORY["abroad"], HISTORY["domestic"], strict=True)
     )
-    history = (median * np.exp(rng.normal(0, spread))).round().clip(min=1, max=600)
+    adult = (table["age"].to_numpy() - ADULT) * 12
+    history = (median * np.exp(rng.normal(0, spread))).round().clip(min=1, max=adult)
     income = (
         np.exp(rng.normal(7.75, 0.40, rows))
-        * table["employment"]
-        .replace_strict({"student": 0.5, "none": 0.45}, default=1.0, return_dtype=pl.Float64)
-        .to_numpy()
+        * table["employment"].replace_strict(EARNS_LESS, default=1.0, return_dtype=pl.Float64).to_numpy()
     )
     amount = (np.exp(rng.normal(6.3, 0.6, rows)) / 10).round() * 10
     term = rng.choice(TERMS, rows, p=TERM_SHARES)

@@ -2,14 +2,14 @@
 
 The log is simulated week by week, so memory holds the customers and one week however long the log gets.
 
-1. A customer who is active visits, searches, buys and opens the newsletter at a pace of their own, times the season.
+1. An active customer visits, searches, buys and opens the newsletter at a pace of their own, which the season scales.
 2. A few purchases end in a complaint. Parcels to `ABROAD` are often late: complaints, not countries, drive churn.
 3. Each week an active customer may cool down, with the log-odds of `CHURN`. Then everything happens less often.
 4. Each week a customer who has cooled down may leave, and never comes back.
 5. Some who left answer the exit survey. It is filed under their last purchase: its `occurred_at` lies *before* they
-   left, its `arrived_at` after. Who filters by `occurred_at` knows the future. This is the leak (`LEAK`).
+   left, its `arrived_at` after. A query that filters by `occurred_at` sees the future. This is the leak (`LEAK`).
 
-Events arrive when they are sent: the app sends some when it is online again, the tills send theirs at night.
+An event arrives when it is sent: the app sends some when it is online again, the tills send theirs at night.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ STORE_SHARE = 0.15  # of purchases
 WEEKDAYS = (0.15, 0.17, 0.19, 0.17, 0.10, 0.11, 0.11)  # from Thursday on
 HOURS = (2, 1, 1, 1, 1, 1, 2, 3, 4, 5, 5, 5, 6, 5, 5, 5, 6, 7, 8, 10, 10, 8, 6, 3)
 
-ABROAD = ("GB", "IE")
+ABROAD = ("GB", "CH")
 LATE, LATE_ABROAD = 0.03, 0.18  # share of parcels that are late, inside the customs union and outside
 FLAWED = 0.03  # share of purchases with a damaged or a wrong card
 UPSET_WEEKS = 5  # how long a complaint counts
