@@ -209,7 +209,7 @@ def _(guess_wear, kept):
     guess_wear.reveal(
         round(100 * kept["Holo, Ultra, Secret"]),
         "A likely reason: rare cards are bought by collectors, and collectors pay for condition. The percentage depends on the rarity, "
-        "so one discount for all cards would be wrong for most of them.",
+        "so one discount would be wrong. If the percentage were the same, the two lines below would be one.",
     )
     return
 
@@ -299,8 +299,8 @@ def _(cards, listings):
         "statistic": "median(asking_price)",
         "table": "offers",
         "slice": {"rarity": "Secret", "condition": "Damaged"},
-        "value": 20.5,
-        "tolerance": 0.41,
+        "value": 6.92,
+        "tolerance": 0.13,
     }
     recomputed(claim, offers)
     return claim, offers
@@ -478,6 +478,12 @@ def _(means):
 
 @app.cell(hide_code=True)
 def _():
+    quiz("02_eda_and_features", "reweight-by-hand")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
     mo.md("""
     ## A model in ten lines
 
@@ -513,7 +519,7 @@ def _(cards):
 @app.cell(hide_code=True)
 def _(on_training):
     guess_held_out = predict(
-        f"Asked about the cards that it learned from, the forest gets {on_training:.0%} right. And of the held-out cards?",
+        f"Asked about the cards that it learned from, the forest gets {on_training:.0%} right. What percentage of the held-out cards does it get right?",
         low=0,
         high=100,
         step=1,
@@ -589,6 +595,12 @@ def _(five):
 
     You can now train a model, score it on held-out rows, and say what the score is compared with.
     """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    quiz("02_eda_and_features", "training-score", "everybody-pays")
     return
 
 
@@ -865,12 +877,12 @@ def _(guess_own, labels, test, train, truth):
 
 
 @app.cell(hide_code=True)
-def _(encoded, guess_own):
+def _(encoded, guess_own, train):
     _values, _label = encoded["own label", "training rows"]
     _own = roc_auc_score(_label, _values[:, 0])
     guess_own.reveal(
         round(100 * _own),
-        f"That is an AUC of {_own:.2f}. With about {len(_label) / len(np.unique(_values)):.0f} training cards for each value, a card's own label makes up a good part "
+        f"That is an AUC of {_own:.2f}. With about {train.height / train['number'].n_unique():.0f} training cards for each number, a card's own label makes up a good part "
         "of the share. The feature tells the model a piece of the answer.",
     )
     return
@@ -1196,7 +1208,7 @@ def _(DISGUISES, disguise, repaired):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    The repairs, as code. The exercises use each of these lines:
+    The repairs, as code. The exercises use most of these lines:
 
     ```python
     table.unique(subset=["card_id"])                                # train–test: before the split
@@ -1610,7 +1622,8 @@ def _(UNIT):
     {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
 
     Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}, with a leaderboard. The
-    {link(UNIT.name, "cheat sheet")} has every call of this lesson on one page.
+    {link(UNIT.name, "cheat sheet")} has every call of this lesson on one page. The [drill page](?file=notebooks/drill.py) has questions on leaks, and a
+    clock for the timed skills below.
     """)
     return
 
@@ -1681,25 +1694,11 @@ def _():
         {
             "Write down ten feature ideas for a table you know, each with a reason": 5,
             "Build a pipeline from raw table to prediction from scratch: impute, encode, one transformer of your own, a model": 20,
-            "Find the leak in a colleague's evaluation (start with the drill questions below)": 10,
+            "Find the leak in a colleague's evaluation": 10,
             "Explain to a stakeholder why the score went down after the repair": None,
         },
         key="02-mastery",
     )
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    mo.md("""
-    **Drill.** Four questions against the clock: 5 min.
-    """)
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    quiz("02_eda_and_features", group="drill")
     return
 
 
@@ -1718,7 +1717,7 @@ def _():
     mo.vstack(
         [
             mo.md("""
-            **Take this to work on Monday.** A checklist for the review of any score: ten questions, each with the command that answers it.
+            **Take this to work on Monday.** A checklist of ten questions for the review of any score.
             """),
             mo.download(CHECKLIST.read_bytes(), filename=CHECKLIST.name, label="leakage_checklist.md"),
         ]
@@ -1731,7 +1730,7 @@ def _():
     mo.md("""
     **Further reading**
 
-    - Kaufman and others, [Leakage in data mining](https://doi.org/10.1145/2382577.2382579) (2012): the paper that named the problem
+    - Kaufman and others, [Leakage in data mining](https://doi.org/10.1145/2382577.2382579) (2012): a definition, and ways to detect it
     - Kapoor and Narayanan, [Leakage and the reproducibility crisis](https://reproducible.cs.princeton.edu/) (2023): a taxonomy, with cases
     - Micci-Barreca, [A preprocessing scheme for high-cardinality categorical attributes](https://doi.org/10.1145/507533.507538) (2001): target encoding and its smoothing
     - Kuhn and Johnson, [Feature Engineering and Selection](http://www.feat.engineering/), free online

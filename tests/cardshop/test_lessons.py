@@ -32,6 +32,8 @@ def test_fighting_is_attack_for_what_else_the_card_can_do(shop) -> None:
         for form in (pl.col("attack"), pl.col("attack") / pl.col("defense"), share)
     )
     assert over_defense < raw < of_mean
+    defense = roc_auc_score((cards["card_type"] == "Fighting").to_numpy(), cards["defense"].to_numpy())
+    assert defense > 0.6, "the reason why dividing by defense takes out too much"
 
 
 def test_wear_costs_rare_cards_a_larger_share(shop) -> None:
