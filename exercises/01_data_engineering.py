@@ -13,12 +13,14 @@ with app.setup(hide_code=True):
     import time
     from datetime import datetime
     from pathlib import Path
+    from typing import Annotated
 
     import altair as alt
     import marimo as mo
     import pandas as pd
     import pandera.polars as pa
     import polars as pl
+    from pandera.errors import SchemaError, SchemaErrors
 
     from cardshop import world
     from cardshop.quality import CHANNELS, CONDITIONS, ISSUES, RULES
@@ -289,27 +291,62 @@ def _():
     mo.md(f"""
     ## {title("1.1c")}
 
-    The tills send their sales, and tonight you decide what goes in. You saw `receive_cards` in the lesson and finished
-    `receive_listings`. This one is yours alone, in pandera, polars or pandas:
+    The tills send their sales, and tonight you decide what goes in. You read `receive_cards` in the lesson and finished
+    `receive_listings`. This one is yours alone.
 
     | in the delivery | what you do | result |
     |---|---|---|
     | `channel` is `" WEB"` | repair | accepted, with `"web"` |
-    | `quantity` is null | set aside | quarantined, `reasons` is `"quantity"` |
-    | two rows have one `sale_id` | set aside | both quarantined, `reasons` is `"sale_id"` |
+    | `quantity` is null | quarantine | quarantined, `reasons` is `"quantity"` |
+    | two rows have one `sale_id` | quarantine | both quarantined, `reasons` is `"sale_id"` |
     | `quantity` is text | refuse | `ValueError` |
     | three of ten rows are bad | refuse | `ValueError` |
 
     A repair has to be **certain**. There is only one channel that `" WEB"` can mean. Nobody knows what a missing
     quantity was, and a wrong guess ends up in the revenue. When many rows are bad, the cause is not in the rows: a
     column may have shifted, and then the rows that look sound are wrong as well.
+
+    The cells below have the same shape as in the lesson: a contract, the helper `failed_cells`, the function. You may
+    also delete the first two and write everything in polars or pandas.
     """)
     return
 
 
+@app.class_definition
+class SalesContract(pa.DataFrameModel):
+    """The contract of the sales, see `receive_sales`."""
+
+    class Config:
+        strict = True
+
+    sale_id: str = pa.Field(unique=True, str_matches=r"^S[0-9]{7,}$")
+    # TODO 1: the seven columns between these two (7 lines)
+    sold_at: Annotated[pl.Datetime, "us", "UTC"]
+
+
+@app.function
+def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+    """Return `row` and `reasons` for each row that breaks the contract; reasons are its failed columns."""
+    try:
+        contract.validate(table, lazy=True)
+        return pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.String})
+    except SchemaErrors as error:
+        cases = error.failure_cases
+    in_order = pl.Enum(table.columns)
+    return (
+        cases.select(
+            row=pl.col("index").cast(pl.UInt32), column=pl.col("column").cast(pl.String).cast(in_order)
+        )
+        .unique()
+        .sort("row", "column")
+        .group_by("row", maintain_order=True)
+        .agg(reasons=pl.col("column").cast(pl.String).str.join(", "))
+    )
+
+
 @app.function
 def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Repair a delivery of sales, set bad rows aside, or refuse all of it.
+    """Repair a delivery of sales, quarantine bad rows, or refuse all of it.
 
     Returns `{"accepted": …, "quarantined": …}`. Each row of the delivery is in one of the two tables, in any order. The
     contract has nine columns. None of their values is null:
@@ -327,17 +364,16 @@ def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     1. Refuse: a column is missing, is not in the contract, or has another dtype. Raises ValueError.
     2. Repair: remove the spaces around every text, then give `condition` and `channel` the contract's capital and small
        letters ("near mint" becomes "Near Mint"). Everything else would be a guess; no other value changes.
-    3. Set aside: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
+    3. Quarantine: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
        (spaces and letter case may be repaired or as delivered). A last column, `reasons`, has the names of the columns
-       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` are all set aside.
-    4. Refuse: more than a fifth of the rows would be set aside. Raises ValueError.
+       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` all wait there.
+    4. Refuse: more than a fifth of the rows would be quarantined. Raises ValueError.
 
-    The module `cardshop.contracts` is not available here: the contract is part of the task.
+    The module `cardshop.contracts` is not available in this task: you write the contract.
     """
-    # TODO 1: refuse a delivery with other columns or dtypes (about 3 lines)
-    # TODO 2: make the two repairs (about 5 lines)
-    # TODO 3: state for each column which values are sound (about 11 lines)
-    # TODO 4: give each row its reasons, and divide the rows (about 6 lines)
+    # TODO 2: refuse other columns or dtypes; a delivery without rows shows them, `delivery.clear()` (about 4 lines)
+    # TODO 3: make the two repairs (about 4 lines)
+    # TODO 4: give each row its reasons, divide the rows, and refuse if too many are bad (about 8 lines)
     raise NotImplementedError("1.1c")
 
 
@@ -373,14 +409,19 @@ def _(report_1_1c):
 def _(report_1_1c):
     report_1_1c.gate("Two good ways to do it are compared here when 1.1c passes.")
     mo.md("""
-    **Two good ways.** *pandera*: write the contract as a class, and `validate(sales, lazy=True)` reports each bad cell in
-    `failure_cases`, with `column` and `index`. The class also documents the table, and the same class guards the next
-    pipeline. *Plain polars*: an expression for each column says which values are sound. There is no library to learn
-    and one pass over the table, but you write the reasons yourself, and you must decide what a null means.
+    **Two good ways.** *pandera*: the contract documents the table, and the same class guards the next pipeline that reads
+    sales. *Plain polars*: an expression for each column says which values are sound.
 
-    In both, validate names and dtypes first. A repair on a column that is missing raises an error that nobody expects.
+    ```python
+    sound = {"quantity": pl.col("quantity").is_between(1, 99), …}
+    failed = [pl.when(~ok.fill_null(False)).then(pl.lit(name)) for name, ok in sound.items()]
+    rows = repaired.with_columns(reasons=pl.concat_str(failed, separator=", ", ignore_nulls=True))
+    ```
 
-    **What you can do now:** decide for a delivery what to repair, what to set aside and when to refuse, and say why.
+    It is one pass over the table and needs no other library. You decide yourself what a null means: a comparison with
+    null is null, so `fill_null(False)` calls it bad.
+
+    **What you can do now:** decide for a delivery what to repair, what to quarantine and when to refuse, and say why.
     """)
     return
 

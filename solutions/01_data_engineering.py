@@ -13,12 +13,14 @@ with app.setup(hide_code=True):
     import time
     from datetime import datetime
     from pathlib import Path
+    from typing import Annotated
 
     import altair as alt
     import marimo as mo
     import pandas as pd
     import pandera.polars as pa
     import polars as pl
+    from pandera.errors import SchemaError, SchemaErrors
 
     from cardshop import world
     from cardshop.quality import CHANNELS, CONDITIONS, ISSUES, RULES
@@ -336,27 +338,72 @@ def _():
     mo.md(f"""
     ## {title("1.1c")}
 
-    The tills send their sales, and tonight you decide what goes in. You saw `receive_cards` in the lesson and finished
-    `receive_listings`. This one is yours alone, in pandera, polars or pandas:
+    The tills send their sales, and tonight you decide what goes in. You read `receive_cards` in the lesson and finished
+    `receive_listings`. This one is yours alone.
 
     | in the delivery | what you do | result |
     |---|---|---|
     | `channel` is `" WEB"` | repair | accepted, with `"web"` |
-    | `quantity` is null | set aside | quarantined, `reasons` is `"quantity"` |
-    | two rows have one `sale_id` | set aside | both quarantined, `reasons` is `"sale_id"` |
+    | `quantity` is null | quarantine | quarantined, `reasons` is `"quantity"` |
+    | two rows have one `sale_id` | quarantine | both quarantined, `reasons` is `"sale_id"` |
     | `quantity` is text | refuse | `ValueError` |
     | three of ten rows are bad | refuse | `ValueError` |
 
     A repair has to be **certain**. There is only one channel that `" WEB"` can mean. Nobody knows what a missing
     quantity was, and a wrong guess ends up in the revenue. When many rows are bad, the cause is not in the rows: a
     column may have shifted, and then the rows that look sound are wrong as well.
+
+    The cells below have the same shape as in the lesson: a contract, the helper `failed_cells`, the function. You may
+    also delete the first two and write everything in polars or pandas.
     """)
     return
 
 
+@app.class_definition
+class SalesContract(pa.DataFrameModel):
+    """The contract of the sales, see `receive_sales`."""
+
+    class Config:
+        strict = True
+
+    sale_id: str = pa.Field(unique=True, str_matches=r"^S[0-9]{7,}$")
+    # TODO 1: the seven columns between these two (7 lines)
+    ### BEGIN SOLUTION
+    listing_id: str = pa.Field(str_matches=r"^L[0-9]{7,}$")
+    card_id: str = pa.Field(str_matches=r"^[A-Z]{3}-[0-9]{3}$")
+    customer_id: str = pa.Field(str_matches=r"^C[0-9]{5}$")
+    condition: str = pa.Field(isin=CONDITIONS)
+    quantity: pl.Int32 = pa.Field(ge=1, le=99)
+    unit_price: float = pa.Field(gt=0, le=100_000)
+    channel: str = pa.Field(isin=CHANNELS)
+    ### HANDED OUT
+    ### END SOLUTION
+    sold_at: Annotated[pl.Datetime, "us", "UTC"]
+
+
+@app.function
+def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+    """Return `row` and `reasons` for each row that breaks the contract; reasons are its failed columns."""
+    try:
+        contract.validate(table, lazy=True)
+        return pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.String})
+    except SchemaErrors as error:
+        cases = error.failure_cases
+    in_order = pl.Enum(table.columns)
+    return (
+        cases.select(
+            row=pl.col("index").cast(pl.UInt32), column=pl.col("column").cast(pl.String).cast(in_order)
+        )
+        .unique()
+        .sort("row", "column")
+        .group_by("row", maintain_order=True)
+        .agg(reasons=pl.col("column").cast(pl.String).str.join(", "))
+    )
+
+
 @app.function
 def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Repair a delivery of sales, set bad rows aside, or refuse all of it.
+    """Repair a delivery of sales, quarantine bad rows, or refuse all of it.
 
     Returns `{"accepted": …, "quarantined": …}`. Each row of the delivery is in one of the two tables, in any order. The
     contract has nine columns. None of their values is null:
@@ -374,50 +421,32 @@ def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     1. Refuse: a column is missing, is not in the contract, or has another dtype. Raises ValueError.
     2. Repair: remove the spaces around every text, then give `condition` and `channel` the contract's capital and small
        letters ("near mint" becomes "Near Mint"). Everything else would be a guess; no other value changes.
-    3. Set aside: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
+    3. Quarantine: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
        (spaces and letter case may be repaired or as delivered). A last column, `reasons`, has the names of the columns
-       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` are all set aside.
-    4. Refuse: more than a fifth of the rows would be set aside. Raises ValueError.
+       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` all wait there.
+    4. Refuse: more than a fifth of the rows would be quarantined. Raises ValueError.
 
-    The module `cardshop.contracts` is not available here: the contract is part of the task.
+    The module `cardshop.contracts` is not available in this task: you write the contract.
     """
-    # TODO 1: refuse a delivery with other columns or dtypes (about 3 lines)
-    # TODO 2: make the two repairs (about 5 lines)
-    # TODO 3: state for each column which values are sound (about 11 lines)
-    # TODO 4: give each row its reasons, and divide the rows (about 6 lines)
+    # TODO 2: refuse other columns or dtypes; a delivery without rows shows them, `delivery.clear()` (about 4 lines)
+    # TODO 3: make the two repairs (about 4 lines)
+    # TODO 4: give each row its reasons, divide the rows, and refuse if too many are bad (about 8 lines)
     ### BEGIN SOLUTION
-    text = dict.fromkeys(
-        ("sale_id", "listing_id", "card_id", "customer_id", "condition", "channel"), pl.String
+    try:
+        SalesContract.validate(delivery.clear())
+    except SchemaError as error:
+        raise ValueError(f"Refused, other columns or dtypes: {error}") from error
+    repaired = delivery.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(
+        pl.col("condition").str.to_titlecase(), pl.col("channel").str.to_lowercase()
     )
-    others = {"quantity": pl.Int32, "unit_price": pl.Float64, "sold_at": pl.Datetime("us", "UTC")}
-    if dict(delivery.schema) != text | others:
-        raise ValueError(f"The columns are not those of the contract: {dict(delivery.schema)}.")
-
-    sales = delivery.with_columns(pl.col(pl.String).str.strip_chars())
-    for name, allowed in (("condition", CONDITIONS), ("channel", CHANNELS)):
-        spellings = {word.lower(): word for word in allowed}
-        spelled = pl.col(name).str.to_lowercase().replace_strict(spellings, default=pl.col(name))
-        sales = sales.with_columns(spelled.alias(name))
-
-    sound = {
-        "sale_id": pl.col("sale_id").str.contains(r"^S[0-9]{7,}$") & pl.col("sale_id").is_unique(),
-        "listing_id": pl.col("listing_id").str.contains(r"^L[0-9]{7,}$"),
-        "card_id": pl.col("card_id").str.contains(r"^[A-Z]{3}-[0-9]{3}$"),
-        "customer_id": pl.col("customer_id").str.contains(r"^C[0-9]{5}$"),
-        "condition": pl.col("condition").is_in(CONDITIONS),
-        "quantity": pl.col("quantity").is_between(1, 99),
-        "unit_price": pl.col("unit_price").is_between(0, 100_000, closed="right"),
-        "channel": pl.col("channel").is_in(CHANNELS),
-        "sold_at": pl.col("sold_at").is_not_null(),
-    }
-    # A comparison with null is null, and a null is never sound.
-    failed = [pl.when(~ok.fill_null(False)).then(pl.lit(name)) for name, ok in sound.items()]
-    sales = sales.with_columns(reasons=pl.concat_str(failed, separator=", ", ignore_nulls=True))
-    bad = pl.col("reasons") != ""
-    quarantined = sales.filter(bad)
-    if 5 * quarantined.height > delivery.height:
-        raise ValueError(f"{quarantined.height} of {delivery.height} rows break the contract.")
-    return {"accepted": sales.filter(~bad).drop("reasons"), "quarantined": quarantined}
+    rows = repaired.with_row_index("row").join(
+        failed_cells(repaired, SalesContract), on="row", how="left", maintain_order="left"
+    )
+    quarantined = rows.filter(pl.col("reasons").is_not_null()).drop("row")
+    if quarantined.height > delivery.height / 5:
+        raise ValueError(f"Refused, {quarantined.height} of {delivery.height} rows break the contract")
+    accepted = rows.filter(pl.col("reasons").is_null()).drop("row", "reasons")
+    return {"accepted": accepted, "quarantined": quarantined}
     ### END SOLUTION
 
 
@@ -453,14 +482,19 @@ def _(report_1_1c):
 def _(report_1_1c):
     report_1_1c.gate("Two good ways to do it are compared here when 1.1c passes.")
     mo.md("""
-    **Two good ways.** *pandera*: write the contract as a class, and `validate(sales, lazy=True)` reports each bad cell in
-    `failure_cases`, with `column` and `index`. The class also documents the table, and the same class guards the next
-    pipeline. *Plain polars*: an expression for each column says which values are sound. There is no library to learn
-    and one pass over the table, but you write the reasons yourself, and you must decide what a null means.
+    **Two good ways.** *pandera*: the contract documents the table, and the same class guards the next pipeline that reads
+    sales. *Plain polars*: an expression for each column says which values are sound.
 
-    In both, validate names and dtypes first. A repair on a column that is missing raises an error that nobody expects.
+    ```python
+    sound = {"quantity": pl.col("quantity").is_between(1, 99), …}
+    failed = [pl.when(~ok.fill_null(False)).then(pl.lit(name)) for name, ok in sound.items()]
+    rows = repaired.with_columns(reasons=pl.concat_str(failed, separator=", ", ignore_nulls=True))
+    ```
 
-    **What you can do now:** decide for a delivery what to repair, what to set aside and when to refuse, and say why.
+    It is one pass over the table and needs no other library. You decide yourself what a null means: a comparison with
+    null is null, so `fill_null(False)` calls it bad.
+
+    **What you can do now:** decide for a delivery what to repair, what to quarantine and when to refuse, and say why.
     """)
     return
 

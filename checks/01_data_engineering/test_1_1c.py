@@ -1,4 +1,4 @@
-"""1.1c: a delivery of sales, each row of which is accepted or set aside, unless the delivery is refused."""
+"""1.1c: a delivery of sales, each row of which is accepted or quarantined, unless the delivery is refused."""
 
 import math
 import re
@@ -169,7 +169,7 @@ def received(submission, delivery: Delivery) -> tuple[list[Sale], list[tuple]]:
         raise Mismatch(
             "two tables",
             got=f"{error}",
-            because=f"{aside} of {delivery.table.height} rows are to be set aside, which is not more than a fifth; "
+            because=f"{aside} of {delivery.table.height} rows have to be quarantined, which is not more than a fifth; "
             "columns and dtypes are those of the contract",
             reread=MISSING,
         ) from None
@@ -234,7 +234,7 @@ def exact(submission, delivery: Delivery) -> None:
             raise Mismatch(f"row {at} in {_table(wanted)}", "the row is in neither table", MISSING)
         row, why = found[at]
         if why and not wanted:
-            raise _set_aside_for_nothing(at, why, came[at], repaired[at])
+            raise _quarantined_for_nothing(at, why, came[at], repaired[at])
         if wanted and not why:
             raise _let_in(at, came[at], wanted)
         if why != wanted:
@@ -264,7 +264,7 @@ def _table(reasons: str) -> str:
     return "'quarantined'" if reasons else "'accepted'"
 
 
-def _set_aside_for_nothing(at: int, why: str, came: Sale, repaired: Sale) -> Mismatch:
+def _quarantined_for_nothing(at: int, why: str, came: Sale, repaired: Sale) -> Mismatch:
     """A sound row was quarantined."""
     named = [column for column in COLUMNS if column in why.split(", ")]
     cause = "all of its values are sound"
@@ -324,7 +324,7 @@ def refused(submission, delivery: Delivery, why: str, reread: str) -> None:
 @checks("1.1c", weight=0, examples=(1, 6))
 @given(delivery=deliveries(st.just(1)))
 def test_two_tables(submission, delivery):
-    """Accepts a sound sale and sets a bad one aside."""
+    """Accepts a sound sale and quarantines a bad one."""
     accepted, quarantined = received(submission, delivery)
     ids = {row[0] for row in accepted}
     sound = [sale for sale, why in zip(delivery.repaired, delivery.reasons, strict=True) if not why]
@@ -357,8 +357,8 @@ def test_repairs(submission, delivery):
 
 @checks("1.1c", examples=(1, 15))
 @given(delivery=deliveries(st.sampled_from([1, 2])))
-def test_set_aside(submission, delivery):
-    """Sets aside every row that breaks the contract, with its reasons."""
+def test_quarantine(submission, delivery):
+    """Quarantines every row that breaks the contract, with its reasons."""
     exact(submission, delivery)
 
 
@@ -383,7 +383,7 @@ def test_column(submission, random, column):
 @checks("1.1c", examples=(1, 6))
 @given(random=RANDOM)
 def test_shared_ids(submission, random):
-    """Sets aside all rows that share a sale_id."""
+    """Quarantines all rows that share a sale_id."""
     rng = np.random.default_rng(random)
     exact(submission, Delivery(repeated_ids(rng, fresh_sales(rng, 10))))
 
@@ -422,7 +422,7 @@ def test_other_schema(submission, random, what):
 @checks("1.1c", weight=2, examples=(1, 8))
 @given(delivery=deliveries(st.integers(3, 6)))
 def test_too_many(submission, delivery):
-    """Refuses a delivery of which more than a fifth would be set aside."""
+    """Refuses a delivery of which more than a fifth would be quarantined."""
     aside = sum(map(bool, delivery.reasons))
     refused(
         submission,
