@@ -179,7 +179,7 @@ def _():
     they learned from. The lesson's section “Drift” has two distances: `KS`, the largest gap between the two distribution
     functions, and `PSI`, the population stability index.
 
-    | | PSI | KS; for categories, half the sum of the differences of their shares |
+    | | PSI | KS, for numbers |
     |---|---|---|
     | a column that drifted | above `0.4` | above `0.2` |
     | a column that did not | below `0.2` | below `0.1` |

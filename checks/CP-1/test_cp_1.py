@@ -258,9 +258,9 @@ def distances(new: NewSet, column: str) -> str:
     name = next(name for name, ours in new.columns.items() if ours == column)
     then = new.reference[column]
     now = new.delivery[name].cast(then.dtype)
-    measure = "KS" if then.dtype.is_numeric() else "half the sum of the differences of the shares"
-    told = f"PSI is {psi(then, now):.2f}, {measure} is {distance(then, now):.2f}"
+    told = f"PSI is {psi(then, now):.2f}"
     if then.dtype.is_numeric():
+        told += f", KS is {distance(then, now):.2f}"
         means, medians = (now.mean(), then.mean()), (now.median(), then.median())
         told += f"; the mean is {means[0]:.4g}, in the reference {means[1]:.4g}"
         told += f"; the median is {medians[0]:.4g}, in the reference {medians[1]:.4g}"

@@ -227,7 +227,7 @@ def _():
     they learned from. The lesson's section “Drift” has two distances: `KS`, the largest gap between the two distribution
     functions, and `PSI`, the population stability index.
 
-    | | PSI | KS; for categories, half the sum of the differences of their shares |
+    | | PSI | KS, for numbers |
     |---|---|---|
     | a column that drifted | above `0.4` | above `0.2` |
     | a column that did not | below `0.2` | below `0.1` |
@@ -298,6 +298,7 @@ def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFr
             return stats.ks_2samp(then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()).statistic
         kinds = then.unique().drop_nulls()
         shares = [np.array([(side == kind).mean() for kind in kinds]) for side in (then, now.drop_nulls())]
+        # the share of cards that would have to change their category
         return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
     compared = [name for name in COMPARED if name in ours.columns]
