@@ -91,25 +91,26 @@ def market_findings(market: pl.DataFrame) -> list[dict]:
 
     A claim is a dict with five keys:
 
-    - `statistic`: `"mean(column)"` or `"median(column)"`; the column holds
-      numbers, or yes and no (then the mean is a share)
+    - `statistic`: `"mean(column)"` or `"median(column)"`; the column
+      holds numbers, or yes and no (then the mean is a share)
     - `table`: `"market"`
-    - `slice`: one column, with a value (`{"rarity": "Secret"}`), a list of
-      values (`{"rarity": ["Holo", "Ultra"]}`), or a range with both ends
-      included (`{"hp": {"min": 100, "max": 150}}`; one end is enough)
-    - `value`: the statistic of the rows in the slice, a float; nulls do not
-      count
+    - `slice`: one column, with a value (`{"rarity": "Secret"}`), a list
+      of values (`{"rarity": ["Holo", "Ultra"]}`), or a range with both
+      ends included (`{"hp": {"min": 100, "max": 150}}`; one end is
+      enough)
+    - `value`: the statistic of the rows in the slice, a float; nulls do
+      not count
     - `tolerance`: how far `value` may be off, at most 2 % of it
 
     Three claims are three findings if, in every world:
 
-    - in the slice the statistic is at least 20 % higher or lower than in the
-      other rows. A row with a null in the slice's column or in the
+    - in the slice the statistic is at least 20 % higher or lower than in
+      the other rows. A row with a null in the slice's column or in the
       statistic's column is in neither of the two;
     - the slice and the other rows have at least 100 rows each;
-    - they answer different questions: no two of them describe the same column
-      by the same slice column. No column is sliced by itself. The example,
-      `print_run` by `rarity`, does not count.
+    - they answer different questions: no two of them describe the same
+      column by the same slice column. No column is sliced by itself. The
+      example, `print_run` by `rarity`, does not count.
     """
     # TODO 1: for each finding, filter the slice and compute its statistic
     # (about 10 lines)
@@ -181,14 +182,15 @@ def _():
 def reweighted(sample: pl.DataFrame, shares: dict[str, float]) -> float:
     """Return an estimate of the mean of `value` in the population.
 
-    `sample` has the columns `group` (text) and `value` (numbers, or yes and
-    no; then the mean is a share). It over-represents some groups. `shares`
-    gives the share of each group in the population. The shares add up to 1.
+    `sample` has the columns `group` (text) and `value` (numbers, or yes
+    and no; then the mean is a share). It over-represents some groups.
+    `shares` gives the share of each group in the population. The shares
+    add up to 1.
 
     - Each group counts as much as its share says, however many rows the
       sample has of it.
-    - Rows with a null in `value` are left out before anything is counted. So
-      are rows whose `group` is null or is not in `shares`.
+    - Rows with a null in `value` are left out before anything is counted.
+      So are rows whose `group` is null or is not in `shares`.
     - If a group with a share above 0 has no rows left, raise a ValueError
       whose message names the group: without a value there is no honest
       estimate.
@@ -263,9 +265,19 @@ def _():
 @app.cell
 def _():
     train, test = classifier.split(world.load("cards"))
-    _tables = {"train": train, "test": test, "species": world.load("species")}
-    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in _tables.items()})
     return test, train
+
+
+@app.cell(hide_code=True)
+def _(test, train):
+    _tables = {"train": train, "test": test, "species": world.load("species")}
+    mo.ui.tabs(
+        {
+            name: mo.ui.table(table, page_size=5, selection=None, show_column_summaries=False)
+            for name, table in _tables.items()
+        }
+    )
+    return
 
 
 @app.cell(hide_code=True)
@@ -286,21 +298,21 @@ def _(test):
 def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     """Return five features of `cards`: five numeric columns, rows in order.
 
-    `train` holds cards of the catalogue, without gaps and with `card_type`.
-    `cards` has the same columns without `card_type`, as the scanner sends
-    them: any value except `card_id` can be null, a stat can be 0, and the
-    species can be one that no card of `train` has.
+    `train` holds cards of the catalogue, without gaps and with
+    `card_type`. `cards` has the same columns without `card_type`, as the
+    scanner sends them: any value except `card_id` can be null, a stat can
+    be 0, and the species can be one that no card of `train` has.
 
-    - Every value is a finite number, whatever the scanner sends: no null, no
-      NaN, no infinity.
-    - A card's features depend on that card and on `train`, not on the other
-      cards of the table.
-    - At least one feature learns something from `train` (a mean, a count, a
-      share) and uses it for cards without gaps. A value that only fills gaps
-      does not count.
+    - Every value is a finite number, whatever the scanner sends: no null,
+      no NaN, no infinity.
+    - A card's features depend on that card and on `train`, not on the
+      other cards of the table.
+    - At least one feature learns something from `train` (a mean, a count,
+      a share) and uses it for cards without gaps. A value that only fills
+      gaps does not count.
     - No two of the five rank the cards alike, and none ranks them like a
-      numeric column of `classifier.GIVEN`: the rank correlation (Spearman) is
-      between -0.95 and 0.95.
+      numeric column of `classifier.GIVEN`: the rank correlation
+      (Spearman) is between -0.95 and 0.95.
     - `train` and `cards` are not changed. The same call gives the same
       numbers.
 
@@ -308,9 +320,11 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     """
     # TODO 5: fill the gaps and zeros of the stats, with something learned
     # from `train` (about 3 lines)
-    # TODO 6: four features that compare the numbers of a card with each other
+    # TODO 6: four features that compare the numbers of a card with each
+    # other
     # (about 5 lines)
-    # TODO 7: one feature that looks up what `train` knows about cards of the
+    # TODO 7: one feature that looks up what `train` knows about cards of
+    # the
     # same species (about 5 lines)
     # TODO 8: put the five side by side (about 2 lines)
     raise NotImplementedError("2.1a")
@@ -404,9 +418,9 @@ def hypotheses() -> dict[str, tuple[str, str, str]]:
     """Return a hypothesis for each of your features: column -> three texts.
 
     The texts are the card type, `"higher"` or `"lower"`, and the reason.
-    "Higher" says that cards of this type have higher values than all other
-    cards. The reason is a sentence of at least four different words. The
-    five hypotheses name at least three different card types.
+    "Higher" says that cards of this type have higher values than all
+    other cards. The reason is a sentence of at least four different
+    words. The five hypotheses name at least three different card types.
     """
     # TODO 9: one line for each feature
     raise NotImplementedError("2.1b")
@@ -519,10 +533,10 @@ def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
     """Return the leak, and the accuracy of predicting what will be sold.
 
     Each row is an offer, exported two months after it was listed.
-    `asking_price` and `photos` (how many were uploaded) are as on the day of
-    listing; `fair_price` is what the shop's price list said that day.
-    `days_online` is how long the offer was online, at most 60 days. `sold` is
-    the outcome. Production gets new offers on their first day.
+    `asking_price` and `photos` (how many were uploaded) are as on the day
+    of listing; `fair_price` is what the shop's price list said that day.
+    `days_online` is how long the offer was online, at most 60 days.
+    `sold` is the outcome. Production gets new offers on their first day.
     """
     # TODO 10: name the leak, and repair the code if it has one
     leak = "?"
@@ -559,10 +573,10 @@ def _():
 def score_clicks(adverts: pl.DataFrame) -> tuple[str, float]:
     """Return the leak, and the accuracy of predicting clicks.
 
-    Each row is an advert. `word_000` to `word_499` count words, and are known
-    before the advert is published; `clicked` is the outcome. Marketing only
-    wants to see the twenty most telling words. Production gets new adverts
-    with the same words.
+    Each row is an advert. `word_000` to `word_499` count words, and are
+    known before the advert is published; `clicked` is the outcome.
+    Marketing only wants to see the twenty most telling words. Production
+    gets new adverts with the same words.
     """
     # TODO 11: name the leak, and repair the code if it has one
     leak = "?"
@@ -599,7 +613,8 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
 
     Each row is a parcel: its seller, its weight, and whether it was
     `returned`. The encoder replaces each seller by a share of returned
-    parcels. Production gets tomorrow's parcels from the same forty sellers.
+    parcels. Production gets tomorrow's parcels from the same forty
+    sellers.
     """
     # TODO 12: name the leak, and repair the code if it has one
     leak = "?"
@@ -636,9 +651,9 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     """Return the leak, and the accuracy of predicting the expert's judgement.
 
     Each row is a scan. Every card was scanned four times, from slightly
-    different angles. A scan has six measurements and `played`, the expert's
-    judgement of the card. Production gets cards that were never scanned
-    before.
+    different angles. A scan has six measurements and `played`, the
+    expert's judgement of the card. Production gets cards that were never
+    scanned before.
     """
     # TODO 13: name the leak, and repair the code if it has one
     leak = "?"
@@ -673,10 +688,10 @@ def _():
 def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     """Return the leak, and the accuracy of predicting busy days.
 
-    Each row is a day, in order: the cards `sold` on it, and whether that made
-    it `busy` (more than 100). The features are the sales of the day before
-    and the mean of the three days before. Production asks for tomorrow, every
-    evening.
+    Each row is a day, in order: the cards `sold` on it, and whether that
+    made it `busy` (more than 100). The features are the sales of the day
+    before and the mean of the three days before. Production asks for
+    tomorrow, every evening.
     """
     # TODO 14: name the leak, and repair the code if it has one
     leak = "?"
@@ -714,8 +729,8 @@ def _():
 def score_trend(demand: pl.DataFrame) -> tuple[str, float]:
     """Return the leak, and the accuracy of predicting busy days.
 
-    The table is the one of `score_staff`. The feature is a mean of the sales
-    over three days. Production asks for tomorrow, every evening.
+    The table is the one of `score_staff`. The feature is a mean of the
+    sales over three days. Production asks for tomorrow, every evening.
     """
     # TODO 15: name the leak, and repair the code if it has one
     leak = "?"
@@ -824,22 +839,23 @@ def one_feature() -> TransformerMixin:
 
     It is used like scikit-learn's transformers: `fit_transform(cards,
     labels)` for the training cards, `transform(cards)` for held-out ones.
-    `cards` is a polars table without `card_type`, `labels` an array of texts.
-    A `FunctionTransformer`, a pipeline or an object of your own class will
-    do. The result is a table with one column, or an array.
+    `cards` is a polars table without `card_type`, `labels` an array of
+    texts. A `FunctionTransformer`, a pipeline or an object of your own
+    class will do. The result is a table with one column, or an array.
 
     - The forest with `classifier.GIVEN` and your column is right at least
-      five points more often than with `classifier.GIVEN` alone, on average
-      over twelve held-out worlds.
-    - `transform` works for everything that the scanner can send (see 2.1a),
-      without nulls, NaN or infinities. A card's value does not depend on the
-      other cards of the table.
-    - The column says something new. A column of the catalogue, unchanged or
-      with renamed values, does not count.
+      five points more often than with `classifier.GIVEN` alone, on
+      average over twelve held-out worlds.
+    - `transform` works for everything that the scanner can send (see
+      2.1a), without nulls, NaN or infinities. A card's value does not
+      depend on the other cards of the table.
+    - The column says something new. A column of the catalogue, unchanged
+      or with renamed values, does not count.
     - It has at most 30 different categories, if it holds text. The model
       one-hot encodes them.
-    - If it learns from `labels`, it looks at three columns of a card at most,
-      for example the species. Otherwise it counts as a second model.
+    - If it learns from `labels`, it looks at three columns of a card at
+      most, for example the species. Otherwise it counts as a second
+      model.
     - What `fit_transform` returns predicts the types of its own cards no
       better than `transform` predicts those of others.
 

@@ -35,9 +35,19 @@ def _():
 @app.cell
 def _():
     train, test = classifier.split(world.load("cards", SEED))
-    _tables = {"train": train, "test": test, "species": world.load("species")}
-    mo.ui.tabs({name: mo.ui.table(table, page_size=5, selection=None) for name, table in _tables.items()})
     return test, train
+
+
+@app.cell(hide_code=True)
+def _(test, train):
+    _tables = {"train": train, "test": test, "species": world.load("species")}
+    mo.ui.tabs(
+        {
+            name: mo.ui.table(table, page_size=5, selection=None, show_column_summaries=False)
+            for name, table in _tables.items()
+        }
+    )
+    return
 
 
 @app.cell
@@ -99,8 +109,8 @@ def _(test, train):
 class CardFeatures(TransformerMixin, BaseEstimator):
     """The features of a card. `fit` learns from cards of the catalogue, `transform` works for every scan.
 
-    As handed out it learns the median of each stat and fills gaps with it.
-    Keep it, or start with a class of your own.
+    As handed out it learns the median of each stat and fills gaps with
+    it. Keep it, or start with a class of your own.
     """
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "CardFeatures":
@@ -109,7 +119,8 @@ class CardFeatures(TransformerMixin, BaseEstimator):
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
         filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
-        # TODO 1: compare the stats, look up the species, use the text (about
+        # TODO 1: compare the stats, look up the species, use the text
+        # (about
         # 15 lines)
         ### BEGIN SOLUTION
         species = world.load("species").rename({stat: f"base_{stat}" for stat in STATS})
@@ -144,28 +155,30 @@ def feature_pipeline() -> TransformerMixin:
 
     It is used like scikit-learn's transformers: `fit_transform(cards,
     labels)` for the training cards, `transform(cards)` for all others.
-    `cards` is a polars table without `card_type`, `labels` an array of texts.
+    `cards` is a polars table without `card_type`, `labels` an array of
+    texts.
 
     - The result is a table or an array with one row for each card and the
-      same columns each time, at most 100: finite numbers, booleans, or text.
-      The model one-hot encodes text, the 30 most frequent categories of each
-      column.
-    - `transform` works for everything that the scanner can send: any value
-      except `card_id` can be null, a stat can be 0, a species or a text can
-      be new. The result has no null, NaN or infinity.
-    - What `transform` returns for a card does not depend on the other cards
-      of the table.
-    - Fitted again on the same cards, the transformer gives the same features.
-    - A column that learns from `labels` looks at three columns of a card at
-      most. A column that looks at more counts as a second model; exercise 2.3
-      says why the line is there.
+      same columns each time, at most 100: finite numbers, booleans, or
+      text. The model one-hot encodes text, the 30 most frequent
+      categories of each column.
+    - `transform` works for everything that the scanner can send: any
+      value except `card_id` can be null, a stat can be 0, a species or a
+      text can be new. The result has no null, NaN or infinity.
+    - What `transform` returns for a card does not depend on the other
+      cards of the table.
+    - Fitted again on the same cards, the transformer gives the same
+      features.
+    - A column that learns from `labels` looks at three columns of a card
+      at most. A column that looks at more counts as a second model;
+      exercise 2.3 says why the line is there.
     - What `fit_transform` returns predicts the types of its own cards no
       better than `transform` predicts those of others.
 
     What counts is the mean accuracy in twelve held-out worlds, where
-    `transform` has to work for the scans too. The given columns reach about
-    0.63. With 0.75 you have enough points to pass the checkpoint; 0.78 earns
-    the rest.
+    `transform` has to work for the scans too. The given columns reach
+    about 0.63. With 0.75 you have enough points to pass the checkpoint;
+    0.78 earns the rest.
     """
     # TODO 2: return your transformer (1 line)
     ### BEGIN SOLUTION
@@ -262,9 +275,9 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
     - `columns` is a list of at least one column that `feature_pipeline`
       makes. No two experiments have the same set of columns, and one
       experiment has all of them.
-    - `accuracy` is `classifier.accuracy` on `test`, when `feature_pipeline`
-      was fitted on `train` and the model sees these columns alone, in this
-      order. It has to agree within 0.005.
+    - `accuracy` is `classifier.accuracy` on `test`, when
+      `feature_pipeline` was fitted on `train` and the model sees these
+      columns alone, in this order. It has to agree within 0.005.
     - `because` is a sentence of at least four different words: what you
       expected of these columns, or what you learned.
     """
