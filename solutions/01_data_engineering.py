@@ -66,7 +66,9 @@ def _():
 
 @app.function
 def rare_cards(cards: pl.DataFrame) -> pl.DataFrame:
-    """Return the cards whose `rarity` is exactly "Rare", with all their columns, in the order of `cards`."""
+    """Return the cards whose `rarity` is exactly "Rare", with all their
+    columns, in the order of `cards`.
+    """
     # TODO: filter the rows (1 line)
     ### BEGIN SOLUTION
     return cards.filter(pl.col("rarity") == "Rare")
@@ -154,14 +156,18 @@ def _():
 def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Return five copies of `cards`, one for each kind of issue.
 
-    The keys are "missing", "duplicate", "out_of_range", "bad_category" and "malformed". Each copy has at least one
-    issue of its own kind and no issue of any other kind, by the definitions in `cardshop.quality`.
+    The keys are "missing", "duplicate", "out_of_range", "bad_category" and
+    "malformed". Each copy has at least one issue of its own kind and no issue
+    of any other kind, by the definitions in `cardshop.quality`.
 
-    - Every value that is not an issue stays as it is. Columns, dtypes and the number of rows stay too.
-    - Only "duplicate" has more rows than `cards`: every row of `cards`, and at least one of them again.
+    - Every value that is not an issue stays as it is. Columns, dtypes and the
+      number of rows stay too.
+    - Only "duplicate" has more rows than `cards`: every row of `cards`, and
+      at least one of them again.
     - `cards` is a sound table with at least one row. It is not changed.
     """
-    # TODO 1: for four kinds, a copy with one bad cell in its first row (about 8 lines)
+    # TODO 1: for four kinds, a copy with one bad cell in its first row (about
+    #   8 lines)
     # TODO 2: for "duplicate", add a row that is already there (1 line)
     ### BEGIN SOLUTION
     first = pl.int_range(pl.len()) == 0
@@ -238,26 +244,38 @@ def _():
 
 @app.function
 def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each issue in `cards`, with the columns `row`, `column` and `issue`.
+    """Return one row for each issue in `cards`, with the columns `row`,
+    `column` and `issue`.
 
-    `row` is the position of the card in the table, counted from 0. `column` is the column with the issue ("card_id" for
-    a duplicate). `issue` is a key of `cardshop.quality.ISSUES`. The rows may come in any order; a table without issues
-    gives an empty one. `cardshop.quality.RULES` has the rule of each column:
+    `row` is the position of the card in the table, counted from 0. `column`
+    is the column with the issue ("card_id" for a duplicate). `issue` is a key
+    of `cardshop.quality.ISSUES`. The rows may come in any order; a table
+    without issues gives an empty one. `cardshop.quality.RULES` has the rule
+    of each column:
 
-    - missing: a null where the rule is not `nullable`. A null is missing and nothing else.
-    - out_of_range: a number below `low` or above `high`, where the rule has them.
-    - bad_category: a value that is not one of `allowed`, where the rule has it.
+    - missing: a null where the rule is not `nullable`. A null is missing and
+      nothing else.
+    - out_of_range: a number below `low` or above `high`, where the rule has
+      them.
+    - bad_category: a value that is not one of `allowed`, where the rule has
+      it.
     - malformed: a value that does not match `pattern`, where the rule has it.
-    - duplicate: a value that an earlier row already has, where the rule is `unique`.
-    - wrong_unit: a value within the range, but above `times_species` times the value of the card's own species in the
-      same column. `world.load("species")` has the species; `species_number` of a card is `number` of a species. A card
-      whose species is not in that table has no such issue.
+    - duplicate: a value that an earlier row already has, where the rule is
+      `unique`.
+    - wrong_unit: a value within the range, but above `times_species` times
+      the value of the card's own species in the same column.
+      `world.load("species")` has the species; `species_number` of a card is
+      `number` of a species. A card whose species is not in that table has no
+      such issue.
 
-    `cards` has the columns of the catalogue with their dtypes. It is not changed.
+    `cards` has the columns of the catalogue with their dtypes. It is not
+    changed.
     """
     # TODO 1: number the rows, and start a list of what you find (2 lines)
-    # TODO 2: for each rule: missing, out_of_range, bad_category, malformed, duplicate (about 12 lines)
-    # TODO 3: wrong_unit, for the two columns whose rule has `times_species` (about 5 lines)
+    # TODO 2: for each rule: missing, out_of_range, bad_category, malformed,
+    #   duplicate (about 12 lines)
+    # TODO 3: wrong_unit, for the two columns whose rule has `times_species`
+    #   (about 5 lines)
     # TODO 4: put the findings together in one table (1 line)
     ### BEGIN SOLUTION
     species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
@@ -383,7 +401,9 @@ class SalesContract(pa.DataFrameModel):
 
 @app.function
 def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
-    """Return `row` and `reasons` for each row that breaks the contract; reasons are its failed columns."""
+    """Return `row` and `reasons` for each row that breaks the contract;
+    reasons are its failed columns.
+    """
     try:
         contract.validate(table, lazy=True)
         return pl.DataFrame(schema={"row": pl.UInt32, "reasons": pl.String})
@@ -405,32 +425,41 @@ def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.D
 def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """Repair a delivery of sales, quarantine bad rows, or refuse all of it.
 
-    Returns `{"accepted": …, "quarantined": …}`. Each row of the delivery is in one of the two tables, in any order. The
-    contract has nine columns. None of their values is null:
+    Returns `{"accepted": …, "quarantined": …}`. Each row of the delivery is
+    in one of the two tables, in any order. The contract has nine columns.
+    None of their values is null:
 
-        sale_id      String                 S and at least seven digits; no other row has the same
-        listing_id   String                 L and at least seven digits
-        card_id      String                 like KND-004: three capital letters, a hyphen, three digits
-        customer_id  String                 C and five digits
-        condition    String                 one of cardshop.quality.CONDITIONS
-        quantity     Int32                  from 1 to 99
-        unit_price   Float64                above 0, at most 100,000 (euros); not NaN
-        channel      String                 one of cardshop.quality.CHANNELS
-        sold_at      Datetime("us", "UTC")  any time
+        sale_id      String    S and at least seven digits; all different
+        listing_id   String    L and at least seven digits
+        card_id      String    three capitals, hyphen, three digits: KND-004
+        customer_id  String    C and five digits
+        condition    String    one of cardshop.quality.CONDITIONS
+        quantity     Int32     from 1 to 99
+        unit_price   Float64   euros, above 0, at most 100,000; not NaN
+        channel      String    one of cardshop.quality.CHANNELS
+        sold_at      Datetime  in microseconds, with the time zone UTC
 
-    1. Refuse: a column is missing, is not in the contract, or has another dtype. Raises ValueError.
-    2. Repair: remove the spaces around every text, then give `condition` and `channel` the contract's capital and small
-       letters ("near mint" becomes "Near Mint"). Everything else would be a guess; no other value changes.
-    3. Quarantine: after the repairs, a row that breaks the contract goes to "quarantined". It keeps its columns and values
-       (spaces and letter case may be repaired or as delivered). A last column, `reasons`, has the names of the columns
-       that failed, in the order of the contract, joined by ", ". Rows that share a `sale_id` all wait there.
-    4. Refuse: more than a fifth of the rows would be quarantined. Raises ValueError.
+    1. Refuse: a column is missing, is not in the contract, or has another
+       dtype. Raises ValueError.
+    2. Repair: remove the spaces around every text, then give `condition` and
+       `channel` the contract's capital and small letters ("near mint" becomes
+       "Near Mint"). Everything else would be a guess; no other value changes.
+    3. Quarantine: after the repairs, a row that breaks the contract goes to
+       "quarantined". It keeps its columns and values (spaces and letter case
+       may be repaired or as delivered). A last column, `reasons`, has the
+       names of the columns that failed, in the order of the contract, joined
+       by ", ". Rows that share a `sale_id` all wait there.
+    4. Refuse: more than a fifth of the rows would be quarantined. Raises
+       ValueError.
 
-    The module `cardshop.contracts` is not available in this task: you write the contract.
+    The module `cardshop.contracts` is not available in this task: you write
+    the contract.
     """
-    # TODO 2: refuse other columns or dtypes; a delivery without rows shows them, `delivery.clear()` (about 4 lines)
+    # TODO 2: refuse other columns or dtypes; a delivery without rows shows
+    #   them, `delivery.clear()` (about 4 lines)
     # TODO 3: make the two repairs (about 4 lines)
-    # TODO 4: give each row its reasons, divide the rows, and refuse if too many are bad (about 8 lines)
+    # TODO 4: give each row its reasons, divide the rows, and refuse if too
+    #   many are bad (about 8 lines)
     ### BEGIN SOLUTION
     try:
         SalesContract.validate(delivery.clear())
@@ -555,28 +584,36 @@ def _(already_seen):
 
 @app.function
 def load_sales(folder: Path) -> pl.DataFrame:
-    """Return the sales in the CSV files of `folder`, the same on every machine and at every call.
+    """Return the sales in the CSV files of `folder`, the same on every
+    machine and at every call.
 
-    Read the files directly in `folder` whose names end in `.csv`; ignore other files and subfolders. Each file has the
-    columns `sale_id`, `listing_id`, `card_id`, `customer_id`, `condition`, `quantity`, `unit_price`, `channel`, `sold_at`.
-    Its header says which system wrote it:
+    Read the files directly in `folder` whose names end in `.csv`; ignore
+    other files and subfolders. Each file has the columns `sale_id`,
+    `listing_id`, `card_id`, `customer_id`, `condition`, `quantity`,
+    `unit_price`, `channel`, `sold_at`. Its header says which system wrote it:
 
-    - separated by commas: the web shop. UTF-8; prices like `1234.50 €`, times like `2024-03-04T17:05:00Z`.
-    - separated by semicolons: the old till. Windows-1252 (in Python "cp1252"); prices like `1.234,50 €`, times like
-      `04.03.2024 17:05:00`.
+    - separated by commas: the web shop. UTF-8; prices like `1234.50 €`, times
+      like `2024-03-04T17:05:00Z`.
+    - separated by semicolons: the old till. Windows-1252 (in Python
+      "cp1252"); prices like `1.234,50 €`, times like `04.03.2024 17:05:00`.
 
-    Both write times in UTC. Values may have spaces before or after them. A file may repeat sales of another file; the
-    copies are equal.
+    Both write times in UTC. Values may have spaces before or after them. A
+    file may repeat sales of another file; the copies are equal.
 
-    The result has one row for each sale, sorted by `sale_id`, and the columns in the order above. `quantity` is an integer,
-    `unit_price` a float in euros, `sold_at` a datetime with the time zone UTC. The others are text without the spaces.
-    The result does not depend on the order in which the disk lists files, the time zone, the default encoding, the hash
-    seed, the working directory, or earlier calls. `folder` may be a relative path. The call writes and deletes no file,
-    prints nothing, and changes neither the working directory nor environment variables.
+    The result has one row for each sale, sorted by `sale_id`, and the columns
+    in the order above. `quantity` is an integer, `unit_price` a float in
+    euros, `sold_at` a datetime with the time zone UTC. The others are text
+    without the spaces. The result does not depend on the order in which the
+    disk lists files, the time zone, the default encoding, the hash seed, the
+    working directory, or earlier calls. `folder` may be a relative path. The
+    call writes and deletes no file, prints nothing, and changes neither the
+    working directory nor environment variables.
     """
     # TODO 1: list the files in an order that you choose (1 line)
-    # TODO 2: find out which system wrote a file, and read it with that system's encoding and separator (about 5 lines)
-    # TODO 3: convert prices, quantities and times, and strip the texts (about 8 lines)
+    # TODO 2: find out which system wrote a file, and read it with that
+    #   system's encoding and separator (about 5 lines)
+    # TODO 3: convert prices, quantities and times, and strip the texts (about
+    #   8 lines)
     # TODO 4: put the files together, one row for each sale, sorted (1 line)
     ### BEGIN SOLUTION
     tables = []
@@ -666,16 +703,20 @@ def _():
 
 @app.function
 def fingerprint(table: pl.DataFrame) -> str:
-    """Return a text that is equal for equal tables and differs for different ones.
+    """Return a text that is equal for equal tables and differs for different
+    ones.
 
-    Two tables are equal if they have the same columns in the same order (names and dtypes), and the same values in the
-    same rows. A null equals a null, and differs from every text. It makes no difference how a table was made: in which
-    process, or in how many chunks it lies in memory.
+    Two tables are equal if they have the same columns in the same order
+    (names and dtypes), and the same values in the same rows. A null equals a
+    null, and differs from every text. It makes no difference how a table was
+    made: in which process, or in how many chunks it lies in memory.
 
-    Tables hold text, integers, floats (neither NaN nor -0.0), booleans, dates and nulls. The fingerprint has at least
-    22 characters. That is room for 128 bits, so no two of millions of tables share one by chance.
+    Tables hold text, integers, floats (neither NaN nor -0.0), booleans, dates
+    and nulls. The fingerprint has at least 22 characters. That is room for
+    128 bits, so no two of millions of tables share one by chance.
     """
-    # TODO 1: a canonical form, in which names, dtypes and values have clear boundaries (about 3 lines)
+    # TODO 1: a canonical form, in which names, dtypes and values have clear
+    #   boundaries (about 3 lines)
     # TODO 2: its hash, from `hashlib` (1 line)
     ### BEGIN SOLUTION
     digest = hashlib.sha256(json.dumps([[name, str(dtype)] for name, dtype in table.schema.items()]).encode())
@@ -782,15 +823,20 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
 
 @app.function
 def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
-    """Return units and revenue for each week and card type: what `slow_weekly_revenue` returns, but fast.
+    """Return units and revenue for each week and card type: what
+    `slow_weekly_revenue` returns, but fast.
 
-    `sales` (`sale_id`, `card_id`, `quantity`, `unit_price`, `sold_at`) and `cards` (`card_id`, `card_type`) are Parquet
-    files with the dtypes of the shop's tables. Read them at every call.
+    `sales` (`sale_id`, `card_id`, `quantity`, `unit_price`, `sold_at`) and
+    `cards` (`card_id`, `card_type`) are Parquet files with the dtypes of the
+    shop's tables. Read them at every call.
 
-    - A sale may be in the file more than once. The copies are equal; it counts once.
-    - A sale of a card that is not in `cards` counts under the card type "Unknown".
-    - The columns of the result: `week` (a date, the Monday in UTC), `card_type`, `units` (integer), `revenue` (euros, the
-      sum of `quantity` times `unit_price`).
+    - A sale may be in the file more than once. The copies are equal; it
+      counts once.
+    - A sale of a card that is not in `cards` counts under the card type
+      "Unknown".
+    - The columns of the result: `week` (a date, the Monday in UTC),
+      `card_type`, `units` (integer), `revenue` (euros, the sum of `quantity`
+      times `unit_price`).
     - The rows are sorted by week, then by card type.
     """
     # TODO 1: scan both files, and keep each sale once (about 2 lines)

@@ -68,26 +68,34 @@ def _():
 
 @app.function
 def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
-    """Return the pairs of matching columns, as a dict from the delivered name to our name.
+    """Return the pairs of matching columns, as a dict from the delivered name
+    to our name.
 
-    Two names match if they are equal after lower-casing and removing everything but letters and digits. No two delivered
-    columns match the same column of ours.
+    Two names match if they are equal after lower-casing and removing
+    everything but letters and digits. No two delivered columns match the same
+    column of ours.
     """
 
-    # TODO 1: bring all names into one form, and pair those that are equal (about 3 lines)
+    # TODO 1: bring all names into one form, and pair those that are equal
+    #   (about 3 lines)
     raise NotImplementedError("CP-1a")
 
 
 @app.function
 def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return how the columns of the delivery differ from ours: a table with the columns `column` and `change`.
+    """Return how the columns of the delivery differ from ours: a table with
+    the columns `column` and `change`.
 
-    - renamed: a delivered column matches ours and its name differs. `column` is our name.
-    - retyped: a delivered column matches ours and its polars dtype differs. `column` is our name.
-    - added: a delivered column matches none of ours. `column` is the delivered name.
+    - renamed: a delivered column matches ours and its name differs. `column`
+      is our name.
+    - retyped: a delivered column matches ours and its polars dtype differs.
+      `column` is our name.
+    - added: a delivered column matches none of ours. `column` is the
+      delivered name.
     - removed: no delivered column matches ours. `column` is our name.
 
-    A column that is renamed and retyped has two rows. The rows may come in any order.
+    A column that is renamed and retyped has two rows. The rows may come in
+    any order.
     """
     # TODO 2: one row for each finding (about 8 lines)
     raise NotImplementedError("CP-1a")
@@ -133,20 +141,25 @@ def _():
 
 @app.function
 def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of the delivery that match ours, with our names and dtypes and all of their rows."""
+    """Return the columns of the delivery that match ours, with our names and
+    dtypes and all of their rows.
+    """
     # TODO 3: select, rename, cast (about 4 lines)
     raise NotImplementedError("CP-1b")
 
 
 @app.function
 def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each issue of the delivery, with the columns `row`, `column` and `issue`.
+    """Return one row for each issue of the delivery, with the columns `row`,
+    `column` and `issue`.
 
-    `row` is the position in the delivery, counted from 0; `column` is our name. The kinds of issues and their definitions
-    are those of exercise 1.1b. A duplicate is a `card_id` that an earlier row of the delivery already has; the reference
-    does not count. The rows may come in any order.
+    `row` is the position in the delivery, counted from 0; `column` is our
+    name. The kinds of issues and their definitions are those of exercise
+    1.1b. A duplicate is a `card_id` that an earlier row of the delivery
+    already has; the reference does not count. The rows may come in any order.
     """
-    # TODO 4: your checks of 1.1b, for the columns that are there (about 20 lines)
+    # TODO 4: your checks of 1.1b, for the columns that are there (about 20
+    #   lines)
     raise NotImplementedError("CP-1b")
 
 
@@ -238,9 +251,11 @@ def _(column, delivery, reference, report_1b):
 def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
     """Return a table with `column` (our name) and `drifted` (true or false).
 
-    It has one row for each column of `cardshop.quality.COMPARED` that the delivery has. The rows may come in any order.
+    It has one row for each column of `cardshop.quality.COMPARED` that the
+    delivery has. The rows may come in any order.
     """
-    # TODO 5: a distance between two distributions of numbers, and between two of categories (about 6 lines)
+    # TODO 5: a distance between two distributions of numbers, and between two
+    #   of categories (about 6 lines)
     # TODO 6: one row for each column (about 4 lines)
     raise NotImplementedError("CP-1c")
 
@@ -299,17 +314,21 @@ def _():
 
 @app.function
 def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
-    """Return what the reader of your report must know about this delivery, as a list of claims.
+    """Return what the reader of your report must know about this delivery, as
+    a list of claims.
 
     At least five claims, no two about the same number:
 
     - One states the size: `rows` of the whole delivery.
-    - Two or more state issues, each about other cells: a `share_missing` above 0 of a column that must not be null, or
-      `rows` or `share` of a slice that holds nothing but issues. In each of its rows, and there is at least one, a column
-      that the slice names has an issue.
-    - Two or more state drift, each of another column that drifted: `psi` or `ks`, without a slice.
+    - Two or more state issues, each about other cells: a `share_missing`
+      above 0 of a column that must not be null, or `rows` or `share` of a
+      slice that holds nothing but issues. In each of its rows, and there is
+      at least one, a column that the slice names has an issue.
+    - Two or more state drift, each of another column that drifted: `psi` or
+      `ks`, without a slice.
     """
-    # TODO 7: the size, then the issues, then the drift, from your findings (about 15 lines)
+    # TODO 7: the size, then the issues, then the drift, from your findings
+    #   (about 15 lines)
     raise NotImplementedError("CP-1d")
 
 
