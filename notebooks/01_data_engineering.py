@@ -673,12 +673,12 @@ def _():
 
     ### Repair, quarantine or refuse
 
-    A bad value leaves you three decisions. One question separates them: **how certain is the right value?**
+    A bad value leaves you three choices. One question separates them: **how certain is the right value?**
 
     | decision | when | example |
     |---|---|---|
     | repair | the right value is certain | `" Rare "` and `"rare"` can only mean `"Rare"` |
-    | {term("quarantine")} | the right value is not certain, the other rows are fine | `hp` is `-60`, which may mean `60` or `160` |
+    | {term("quarantine")}, or set aside | the right value is not certain, the other rows are fine | `hp` is `-60`, which may mean `60` or `160` |
     | refuse | the delivery as a whole is wrong | a column is missing, or a third of the rows is bad |
 
     A quarantined row is kept, with the reasons beside it, until somebody decides. Dropping it silently would take its
@@ -874,8 +874,8 @@ def _(UNIT):
     mo.md(f"""
     ## Drift
 
-    Every value is valid, and the model is worse than last month. How can that be? Valid says that each value is possible.
-    It doesn't say that the values are *distributed* as they were when the model learned. If they are not, the data have
+    Every value is valid, and the model is worse than last month. How can that be? Valid means that each value is possible.
+    It doesn't mean that the values are *distributed* as they were when the model learned. If they are not, the data have
     **drifted**.
 
     You need a distance between two distributions: the **reference** that the model learned from, and the new delivery.
@@ -1619,7 +1619,7 @@ def _():
     mo.md("""
     ## Teach, apply, debug
 
-    Three short drills away from this page. Do each one, then rate yourself honestly.
+    Three short drills. Do each one, then rate yourself honestly.
     """)
     return
 
@@ -1670,7 +1670,7 @@ def _(UNIT):
     Then comes the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py), {UNIT.checkpoint.title[0].lower() + UNIT.checkpoint.title[1:]}.
 
     **On Monday** take `cheatsheets/{UNIT.name}.py` to work. It is a contract, a quarantine and an exit code in one file.
-    Replace the columns by yours and let CI run it on each new file; the [cheat
+    Replace its columns with yours and let CI run it on each new file; the [cheat
     sheet](/dojo/shelf/{UNIT.name}) shows the step.
     """)
     return
@@ -1686,7 +1686,7 @@ def _():
     - Repair what is certain, quarantine what is not, refuse what is wrong as a whole.
     - The reason for a gap decides what you may do about it.
     - Same input, same output, on any machine; and every result names the content that it came from.
-    - Leave the loop, compare the answers, then measure.
+    - Replace loops over rows, compare the answers, then measure.
     """)
     return
 
