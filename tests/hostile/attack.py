@@ -2,13 +2,18 @@
 
 import ast
 import inspect
+import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+
+from grader.authoring.rotation import turn
 
 from .course import COURSE, notebook
 
+T = TypeVar("T")
 GROUNDS = ("sandbox", "process", "spawned")
 """The three ways to run a submission: both levels with fork, and the level `process` without fork."""
 ECHO = 5  # points of the neighbour: a task that no attack is about
@@ -44,6 +49,7 @@ class Attack:
     notebook's right answer to another task. `open` names the grounds where the attack succeeds, and why.
     `memory` and `trusted` are the MB that all processes, and the trusted ones, may take meanwhile above
     what they have at rest; `processes` how many there may be; `seconds` how long grading may take.
+    `slow`: it costs seconds of a processor, or most of a limit of time, and waits for DOJO_ATTACKS=all.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Attack:
     trusted: int = 0
     processes: int = 0
     seconds: float = 20
+    slow: bool = False
 
 
 class Family(list[Attack]):
@@ -119,6 +126,11 @@ class Family(list[Attack]):
         given = source if callable(source) else lambda host: source
         options = self._defaults | more
         self.append(Attack(f"{self.name}: {name}", given, verdict, says, **options))
+
+
+def due(things: Sequence[T], many: int) -> list[T]:
+    """Return those that the usual run tries, with each commit the next ones; with DOJO_ATTACKS=all, all of them."""
+    return list(things) if os.environ.get("DOJO_ATTACKS") == "all" else turn(things, many)
 
 
 def probing(family: Family, **more: object) -> Callable:

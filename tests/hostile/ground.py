@@ -5,6 +5,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from grader.engine import Engine, Submitted
@@ -14,6 +15,7 @@ from .course import COURSE, POINTS, TOY, lay_right_files, notebook
 from .host import Host
 
 SECRET = "secret-token"
+PRELOAD = ("numpy", "pandas", "polars", "pyarrow")  # where workers are forked: else each imports them itself
 MESSAGE = 2100  # characters: 2 kB and the cut
 QUOTED = "Your code raised"
 BLAME = re.compile(r"the grader|GraderBroken|Internal", re.I)
@@ -39,7 +41,10 @@ class Ground:
 
     def _open(self) -> None:
         level = "sandbox" if self.name == "sandbox" else "process"
-        self.engine = Engine(COURSE, level, forks=False if self.name == "spawned" else None)
+        if self.name == "spawned":
+            self.engine = Engine(COURSE, level, forks=False)
+        else:
+            self.engine = Engine(replace(COURSE, preload=PRELOAD), level)
         assert self.grade(notebook(), None, lay_right_files)["score"] == POINTS
         time.sleep(0.5)  # until a spare worker is ready
         self.host.remember()

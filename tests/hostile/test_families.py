@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 
+from .attack import GROUNDS, due
+
 FAMILIES = (
     "hangs",
     "memory",
@@ -20,21 +22,34 @@ FAMILIES = (
     "artifacts",
 )
 ATTACKS = {
-    attack.name: (name, attack)
+    name: {attack.name: attack for attack in import_module(f"tests.hostile.families.{name}").family}
     for name in FAMILIES
-    for attack in import_module(f"tests.hostile.families.{name}").family
 }
-HELD = ("hangs", "processes", "prying", "persistence", "gaming", "namespaces", "stopwatch")
-"""The families of which every attack is held at the level `sandbox`."""
+USUAL = {"sandbox": 3, "process": 1, "spawned": 1}
+"""How many attacks of each family the usual run tries on a ground, with each commit the next ones."""
 
 
-def is_due(ground: str, name: str) -> bool:
-    """Whether an attack belongs to the usual run. The others are still open work: DOJO_ATTACKS=all runs them too."""
-    return os.environ.get("DOJO_ATTACKS") == "all" or (ground == "sandbox" and ATTACKS[name][0] in HELD)
+def _due(ground: str) -> list[str]:
+    every = os.environ.get("DOJO_ATTACKS") == "all"
+    return [
+        name
+        for attacks in ATTACKS.values()
+        for name in due(
+            [name for name, one in attacks.items() if ground in one.grounds and (every or not one.slow)],
+            USUAL[ground],
+        )
+    ]
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+DUE = [
+    pytest.param(ground, name, marks=pytest.mark.xdist_group(f"hostile {ground}"))
+    for ground in GROUNDS
+    for name in _due(ground)
+]
+
+
+@pytest.mark.parametrize(("ground", "name"), DUE, indirect=["ground"])
 def test_an_attack_is_held(ground, name):
-    _, attack = ATTACKS[name]
-    if ground.name in attack.grounds and (complaints := ground.complaints(attack)):
+    (attack,) = (attacks[name] for attacks in ATTACKS.values() if name in attacks)
+    if complaints := ground.complaints(attack):
         pytest.fail("\n".join([f"{ground.name}, {name}:", *complaints]), pytrace=False)
