@@ -96,16 +96,19 @@ class Host:
 
     @contextmanager
     def watched(self) -> Iterator[Peak]:
-        """Look at memory and processes again and again."""
+        """Look at memory and processes again and again, with a tenth of a processor at most."""
         peak, over = Peak(), threading.Event()
 
         def look() -> None:
-            while not over.wait(0.03):
+            pause = 0.03
+            while not over.wait(pause):
+                start = time.thread_time()
                 tree = [*self._tree(), *self._orphans()]
                 memory, trusted = self._sizes(tree)
                 peak.memory = max(peak.memory, memory - self._resident[0])
                 peak.trusted = max(peak.trusted, trusted - self._resident[1])
                 peak.processes = max(peak.processes, len(tree) - self._processes)
+                pause = max(0.03, 9 * (time.thread_time() - start))
 
         thread = threading.Thread(target=look)
         thread.start()

@@ -42,7 +42,7 @@ def one_category_of_a_megabyte(table):
     return pl.DataFrame({"a": pl.Series(["x" * 2**20]).cast(pl.Categorical).gather([0] * 100_000)})
 
 
-@family("failed error", **ONCE)
+@family("failed error", **ONCE, slow=True)
 def lists_of_a_billion_nulls(table):
     return pa.table({"a": pa.FixedSizeListArray.from_arrays(pa.nulls(2_000_000_000), 1_000_000_000)})
 
@@ -65,12 +65,12 @@ def six_thousand_rows_with_a_key_each(table):
     return [{f"k{n}": n} for n in range(6000)]
 
 
-@family("failed error", **ONCE)
+@family("failed error", **ONCE, slow=True)
 def six_thousand_columns_of_text(table):
     return pl.DataFrame({f"c{n}": [str(m) for m in range(200)] for n in range(6000)})
 
 
-@family("failed error")
+@family("failed error", slow=True)
 def column_names_of_a_megabyte(table):
     return pl.DataFrame({"x" * 2**20 + str(n): [1, 2, 3] for n in range(20)})
 
@@ -85,7 +85,7 @@ def an_error_class_with_a_name_of_nine_megabytes(table):
     raise type("E" * 9_000_000, (Exception,), {})("x")
 
 
-@family("error")
+@family("error", slow=True)
 def an_error_with_a_thousand_classes(table):
     kind = Exception
     for number in range(900):
@@ -98,7 +98,7 @@ def a_message_of_nine_megabytes_that_draws(table):
     raise ValueError("\x1b[31m\u202e\r10 of 10 points\n" * 500_000)
 
 
-@family("failed error")
+@family("failed error", slow=True)
 def warnings_and_prints_without_end(table):
     for _ in range(200):
         print("x" * 2**20)
@@ -154,7 +154,7 @@ def a_decimal_of_a_billion_digits(table):
     return {"a": [decimal.Decimal("1e999999999")] * 3, "b": ["x"] * 3}
 
 
-@family("error", "too large")
+@family("error", "too large", slow=True)
 def a_text_of_a_hundred_megabytes(table):
     return "x" * 100_000_000
 
@@ -164,12 +164,12 @@ def bytes_of_five_hundred_megabytes(table):
     return bytes(500 * 2**20)
 
 
-@family("error failed", "", **ONCE)
+@family("error failed", "", **ONCE, slow=True)
 def an_array_as_large_as_a_message(table):
     return np.zeros(250 * 2**20, "int8")
 
 
-@family("failed error", **ONCE)
+@family("failed error", **ONCE, slow=True)
 def three_million_numbers(table):
     return list(range(3_000_000))
 

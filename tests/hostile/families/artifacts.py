@@ -159,7 +159,7 @@ def a_store_that_is_none(folder):
     (folder / "runs.db").write_bytes(b"SQLite format 3\0" + os.urandom(4096))
 
 
-@family.files("failed error", task="alerts")
+@family.files("failed", "not enough memory", task="alerts", seconds=60, slow=True)
 def a_billion_laughs(folder):
     right(folder)
     lines = ["a0: &a0 [late, late, late, late, late, late, late, late, late]"]
