@@ -1050,16 +1050,17 @@ def _(guess_own, labels, train):
             return f"`overall_` is right. `habits_` is a {type(habits).__name__}; it should be a polars DataFrame."
         if missing := {"set_code", "rarity", "habit"} - set(habits.columns):
             return f"`habits_` has no column {', '.join(map(repr, sorted(missing)))}."
+        for name, kind in {"set_code": pl.String, "rarity": pl.String, "habit": pl.Float64}.items():
+            if habits.schema[name] != kind:
+                return f"The column `{name}` of `habits_` holds {habits.schema[name]}; it should hold {kind}."
         right = hits.group_by("set_code", "rarity").agg(
             right=(pl.col("hit").sum() + habit.weight * overall) / (pl.len() + habit.weight)
         )
         both = right.join(habits, on=["set_code", "rarity"], how="left")
         wrong = both.filter(((pl.col("habit") - pl.col("right")).abs() > 1e-6).fill_null(True))
-        if habits.height != right.height:
-            return f"`habits_` has {habits.height} rows; there are {right.height} pairs of set and rarity."
         if wrong.height:
             row = wrong.row(0, named=True)
-            return f"For {row['rarity']} cards in {row['set_code']}, `habit` should be {row['right']:.3f} and is {row['habit']}. Did you add `weight`, above and below?"
+            return f"For {row['rarity']} cards in {row['set_code']}, `habit` should be {row['right']:.3f} and is {row['habit']}. Is `weight` in the sum and in the number of cards?"
         return "Right. The class now takes what it has learned to any other table. Exercise 2.3 asks for a column of your own, built in the same way."
 
     mo.md(
