@@ -282,21 +282,23 @@ def _two_colours(label: str, marked: str, table: pl.DataFrame) -> alt.Color:
 
 
 def _framed(chart: Any, title: str, alt_text: str, height: int) -> Any:
-    return chart.properties(width="container", height=height, title=title, description=alt_text)
+    named = {"title": title} if title else {}
+    return chart.properties(width="container", height=height, description=alt_text, **named)
 
 
-def side_by_side(table: pl.DataFrame, column: str, stats: Sequence[str], alt_text: str) -> alt.FacetChart:
-    """Labelled bars of the columns `stats`, one panel for each row of the table, named by `column`."""
+def side_by_side(table: pl.DataFrame, column: str, stats: Sequence[str], alt_text: str) -> alt.LayerChart:
+    """Labelled bars of the columns `stats`, one beside the other for each row of the table, named by `column`."""
     long = table.unpivot(list(stats), index=column, variable_name="stat")
     bars = alt.Chart(long).encode(
-        alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, 1.15 * long["value"].max()])),
-        alt.Y("stat:N", sort=list(stats), title=None, axis=alt.Axis(domain=False)),
+        alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, 1.12 * long["value"].max()])),
+        alt.Y(
+            "stat:N", sort=list(stats), title=None, axis=alt.Axis(domain=False), scale=alt.Scale(padding=0.25)
+        ),
+        alt.YOffset(f"{column}:N"),
     )
-    layers = alt.layer(
-        bars.mark_bar(height=13).encode(alt.Color(f"{column}:N", legend=None)),
-        bars.mark_text(align="left", dx=5, color=GREY).encode(alt.Text("value:Q")),
-    ).properties(width=215, height=150, description=alt_text)
-    return layers.facet(alt.Facet(f"{column}:N", title=None, header=alt.Header(labelFontSize=15)), columns=2)
+    colour = alt.Color(f"{column}:N", title=None, scale=alt.Scale(range=[BLUE, AMBER]))
+    labels = bars.mark_text(align="left", dx=5, color=GREY).encode(alt.Text("value:Q"))
+    return _framed(alt.layer(bars.mark_bar().encode(colour), labels), "", alt_text, 230)
 
 
 def profiles(
@@ -410,4 +412,4 @@ def density_grid(
             alt.Column(f"{column}:N", title=None, sort=table[column].unique(maintain_order=True).to_list()),
         )
     )
-    return chart.properties(width=240, height=90, title=title, description=alt_text)
+    return chart.properties(width=210, height=90, title=title, description=alt_text)
