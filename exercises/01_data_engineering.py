@@ -128,25 +128,14 @@ def _():
 
     `cardshop.quality` has the definitions. `ISSUES` describes each kind:
 
-    {(chr(10) + "    ").join(f"- `{kind}`: {sentence}" for kind, sentence in ISSUES.items())}
+    {chr(10).join(f"- `{kind}`: {sentence}" for kind, sentence in ISSUES.items())}
 
-    `RULES` says what a sound value is, column by column:
+    `RULES` says what a sound value is:
+
+    | column | a sound value |
+    |---|---|
+    {chr(10).join(f"| `{name}` | {rule} |" for name, rule in RULES.items())}
     """)
-    return
-
-
-@app.cell(hide_code=True)
-def _():
-    mo.ui.table(
-        [{"column": name, "a sound value": str(rule)} for name, rule in RULES.items()],
-        selection=None,
-        pagination=False,
-        show_download=False,
-        show_search=False,
-        show_column_summaries=False,
-        show_data_types=False,
-        wrapped_columns=["a sound value"],
-    )
     return
 
 
