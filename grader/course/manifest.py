@@ -60,7 +60,7 @@ class Criterion(_Strict):
 
 
 class Design(_Strict):
-    """The design card of a task."""
+    """The design card of a task. `goal` completes what its card says after a pass: "You can now …"."""
 
     goal: str
     out_of_scope: str

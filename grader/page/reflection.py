@@ -98,7 +98,7 @@ class Reveal(Card):
         )
         if self._level is None:
             parts += [
-                '<p class="dojo-ask">Set beside it, how good was yours?</p>',
+                '<p class="dojo-ask">How does your answer compare? Rate what you can do.</p>',
                 f'<div class="dojo-row">{self.elements["level"].text}</div>',
                 self.elements["commit"].text,
             ]
@@ -112,8 +112,8 @@ class Reveal(Card):
 class Ticks(Card):
     """A list to tick off; every change is recorded."""
 
-    def __init__(self, title: str, kind: str, lines: Mapping[str, str], key: str):
-        self._title, self._kind, self._lines = title, kind, lines
+    def __init__(self, title: str, kind: str, ask: str, lines: Mapping[str, str], key: str):
+        self._title, self._kind, self._ask, self._lines = title, kind, ask, lines
         before = recording.remembered(kind, key)
         self._ticked = set(before[-1]["ticked"]) if before else set()
         boxes = {
@@ -132,7 +132,8 @@ class Ticks(Card):
         items = "".join(f"<li>{self.elements[text].text}</li>" for text in self._lines)
         count = f"{len(self._ticked)} of {len(self._lines)}"
         return (
-            f'<p class="dojo-kind">{self._title} <span class="dojo-count">{count}</span></p><ul>{items}</ul>'
+            f'<p class="dojo-kind">{self._title} <span class="dojo-count">{count}</span></p>'
+            f'<p class="dojo-ask">{self._ask}</p><ul>{items}</ul>'
         )
 
 
@@ -184,14 +185,21 @@ def rate(question: str, *, key: str) -> Rating:
 
 def aha(insights: Sequence[str], *, key: str) -> Ticks:
     """List the insights of a unit, to be ticked as they come."""
-    return Ticks("Aha", "aha", {text: text for text in insights}, key)
+    return Ticks(
+        "Aha",
+        "aha",
+        "Tick what is clear to you now and was not before.",
+        {text: text for text in insights},
+        key,
+    )
 
 
 def mastery(skills: Mapping[str, int | None] | Sequence[str], *, key: str) -> Ticks:
     """List what the learner should now be able to do; a number is the minutes of a timed drill."""
     minutes = skills if isinstance(skills, Mapping) else dict.fromkeys(skills)
     shown = {text: f"{text} ({limit} min)" if limit else text for text, limit in minutes.items()}
-    return Ticks("Mastery", "mastery", shown, key)
+    ask = "Tick what you can do without looking anything up. <em>Drill</em> on the front page times those with minutes."
+    return Ticks("Mastery", "mastery", ask, shown, key)
 
 
 def journal(prompt: str, *, key: str) -> Journal:

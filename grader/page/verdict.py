@@ -78,6 +78,8 @@ class Report:
         word, tone = VERDICTS.get(self.verdict, (self.verdict, "plain"))
         sentence = self._problem or SENTENCES.get(self.verdict, "")
         passed, actions = self.verdict in DONE, self._actions
+        if not passed and self.verdict != "unreadable" and self._passed_before():
+            sentence = f"{sentence} You have passed this task before, and that counts.".strip()
         buttons = actions is not None  # a control of marimo has no truth value
         parts = [
             f'<p class="dojo-kind">{escape(f"{self.task} {self._title}".strip())}'
@@ -94,6 +96,9 @@ class Report:
             actions.below() if buttons else "",
         ]
         return mo.Html(page("".join(parts), f"dojo-report {'passed' if passed else ''}"))
+
+    def _passed_before(self) -> bool:
+        return any(entry.get("verdict") in DONE for entry in recording.remembered("attempt", self.task))
 
     def while_checking(self) -> mo.Html:
         """The card while the next verdict is being made: what it says is marked old."""
