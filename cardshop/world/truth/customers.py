@@ -1,6 +1,7 @@
 """Customers: who has an account with the shop, since when, and how they came.
 
-Everybody in the sales of 2024 and 2025 has one, opened before their first purchase. The others joined in 2025 and 2026.
+Every customer in the sales of 2024 and 2025 has an account, opened before the first purchase. The others joined in 2025
+and 2026.
 No account was closed before the event log starts.
 """
 
