@@ -29,7 +29,7 @@ with app.setup(hide_code=True):
     from cardshop.quality import CONDITIONS, ISSUES, RARITIES  # noqa: F401 - CONDITIONS is for the learner
     from grader import aha, journal, mastery, predict, quiz, rate, reveal, term
     from grader.course.manifest import course
-    from grader.page import figures
+    from lessons import figures
 
 
 @app.cell(hide_code=True)

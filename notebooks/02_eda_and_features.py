@@ -20,12 +20,13 @@ with app.setup(hide_code=True):
 
     from cardshop import world
     from cardshop.quality import ISSUES, RARITIES
-    from cardshop.training import changes, classifier, leaky, pitfalls
+    from cardshop.training import classifier
     from grader import aha, journal, mastery, predict, quiz, rate, reveal
     from grader.course.manifest import ROOT, course
-    from grader.page import plots
     from grader.page.charts import BLUE, RED
     from grader.page.shelf import link, term
+    from lessons import changes, leaky, pitfalls, plots
+    from lessons.leak_map import leak_map
 
     STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
     SPECIAL = ["Holo", "Ultra", "Secret"]
@@ -1199,7 +1200,7 @@ def _():
 @app.cell(hide_code=True)
 def _(DISGUISES, disguise, repaired):
     mo.md(f"""
-    <figure class="d-figure">{plots.leak_map(disguise.value, repaired.value)}</figure>
+    <figure class="d-figure">{leak_map(disguise.value, repaired.value)}</figure>
 
     **{disguise.value}** · {DISGUISES[disguise.value][1] if repaired.value else DISGUISES[disguise.value][0]}
     """)

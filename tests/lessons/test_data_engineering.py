@@ -12,8 +12,7 @@ from scipy import stats
 from cardshop import world
 from cardshop.quality import CONDITIONS
 from checks.shared import claims
-
-from .conftest import ROOT
+from grader.course.manifest import ROOT
 
 SEEDS = range(20)
 

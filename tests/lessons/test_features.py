@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from cardshop import world
 from cardshop.quality import RARITIES
-from cardshop.training import changes, leaky
+from lessons import changes, leaky
 
 SEEDS = range(20)
 SPECIAL = ["Holo", "Ultra", "Secret"]

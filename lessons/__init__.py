@@ -1,0 +1,1 @@
+"""What the lessons show and measure and that takes more than a few lines of a notebook: figures, evaluations, pairs."""
