@@ -36,7 +36,7 @@ def main() -> None:
                 page.set_default_timeout(PATIENCE)
                 page.goto(address)
                 card = page.locator(f".dojo-report:not(.old):has(.dojo-kind:has-text('{TASK}'))")
-                card.get_by_text(word).wait_for()
+                card.get_by_text(word, exact=True).wait_for()
                 page.wait_for_timeout(browser.DRAW)
                 card.scroll_into_view_if_needed()
                 card.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")

@@ -50,6 +50,12 @@ addEventListener("DOMContentLoaded", async () => {
 
   await refresh();
   const update = () => { gate(); greet(); recount(); };
-  new MutationObserver(update).observe(document.getElementById("root"), {childList: true, subtree: true});
+  let planned = false;  // once a frame is enough, however much of the page changes
+  const plan = () => {
+    if (planned) return;
+    planned = true;
+    requestAnimationFrame(() => { planned = false; update(); });
+  };
+  new MutationObserver(plan).observe(document.getElementById("root"), {childList: true, subtree: true});
   update();
 });
