@@ -3,21 +3,22 @@
 import ast
 import hashlib
 import os
+import pickle
 import random
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import FlakyFailure, HypothesisException
 from hypothesis.internal.conjecture import engine as hypothesis_engine
 from hypothesis.internal.conjecture import providers as hypothesis_providers
 
 from . import feedback
 from .assignment import Assignment, Earlier, Submitted, Task
-from .declarations import Declaration, Raised
+from .declarations import Declaration, Raised, remembered
 from .inside.notebook import LoadError, Notebook, same
 from .inside.own import is_attempted
 from .inside.words import is_among, named
@@ -52,6 +53,7 @@ class Session:
         self._used = False  # its worker has answered for an earlier task
         self._seed = 0
         self._error: BaseException | None = None
+        self._drawn = remembered(self._draw)
 
     def run(self) -> None:
         """Collect and serve; afterwards `problem` says why that was impossible, if it was."""
@@ -285,14 +287,10 @@ class Session:
     def _run(self, task: Task, declaration: Declaration, item: pytest.Item, outcome: Outcome) -> Outcome:
         key = self._order.keys[task.id]
         self._seed = seed_of(key, item.originalname)
-        item.user_properties.clear()
         if hasattr(item.obj, "hypothesis"):
-            item.obj._hypothesis_internal_use_seed = seed_of(key, item.name)
-            item.obj._hypothesis_internal_use_settings = self._settings(declaration)
-        self._error = None
-        self._submission.last = type(self._submission.last)()
-        with suppress(WorkerLost):
-            runtestprotocol(item, log=False, nextitem=None)
+            self._run_on_inputs(item, seed_of(key, item.name), declaration.examples[not self._order.live])
+        else:
+            self._run_item(item)
         outcome = replace(outcome, figures=dict(item.user_properties))
         if self._error is None:
             return replace(outcome, verdict="passed")
@@ -301,18 +299,68 @@ class Session:
             raise RuntimeError(f"{item.nodeid} could not be run: {why}")
         return self._failed(task, declaration, outcome)
 
-    def _settings(self, declaration: Declaration) -> settings:
-        phases = [Phase.explicit, Phase.generate, Phase.target]
-        return settings(
-            max_examples=declaration.examples[not self._order.live],
-            deadline=None,
-            database=None,
-            derandomize=False,
-            phases=phases if self._order.first_failure else [*phases, Phase.shrink],
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )
+    def _run_item(self, item: pytest.Item) -> None:
+        """Run a check; `_error` is what it has met."""
+        item.user_properties.clear()
+        self._error = None
+        self._submission.last = type(self._submission.last)()
+        with suppress(WorkerLost):
+            runtestprotocol(item, log=False, nextitem=None)
+
+    def _run_on_inputs(self, item: pytest.Item, seed: int, examples: int) -> None:
+        """Run a check on the inputs that hypothesis draws for it; where it does not pass, have it shrink the input.
+
+        The inputs are the same for all submissions, so they are drawn once.
+        """
+        test, passed = item.obj, 0
+        inner = test.hypothesis.inner_test
+        drawn = pickle.loads(self._drawn(item.nodeid, seed, examples))  # noqa: S301 - it comes from our own process
+
+        def on_drawn(**fixtures: object) -> None:
+            nonlocal passed
+            for inputs in drawn:
+                inner(**fixtures, **pickle.loads(inputs))  # noqa: S301
+                passed += 1
+
+        def but_those_that_passed(**arguments: object) -> None:
+            nonlocal passed
+            passed -= 1
+            if passed < 0:
+                inner(**arguments)
+
+        first = None
+        if drawn is not None:
+            item.obj = on_drawn
+            try:
+                self._run_item(item)
+            finally:
+                item.obj = test
+            first, last = self._error, self._submission.last
+            unfit = isinstance(first, HypothesisException)  # it asks hypothesis for something
+            if not unfit and (not isinstance(first, Exception) or self._order.first_failure):
+                return
+            first, passed = (None, 0) if unfit else (first, passed)
+        phases = () if self._order.first_failure else (Phase.shrink,)
+        with _hypothesis(test, but_those_that_passed, seed, examples, phases):
+            self._run_item(item)
+        if first is not None and self._error is None:  # wrong once, right when tried again
+            self._error, self._submission.last = FlakyFailure("", [first]), last
+
+    def _draw(self, check: str, seed: int, examples: int) -> bytes:
+        """Return the inputs that hypothesis draws for a check, pickled; None, pickled, where that cannot be done."""
+        item = next(item for pairs in self.items.values() for _, item in pairs if item.nodeid == check)
+        fixtures = dict.fromkeys(item._fixtureinfo.argnames)
+        drawn: list[bytes] = []
+
+        def note(**arguments: object) -> None:
+            drawn.append(pickle.dumps({name: arguments[name] for name in arguments if name not in fixtures}))
+
+        try:
+            with _hypothesis(item.obj, note, seed, examples):
+                item.obj(**fixtures)
+        except Exception:  # no data, as what `st.data` draws
+            return pickle.dumps(None)
+        return pickle.dumps(drawn)
 
     def _failed(self, task: Task, declaration: Declaration, outcome: Outcome) -> Outcome:
         """The outcome of a check that has met an error."""
@@ -358,6 +406,29 @@ class Session:
     def _parameters(self, task: Task) -> list[str]:
         definition = self._shipped.definition(task.entry)
         return [a.arg for a in definition.args.args] if isinstance(definition, ast.FunctionDef) else []
+
+
+@contextmanager
+def _hypothesis(
+    test: Callable, inner: Callable, seed: int, examples: int, phases: tuple[Phase, ...] = ()
+) -> Iterator[None]:
+    """Let a test that is given inputs by hypothesis run `inner` on them, and `phases` beside drawing."""
+    before, test.hypothesis.inner_test = test.hypothesis.inner_test, inner
+    test._hypothesis_internal_use_seed = seed
+    test._hypothesis_internal_use_settings = settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        phases=(Phase.explicit, Phase.generate, Phase.target, *phases),
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    try:
+        yield
+    finally:
+        test.hypothesis.inner_test = before
 
 
 def _rank(check: tuple[Declaration, pytest.Item]) -> tuple[bool, bool]:
