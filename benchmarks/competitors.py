@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.course.manifest import ROOT
 
 CONFTEST = """
-import copy, tempfile, pytest
+import os, tempfile, pytest
 from hypothesis import HealthCheck, settings
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +31,7 @@ class Direct:
 
     def folder(self, files, place=None):
         place = place or Path(tempfile.mkdtemp())
+        os.chdir(place.parent)  # as in a worker: a relative path is a folder's name
         for name, content in files.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             if hasattr(content, "write_parquet"):

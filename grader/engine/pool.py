@@ -70,7 +70,8 @@ class WorkerPool:
 
     On Linux a process of its own, the zygote, has imported the libraries and forks them; elsewhere, or with
     `forks=False`, each is started as an interpreter. `level` is the level in use; `weaker_because` says why it is not
-    the best of this platform, and `slower_because` why workers are not forked; both are empty otherwise.
+    the best of this platform, and `slower_because` why workers are not forked; both are empty otherwise. `root` is a
+    folder to build sandboxes on, and `visible` are the folders that they show.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class WorkerPool:
         self.level = self.weaker_because = self.slower_because = ""
         self.forks = sys.platform == "linux" if forks is None else forks
         self._place = folders.Temporary("dojo-pool-")
-        self._view, self._root = self._place.path / "view", self._place.path / "root"
+        self._view, self.root = self._place.path / "view", self._place.path / "root"
         self._preload = list(preload)
         self._numbers = count()
         self._spares: list[Worker] = []
@@ -98,17 +99,14 @@ class WorkerPool:
         self._controls: dict[tuple, socket.socket] = {}  # of zygotes in other environments
         self._attached = False
         try:
-            self._root.mkdir()
+            self.root.mkdir()
             _make_view(self._view, packages, hidden)
             self._original = None if self.forks else folders.Original(self._view)
             self._python = str(python or sys.executable)
             prefixes, sites = _places_of(self._python)
             self._path = [str(self._view), *sites]
             shown = [*prefixes, *sites, str(self._view)]
-            self._surroundings = {
-                "root": str(self._root),
-                "visible": list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)])),
-            }
+            self.visible = list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)]))
             self._choose(level)
         except BaseException:
             self.close()
@@ -168,10 +166,11 @@ class WorkerPool:
                     level=self.level,
                     path=self._path,
                     preload=preload,
-                    **self._surroundings,
+                    root=str(self.root),
+                    visible=self.visible,
                 ),
-                env=_environment(self._root, {}),
-                cwd=self._root,
+                env=_environment(self.root, {}),
+                cwd=self.root,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -249,7 +248,7 @@ class WorkerPool:
 
     def new_place(self) -> Path | None:
         """Return a new place for the private folder of a process; None in the sandbox: it disappears with it."""
-        return Path(tempfile.mkdtemp(dir=self._root)) if self.level == "process" else None
+        return Path(tempfile.mkdtemp(dir=self.root)) if self.level == "process" else None
 
     # --- workers
 
@@ -344,11 +343,12 @@ class WorkerPool:
                 self._python,
                 self._path,
                 theirs,
-                _environment(self._root, {**sandbox.threads(order.threads), **env}),
+                _environment(self.root, {**sandbox.threads(order.threads), **env}),
                 level=self.level,
                 preload=preload,
                 order=asdict(order),
-                **{**self._surroundings, "root": str(place)},
+                root=str(place),
+                visible=self.visible,
             )
         return Worker(ours, _Child(process, place))
 

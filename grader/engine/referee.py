@@ -75,7 +75,7 @@ class Bench:
             charmap.intervals_from_codec("utf-8"),
         )  # else each referee looks for them on the disk
         serve.prepare()
-        if threads := zygote._threads():
+        if threads := zygote.lost_threads():
             raise RuntimeError(
                 f"a check runs a query when it is imported ({', '.join(sorted(threads))}): do that in a function"
             )
@@ -403,8 +403,8 @@ def _isolate(session: Session, place: Path | None) -> None:
     limits = sandbox.Limits(memory=MEMORY, cpu=20 * WORK[False], file=2**20, disk=2**24, processes=64)
     sandbox.enter(
         pool.level,
-        str(place or pool._root),
-        [*pool._surroundings["visible"], *(str(place.resolve()) for place in read)],
+        str(place or pool.root),
+        [*pool.visible, *(str(place.resolve()) for place in read)],
         limits,
     )
 

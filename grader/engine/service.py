@@ -115,7 +115,7 @@ class _Watched:
             _limit("CPU", int(time.process_time()) + 1 + WORK[order.live])
             say(**what)
 
-        _limit("DATA", sandbox._data_size() + MEMORY)
+        _limit("DATA", sandbox.data_size() + MEMORY)
         try:
             faulthandler.dump_traceback_later(wait, exit=True)
             _limit("CPU", int(time.process_time()) + 1 + WORK[order.live])

@@ -344,7 +344,7 @@ return place
     deadline = time.monotonic() + 10
     while place.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not place.exists() and not list(pool._root.glob(f"{place.parent.name}*"))
+    assert not place.exists() and not list(pool.root.glob(f"{place.parent.name}*"))
 
 
 LIBRARIES = """

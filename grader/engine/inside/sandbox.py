@@ -104,7 +104,7 @@ def enter(
     folders that the sandbox shows empty. Raises OSError when the level is not available.
     """
     linux = sys.platform == "linux"
-    memory = limits.memory + _data_size()
+    memory = limits.memory + data_size()
     if linux:
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     if level == "sandbox":
@@ -206,7 +206,7 @@ def _limit(limits: Limits, memory: int, processes: int | None) -> None:
         resource.setrlimit(number, (max(value - (name == "CPU"), 0), value))  # a second to end with SIGXCPU
 
 
-def _data_size() -> int:
+def data_size() -> int:
     """Bytes of data memory of this process."""
     if sys.platform != "linux":
         return 0

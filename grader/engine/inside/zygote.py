@@ -132,14 +132,14 @@ def _import(names: list[str]) -> str:
     for name in names:
         with contextlib.suppress(ImportError):  # it shows where the notebook imports it
             importlib.import_module(name)
-        if _threads():
+        if lost_threads():
             time.sleep(0.1)  # a thread gives itself its name a moment after it has started
-        if threads := sorted(_threads()):
+        if threads := sorted(lost_threads()):
             return f"`{name}` starts threads when it is imported ({', '.join(threads)})"
     return ""
 
 
-def _threads() -> set[str]:
+def lost_threads() -> set[str]:
     """Names of the threads of this process that a fork would lose. Where a library gives none it is the program's."""
     own = Path("/proc/thread-self").readlink().name
     tasks = [task for task in Path("/proc/self/task").iterdir() if task.name != own]
