@@ -18,10 +18,10 @@ def total(body: str, before: str = "") -> str:
     return notebook(total=f"def total(numbers):\n    {body}\n", echo=before + RIGHT["echo"])
 
 
-EACH = " + ".join(f"f{n}" for n in range(250))
+EACH = " + ".join(f"f{n}" for n in range(150))
 CROWD = notebook(
     total=f"def total(numbers):\n    return sum(numbers) if True else {EACH}\n",
-    extra="".join(f"@app.function\ndef f{n}():\n    return {EACH}\n\n\n" for n in range(250)),
+    extra="".join(f"@app.function\ndef f{n}():\n    return {EACH}\n\n\n" for n in range(150)),
 )
 
 
