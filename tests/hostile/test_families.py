@@ -25,8 +25,7 @@ ATTACKS = {
     name: {attack.name: attack for attack in import_module(f"tests.hostile.families.{name}").family}
     for name in FAMILIES
 }
-USUAL = {"sandbox": 3, "process": 1, "spawned": 1}
-"""How many attacks of each family the usual run tries on a ground, with each commit the next ones."""
+USUAL = 1  # attacks of each family that the usual run tries on each ground, with each commit the next ones
 
 
 def _due(ground: str) -> list[str]:
@@ -36,7 +35,7 @@ def _due(ground: str) -> list[str]:
         for attacks in ATTACKS.values()
         for name in due(
             [name for name, one in attacks.items() if ground in one.grounds and (every or not one.slow)],
-            USUAL[ground],
+            USUAL,
         )
     ]
 

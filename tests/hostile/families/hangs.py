@@ -23,7 +23,7 @@ def an_endless_loop(numbers):
         pass
 
 
-@family("timed_out", LATE)
+@family("timed_out", LATE, slow=True)
 def a_loop_that_python_cannot_interrupt(numbers):
     return sum(iter(int, 1))
 
@@ -45,7 +45,7 @@ async def a_coroutine_that_never_ends(numbers):
     await asyncio.Event().wait()
 
 
-@family("timed_out", LATE)
+@family("timed_out", LATE, slow=True)
 def an_exception_whose_text_never_ends(numbers):
     class Endless(Exception):
         def __str__(self):
@@ -55,7 +55,7 @@ def an_exception_whose_text_never_ends(numbers):
     raise Endless
 
 
-@family("timed_out", LATE)
+@family("timed_out", LATE, slow=True)
 def an_answer_whose_length_never_ends(numbers):
     class Endless(list):
         def __iter__(self):

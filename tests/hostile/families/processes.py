@@ -69,7 +69,7 @@ def a_child_that_reads_the_connection_after_its_parent(numbers):
     return 0
 
 
-@probing(family, open=STAYS)
+@probing(family, open=STAYS, slow=True)
 def children_that_burn_the_processor(numbers):
     for _ in range(4):
         if os.fork() == 0:
