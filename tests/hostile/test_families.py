@@ -47,7 +47,7 @@ DUE = [
 ]
 
 
-@pytest.mark.parametrize(("ground", "name"), DUE, indirect=["ground"])
+@pytest.mark.parametrize(("ground", "name"), DUE, indirect=["ground"], scope="session")
 def test_an_attack_is_held(ground, name):
     (attack,) = (attacks[name] for attacks in ATTACKS.values() if name in attacks)
     if complaints := ground.complaints(attack):
