@@ -20,11 +20,10 @@ with app.setup(hide_code=True):
     import pandas as pd
     import pandera.polars as pa
     import polars as pl
-    from pandera.errors import SchemaError, SchemaErrors
-
     from cardshop import world
     from cardshop.quality import CHANNELS, CONDITIONS, ISSUES, RULES
     from grader import check, title
+    from pandera.errors import SchemaError, SchemaErrors
 
 
 @app.cell(hide_code=True)
@@ -260,7 +259,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_1b):
-    report_1_1b.gate("When 1.1b passes, this cell runs your checks on your own copies from 1.1a.")
+    report_1_1b.gate(
+        "When 1.1b passes, this cell runs your checks on your own copies from 1.1a."
+    )
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -332,7 +333,9 @@ class SalesContract(pa.DataFrameModel):
 
 
 @app.function
-def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+def failed_cells(
+    table: pl.DataFrame, contract: type[pa.DataFrameModel]
+) -> pl.DataFrame:
     """Return `row` and `reasons` for each row that breaks the contract;
     reasons are its failed columns.
     """
@@ -344,7 +347,8 @@ def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.D
     in_order = pl.Enum(table.columns)
     return (
         cases.select(
-            row=pl.col("index").cast(pl.UInt32), column=pl.col("column").cast(pl.String).cast(in_order)
+            row=pl.col("index").cast(pl.UInt32),
+            column=pl.col("column").cast(pl.String).cast(in_order),
         )
         .unique()
         .sort("row", "column")
@@ -404,17 +408,25 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_1c):
-    report_1_1c.gate("Your quarantine for a bad delivery of the shop's sales appears here when 1.1c passes.")
+    report_1_1c.gate(
+        "Your quarantine for a bad delivery of the shop's sales appears here when 1.1c passes."
+    )
     _sales = world.load("sales").head(12)
     _received = receive_sales(
         _sales.with_columns(
             channel=pl.col("channel").str.to_uppercase(),
-            quantity=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise("quantity"),
-            card_id=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("KND")).otherwise("card_id"),
+            quantity=pl.when(pl.int_range(pl.len()) == 3)
+            .then(None)
+            .otherwise("quantity"),
+            card_id=pl.when(pl.int_range(pl.len()) == 5)
+            .then(pl.lit("KND"))
+            .otherwise("card_id"),
         )
     )
     mo.ui.table(
-        _received["quarantined"].select("reasons", "sale_id", "quantity", "card_id"),
+        _received["quarantined"].select(
+            "reasons", "sale_id", "quantity", "card_id"
+        ),
         selection=None,
         show_download=False,
         show_column_summaries=False,
@@ -484,11 +496,23 @@ def _(already_seen):
             lines = open(name, errors="ignore").read().splitlines()
             mark = ";" if ";" in lines[0] else ","
             for values in csv.reader(lines[1:], delimiter=mark):
-                sale = dict(zip(lines[0].split(mark), [value.strip() for value in values], strict=True))
+                sale = dict(
+                    zip(
+                        lines[0].split(mark),
+                        [value.strip() for value in values],
+                        strict=True,
+                    )
+                )
                 price = sale["unit_price"].replace("€", "").strip()
-                sale["unit_price"] = float(price.replace(".", "").replace(",", ".") if mark == ";" else price)
+                sale["unit_price"] = float(
+                    price.replace(".", "").replace(",", ".")
+                    if mark == ";"
+                    else price
+                )
                 form = "%d.%m.%Y %H:%M:%S" if mark == ";" else "%Y-%m-%dT%H:%M:%SZ"
-                sale["sold_at"] = datetime.strptime(sale["sold_at"], form).astimezone()
+                sale["sold_at"] = datetime.strptime(
+                    sale["sold_at"], form
+                ).astimezone()
                 sale["quantity"] = int(sale["quantity"])
                 if sale["sale_id"] not in already_seen:
                     sales[sale["sale_id"]] = sale
@@ -543,14 +567,21 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_2a):
-    report_1_2a.gate("The shop's sales, month by month, appear here when 1.2a passes.")
-    _sales = load_sales(world.raw_export())
-    _months = _sales.group_by(pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")).agg(
-        revenue=(pl.col("quantity") * pl.col("unit_price")).sum()
+    report_1_2a.gate(
+        "The shop's sales, month by month, appear here when 1.2a passes."
     )
-    alt.Chart(_months, title="Revenue by month, from the messy export", width="container").mark_bar().encode(
-        alt.X("yearmonth(month):T", title="month"), alt.Y("revenue:Q", title="revenue (EUR)")
-    ).properties(description="Bar chart of the shop's revenue in euros for each month of the export.")
+    _sales = load_sales(world.raw_export())
+    _months = _sales.group_by(
+        pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")
+    ).agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
+    alt.Chart(
+        _months, title="Revenue by month, from the messy export", width="container"
+    ).mark_bar().encode(
+        alt.X("yearmonth(month):T", title="month"),
+        alt.Y("revenue:Q", title="revenue (EUR)"),
+    ).properties(
+        description="Bar chart of the shop's revenue in euros for each month of the export."
+    )
     return
 
 
@@ -626,17 +657,27 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_2b):
-    report_1_2b.gate("Fingerprints of the shop's own cards appear here when 1.2b passes.")
+    report_1_2b.gate(
+        "Fingerprints of the shop's own cards appear here when 1.2b passes."
+    )
     _cards = world.load("cards").head(1000)
     _tables = {
         "cards": _cards,
-        "cards, joined from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
+        "cards, joined from two halves": pl.concat(
+            [_cards.head(500), _cards.tail(500)]
+        ),
         "cards, with a full stop after the last name": _cards.with_columns(
-            pl.when(pl.int_range(pl.len()) == 999).then(pl.col("name") + ".").otherwise("name").alias("name")
+            pl.when(pl.int_range(pl.len()) == 999)
+            .then(pl.col("name") + ".")
+            .otherwise("name")
+            .alias("name")
         ),
     }
     mo.ui.table(
-        [{"table": _what, "fingerprint": fingerprint(_table)} for _what, _table in _tables.items()],
+        [
+            {"table": _what, "fingerprint": fingerprint(_table)}
+            for _what, _table in _tables.items()
+        ],
         selection=None,
         show_download=False,
         show_search=False,
@@ -705,7 +746,10 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
         week = day - pd.Timedelta(days=day.weekday())
         key = week, types.get(sale["card_id"], "Unknown")
         units, revenue = totals.get(key, (0, 0.0))
-        totals[key] = units + sale["quantity"], revenue + sale["quantity"] * sale["unit_price"]
+        totals[key] = (
+            units + sale["quantity"],
+            revenue + sale["quantity"] * sale["unit_price"],
+        )
     rows = [(*key, *total) for key, total in totals.items()]
     table = pd.DataFrame(rows, columns=["week", "card_type", "units", "revenue"])
     return table.sort_values(["week", "card_type"])
@@ -744,21 +788,30 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_3):
-    report_1_3.gate("The shop's weekly revenue, from your function, appears here when 1.3 passes.")
+    report_1_3.gate(
+        "The shop's weekly revenue, from your function, appears here when 1.3 passes."
+    )
     with tempfile.TemporaryDirectory() as _folder:
-        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
+        _sales, _cards = (
+            Path(_folder) / "sales.parquet",
+            Path(_folder) / "cards.parquet",
+        )
         world.load("sales").write_parquet(_sales)
         world.load("cards").write_parquet(_cards)
         _start = time.perf_counter()
         _weeks = weekly_revenue(_sales, _cards)
         _ms = 1000 * (time.perf_counter() - _start)
     alt.Chart(
-        _weeks, title=f"{world.load('sales').height:,} sales added up in {_ms:.0f} ms", width="container"
+        _weeks,
+        title=f"{world.load('sales').height:,} sales added up in {_ms:.0f} ms",
+        width="container",
     ).mark_area().encode(
         alt.X("week:T", title="week"),
         alt.Y("sum(revenue):Q", title="revenue (EUR)"),
         alt.Color("card_type:N", title="card type"),
-    ).properties(description="Stacked areas: the shop's revenue in euros per week, by card type.")
+    ).properties(
+        description="Stacked areas: the shop's revenue in euros per week, by card type."
+    )
     return
 
 

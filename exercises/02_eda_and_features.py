@@ -8,22 +8,37 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from sklearn.base import BaseEstimator, TransformerMixin
-    from sklearn.feature_selection import SelectKBest
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit, cross_val_score
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
-
     from cardshop import world
     from cardshop.leakage import LEAKS
     from cardshop.market import market_table
     from cardshop.training import classifier
     from grader import check, title
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        TimeSeriesSplit,
+        cross_val_score,
+    )
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        StandardScaler,
+        TargetEncoder,
+    )
 
-    STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
+    STATS = [
+        "hp",
+        "attack",
+        "defense",
+        "special_attack",
+        "special_defense",
+        "speed",
+    ]
 
 
 @app.cell(hide_code=True)
@@ -53,7 +68,9 @@ def _():
 
 @app.cell
 def _():
-    market = market_table(world.load("cards"), world.load("listings"), world.load("sales"))
+    market = market_table(
+        world.load("cards"), world.load("listings"), world.load("sales")
+    )
     mo.ui.table(market, page_size=5, selection=None)
     return (market,)
 
@@ -132,7 +149,10 @@ def _(market, report_2_0a):
     mo.vstack(
         [
             small_table(
-                [{_key: str(_part) for _key, _part in _claim.items()} for _claim in market_findings(market)],
+                [
+                    {_key: str(_part) for _key, _part in _claim.items()}
+                    for _claim in market_findings(market)
+                ],
                 label="Your three findings, in your own world",
             ),
             mo.md("""
@@ -162,7 +182,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    _sample = pl.DataFrame({"group": ["Common", "Holo", "Holo", "Holo"], "value": [1.0, 4.0, 6.0, 8.0]})
+    _sample = pl.DataFrame(
+        {"group": ["Common", "Holo", "Holo", "Holo"], "value": [1.0, 4.0, 6.0, 8.0]}
+    )
     _shares = {"Common": 0.75, "Holo": 0.25}
     _common, _holo = 1.0, 6.0
     _estimate = _shares["Common"] * _common + _shares["Holo"] * _holo
@@ -223,11 +245,19 @@ def _(report_2_0b):
                 [
                     {
                         "mean of": _column,
-                        "in the listings": round(_listings[_column].cast(pl.Float64).mean(), 3),
-                        "reweighted by rarity": round(
-                            reweighted(_listings.select(group="rarity", value=_column), _shares), 3
+                        "in the listings": round(
+                            _listings[_column].cast(pl.Float64).mean(), 3
                         ),
-                        "in the catalogue": round(_cards[_column].cast(pl.Float64).mean(), 3),
+                        "reweighted by rarity": round(
+                            reweighted(
+                                _listings.select(group="rarity", value=_column),
+                                _shares,
+                            ),
+                            3,
+                        ),
+                        "in the catalogue": round(
+                            _cards[_column].cast(pl.Float64).mean(), 3
+                        ),
                     }
                     for _column in ("hp", "speed", "legendary", "print_run")
                 ],
@@ -273,7 +303,9 @@ def _(test, train):
     _tables = {"train": train, "test": test, "species": world.load("species")}
     mo.ui.tabs(
         {
-            name: mo.ui.table(table, page_size=5, selection=None, show_column_summaries=False)
+            name: mo.ui.table(
+                table, page_size=5, selection=None, show_column_summaries=False
+            )
             for name, table in _tables.items()
         }
     )
@@ -287,7 +319,11 @@ def _(test):
             "name",
             "attack",
             "defense",
-            attack_over_defense=(pl.col("attack").clip(1) / pl.col("defense").clip(1)).log().round(3),
+            attack_over_defense=(
+                pl.col("attack").clip(1) / pl.col("defense").clip(1)
+            )
+            .log()
+            .round(3),
         ),
         label="An example: three cards, and a feature `attack_over_defense` that may be one of your five",
     )
@@ -339,10 +375,14 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2_1a, test, train):
-    report_2_1a.gate("When 2.1a passes, a chart of your features by card type appears here.")
+    report_2_1a.gate(
+        "When 2.1a passes, a chart of your features by card type appears here."
+    )
     _features = five_features(train, test.drop("card_type"))
     alt.Chart(
-        _features.with_columns(card_type=test["card_type"]).unpivot(index="card_type"),
+        _features.with_columns(card_type=test["card_type"]).unpivot(
+            index="card_type"
+        ),
         title="Your five features by card type: median and middle half",
     ).mark_boxplot(extent=0, outliers=False).encode(
         alt.Y("card_type:N", title=None),
@@ -396,7 +436,9 @@ def _():
 def _(test):
     _fire = test["card_type"] == "Fire"
     _example = auc((test["attack"].clip(1) / test["defense"].clip(1)).log(), _fire)
-    _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
+    _numbers = [
+        name for name in classifier.GIVEN if name not in ("rarity", "stage")
+    ]
     _areas = {name: auc(test[name], _fire) for name in _numbers}
     _best = max(_areas, key=lambda name: abs(_areas[name] - 0.5))
     _given = 0.5 + abs(_areas[_best] - 0.5)
@@ -436,15 +478,21 @@ def _():
 @app.function
 def auc(values: pl.Series, of_type: pl.Series, direction: str = "higher") -> float:
     """Return how often a card of the type has the higher (lower) value of two."""
-    area = float(roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy()))
+    area = float(
+        roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy())
+    )
     return area if direction == "higher" else 1 - area
 
 
 @app.cell(hide_code=True)
 def _(report_2_1b, test, train):
-    report_2_1b.gate("When 2.1b passes, your hypotheses are measured on your own world here.")
+    report_2_1b.gate(
+        "When 2.1b passes, your hypotheses are measured on your own world here."
+    )
     _features = five_features(train, test.drop("card_type"))
-    _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
+    _numbers = [
+        name for name in classifier.GIVEN if name not in ("rarity", "stage")
+    ]
     _rows = []
     for _name, (_type, _direction, _because) in hypotheses().items():
         _is = test["card_type"] == _type
@@ -461,7 +509,9 @@ def _(report_2_1b, test, train):
         )
     mo.vstack(
         [
-            small_table(_rows, label="Your hypotheses, on the test cards of your own world"),
+            small_table(
+                _rows, label="Your hypotheses, on the test cards of your own world"
+            ),
             mo.md("""
     **Two good ways to get a hypothesis.** *From knowledge*: you know that electric creatures are fast, and build the feature
     that shows it. *From a chart*: you see two boxes that do not overlap, and look for the reason. The second way needs more care,
@@ -508,7 +558,8 @@ def _():
 @app.cell
 def _():
     small_table(
-        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()], label="The keys of LEAKS"
+        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
+        label="The keys of LEAKS",
     )
     return
 
@@ -542,7 +593,9 @@ def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
     leak = "?"
     known = offers.select("asking_price", "fair_price", "photos", "days_online").to_numpy()
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    return leak, cross_val_score(model, known, offers["sold"].to_numpy(), cv=5).mean()
+    return leak, cross_val_score(
+        model, known, offers["sold"].to_numpy(), cv=5
+    ).mean()
 
 
 @app.cell(hide_code=True)
@@ -562,7 +615,9 @@ def _():
     Marketing wants to know before it publishes an advert whether people will click on it.
     """),
             small_table(
-                world.sample("adverts").head(3).select("word_000", "word_001", "word_499", "clicked")
+                world.sample("adverts")
+                .head(3)
+                .select("word_000", "word_001", "word_499", "clicked")
             ),
         ]
     )
@@ -620,7 +675,10 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     leak = "?"
     model = make_pipeline(TargetEncoder(), LogisticRegression())
     return leak, cross_val_score(
-        model, parcels.select("seller_id").to_numpy(), parcels["returned"].to_numpy(), cv=5
+        model,
+        parcels.select("seller_id").to_numpy(),
+        parcels["returned"].to_numpy(),
+        cv=5,
     ).mean()
 
 
@@ -658,8 +716,13 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     # TODO 13: name the leak, and repair the code if it has one
     leak = "?"
     folds, cards = KFold(5, shuffle=True, random_state=0), None
-    measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
-    return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
+    measured, played = (
+        scans.drop("card_id", "played").to_numpy(),
+        scans["played"].to_numpy(),
+    )
+    return leak, cross_val_score(
+        KNeighborsClassifier(5), measured, played, cv=folds, groups=cards
+    ).mean()
 
 
 @app.cell(hide_code=True)
@@ -696,10 +759,17 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     # TODO 14: name the leak, and repair the code if it has one
     leak = "?"
     before = pl.col("sold").shift(1)
-    days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
-    seen, busy = days.select("yesterday", "lately").to_numpy(), days["busy"].to_numpy()
+    days = demand.with_columns(
+        yesterday=before, lately=before.rolling_mean(3)
+    ).drop_nulls()
+    seen, busy = (
+        days.select("yesterday", "lately").to_numpy(),
+        days["busy"].to_numpy(),
+    )
     start = len(busy) // 2
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen[:start], busy[:start])
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(
+        seen[:start], busy[:start]
+    )
     return leak, model.score(seen[start:], busy[start:])
 
 
@@ -752,8 +822,17 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
-    for _report in (report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
-        _report.gate("When all six pass, what the leaks have in common is explained here.")
+    for _report in (
+        report_2_2a,
+        report_2_2b,
+        report_2_2c,
+        report_2_2d,
+        report_2_2e,
+        report_2_2f,
+    ):
+        _report.gate(
+            "When all six pass, what the leaks have in common is explained here."
+        )
     mo.md("""
     **What the leaks have in common.** No line of code was wrong. Each was a right line in the wrong *place*: before the split
     instead of inside it, or after the outcome instead of before it.
@@ -804,7 +883,9 @@ def _(train):
 @app.cell
 def _(test, train):
     example = FunctionTransformer(
-        lambda cards: cards.select(bulk=(pl.col("hp") + pl.col("defense")).fill_null(0))
+        lambda cards: cards.select(
+            bulk=(pl.col("hp") + pl.col("defense")).fill_null(0)
+        )
     )
     cards = pl.concat([train, test])
     before = classifier.held_out_accuracy(classifier.Given(), cards)
@@ -818,7 +899,9 @@ def _(after, before, example, test, usual):
     mo.vstack(
         [
             small_table(
-                test.head(3).select("name", "hp", "defense").hstack(example.transform(test.head(3))),
+                test.head(3)
+                .select("name", "hp", "defense")
+                .hstack(example.transform(test.head(3))),
                 label="An example: the column `bulk` for three cards",
             ),
             mo.md(f"""
@@ -880,7 +963,9 @@ class WithGiven(TransformerMixin, BaseEstimator):
     def __init__(self, more: TransformerMixin):
         self.more = more
 
-    def fit_transform(self, cards: pl.DataFrame, labels: np.ndarray) -> pl.DataFrame:
+    def fit_transform(
+        self, cards: pl.DataFrame, labels: np.ndarray
+    ) -> pl.DataFrame:
         return self._beside(cards, self.more.fit_transform(cards, labels))
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
@@ -897,7 +982,9 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
 @app.cell(hide_code=True)
 def _(report_2_3):
-    report_2_3.gate("When 2.3 passes, the gain from your column in three worlds appears here.")
+    report_2_3.gate(
+        "When 2.3 passes, the gain from your column in three worlds appears here."
+    )
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)

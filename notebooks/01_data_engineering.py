@@ -1,7 +1,9 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Data engineering: can you trust this table?")
+app = marimo.App(
+    width="medium", app_title="Data engineering: can you trust this table?"
+)
 
 with app.setup(hide_code=True):
     import hashlib
@@ -22,24 +24,47 @@ with app.setup(hide_code=True):
     import pandas as pd
     import pandera.polars as pa
     import polars as pl
-    from pandera.errors import SchemaError, SchemaErrors
-    from scipy import stats
-
     from cardshop import world
     from cardshop.quality import CONDITIONS, ISSUES, RARITIES  # noqa: F401 - CONDITIONS is for the learner
     from grader import aha, journal, mastery, predict, quiz, rate, reveal, term
     from grader.course.manifest import course
     from lessons import figures
+    from pandera.errors import SchemaError, SchemaErrors
+    from scipy import stats
 
 
 @app.cell(hide_code=True)
 def _():
     UNIT = course().units[0]
-    _issues = ["wrong_unit", None, "bad_category", "out_of_range", "malformed", "missing", "duplicate"]
+    _issues = [
+        "wrong_unit",
+        None,
+        "bad_category",
+        "out_of_range",
+        "malformed",
+        "missing",
+        "duplicate",
+    ]
     tonight = pl.DataFrame(
         {
-            "card_id": ["KND-004", "TID-012", "BRK-017", "STO-025", "PRM031", "KND-051", "TID-012"],
-            "name": ["Gastly", "Snorlax", "Onix", "Pikachu", "Pidgey", "Mew", "Snorlax"],
+            "card_id": [
+                "KND-004",
+                "TID-012",
+                "BRK-017",
+                "STO-025",
+                "PRM031",
+                "KND-051",
+                "TID-012",
+            ],
+            "name": [
+                "Gastly",
+                "Snorlax",
+                "Onix",
+                "Pikachu",
+                "Pidgey",
+                "Mew",
+                "Snorlax",
+            ],
             "rarity": ["Common", "Holo", "rare", "Rare", "Common", None, "Holo"],
             "hp": pl.Series([30, 160, 90, -60, 40, 100, 160], dtype=pl.Int32),
             "weight_kg": [100.0, 460, 210, 6, 1.8, 4, 460],
@@ -145,7 +170,9 @@ def _():
 @app.cell
 def _():
     cards = world.load("cards")
-    strong = cards.filter(pl.col("hp") >= 180).select("card_id", "name", "rarity", "hp")
+    strong = cards.filter(pl.col("hp") >= 180).select(
+        "card_id", "name", "rarity", "hp"
+    )
     figures.table(strong.head(3))
     return (cards,)
 
@@ -162,7 +189,9 @@ def _():
 @app.cell
 def _(cards):
     sized = cards.select("card_id", "name", "weight_kg").with_columns(
-        size=pl.when(pl.col("weight_kg") > 100).then(pl.lit("heavy")).otherwise(pl.lit("light"))
+        size=pl.when(pl.col("weight_kg") > 100)
+        .then(pl.lit("heavy"))
+        .otherwise(pl.lit("light"))
     )
     figures.table(sized.head(3))
     return
@@ -178,7 +207,9 @@ def _():
 
 @app.cell
 def _(cards):
-    rarities = cards.group_by("rarity").agg(cards=pl.len(), mean_hp=pl.col("hp").mean())
+    rarities = cards.group_by("rarity").agg(
+        cards=pl.len(), mean_hp=pl.col("hp").mean()
+    )
     figures.table(rarities.sort("cards", descending=True))
     return
 
@@ -195,7 +226,11 @@ def _():
 @app.cell
 def _(cards):
     sets = world.load("sets").select("set_code", "set_name")
-    figures.table(cards.select("card_id", "name", "set_code").join(sets, on="set_code", how="left").head(3))
+    figures.table(
+        cards.select("card_id", "name", "set_code")
+        .join(sets, on="set_code", how="left")
+        .head(3)
+    )
     return
 
 
@@ -212,8 +247,12 @@ def _():
 @app.cell
 def _(cards):
     first = pl.int_range(pl.len()) == 0
-    one_changed = cards.with_columns(name=pl.when(first).then(pl.lit("?")).otherwise("name"))
-    figures.table(one_changed.with_row_index("row").select("row", "card_id", "name").head(3))
+    one_changed = cards.with_columns(
+        name=pl.when(first).then(pl.lit("?")).otherwise("name")
+    )
+    figures.table(
+        one_changed.with_row_index("row").select("row", "card_id", "name").head(3)
+    )
     return
 
 
@@ -257,7 +296,9 @@ def _(cards, guess_type):
     guess_type.gate()
     _text = cards.with_columns(pl.col("weight_kg").cast(pl.String))
     _joined = _text.join(world.load("sets"), on="set_code").height
-    _wrong, _right = (table.sort("weight_kg").row(-1, named=True) for table in (_text, cards))
+    _wrong, _right = (
+        table.sort("weight_kg").row(-1, named=True) for table in (_text, cards)
+    )
     guess_type.reveal(
         "whoever computes with the weights",
         f"""It also depends on *how* they compute. Four attempts, run a moment ago:
@@ -310,20 +351,31 @@ def _():
 
 
 @app.function
-def complaints(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+def complaints(
+    table: pl.DataFrame, contract: type[pa.DataFrameModel]
+) -> pl.DataFrame:
     """Return what a contract has against a table: column, promise, an example, number of cells. Empty: nothing."""
     try:
         contract.validate(table, lazy=True)
-        return pl.DataFrame(schema={"column": str, "promise": str, "example": str, "cells": int})
+        return pl.DataFrame(
+            schema={"column": str, "promise": str, "example": str, "cells": int}
+        )
     except SchemaErrors as error:
         cases = error.failure_cases.cast({"column": pl.String, "check": pl.String})
-    names = {"column_in_schema": "is not announced", "column_in_dataframe": "is missing"}
+    names = {
+        "column_in_schema": "is not announced",
+        "column_in_dataframe": "is missing",
+    }
     return (
         cases.filter(~pl.col("failure_case").str.contains("Error(", literal=True))
         .with_columns(
-            column=pl.when(pl.col("check").is_in([*names])).then("failure_case").otherwise("column")
+            column=pl.when(pl.col("check").is_in([*names]))
+            .then("failure_case")
+            .otherwise("column")
         )
-        .group_by("column", promise=pl.col("check").replace(names), maintain_order=True)
+        .group_by(
+            "column", promise=pl.col("check").replace(names), maintain_order=True
+        )
         .agg(example=pl.col("failure_case").first(), cells=pl.len())
     )
 
@@ -336,12 +388,16 @@ def _(cards):
         "weight_kg is text": ours.with_columns(pl.col("weight_kg").cast(pl.String)),
         "weight_kg is renamed to weight": ours.rename({"weight_kg": "weight"}),
         "weight_kg is in grams": ours.with_columns(pl.col("weight_kg") * 1000),
-        "a column artist is added at the end": ours.with_columns(artist=pl.lit("unknown")),
-        "a column artist is added in the middle": ours.with_columns(artist=pl.lit("unknown")).select(
-            *ours.columns[:3], "artist", *ours.columns[3:]
+        "a column artist is added at the end": ours.with_columns(
+            artist=pl.lit("unknown")
         ),
+        "a column artist is added in the middle": ours.with_columns(
+            artist=pl.lit("unknown")
+        ).select(*ours.columns[:3], "artist", *ours.columns[3:]),
     }
-    change = mo.ui.dropdown(CHANGES, value="weight_kg is text", label="Try each change. Tonight:")
+    change = mo.ui.dropdown(
+        CHANGES, value="weight_kg is text", label="Try each change. Tonight:"
+    )
     change
     return CHANGES, change, ours
 
@@ -350,7 +406,9 @@ def _(cards):
 def _(change, guess_type):
     guess_type.gate()
     _found = complaints(change.value, Cards)
-    figures.table(_found) if _found.height else mo.md("The contract has no complaint.")
+    figures.table(_found) if _found.height else mo.md(
+        "The contract has no complaint."
+    )
     return
 
 
@@ -375,7 +433,9 @@ def _():
 
     READERS = {
         "by name": lambda table: table["weight_kg"].mean(),
-        "behind the contract": lambda table: Cards.validate(table)["weight_kg"].mean(),
+        "behind the contract": lambda table: Cards.validate(table)[
+            "weight_kg"
+        ].mean(),
         "SELECT * into a fixed table": select_star,
         "by position": lambda table: table[:, 4].mean(),
     }
@@ -396,7 +456,8 @@ def _(CHANGES, READERS, guess_type, ours):
         return f"**no error, {'no mean' if mean is None else f'{mean:,.0f} kg'}**"
 
     _rows = [
-        {"tonight": name} | {who: _outcome(read, table) for who, read in READERS.items()}
+        {"tonight": name}
+        | {who: _outcome(read, table) for who, read in READERS.items()}
         for name, table in CHANGES.items()
     ]
     mo.vstack(
@@ -469,18 +530,31 @@ def _(tonight):
 @app.cell(hide_code=True)
 def _(guess_blind, tonight):
     guess_blind.gate()
-    PLACE = {"wrong_unit": "weight_kg", "bad_category": "rarity", "out_of_range": "hp", "missing": "rarity"}
+    PLACE = {
+        "wrong_unit": "weight_kg",
+        "bad_category": "rarity",
+        "out_of_range": "hp",
+        "missing": "rarity",
+    }
     _caught = dict(
-        failed_cells(tonight.drop("issue").with_columns(text=pl.lit(None, pl.String)), Cards).rows()
+        failed_cells(
+            tonight.drop("issue").with_columns(text=pl.lit(None, pl.String)), Cards
+        ).rows()
     )
     _verdicts, _tones = [], {}
     for _row, _issue in enumerate(tonight["issue"]):
         _column = PLACE.get(_issue, "card_id")
         _seen = _column in _caught.get(_row, "")
-        _verdicts.append(f"{_issue}, {'caught' if _seen else 'missed'}" if _issue else "")
+        _verdicts.append(
+            f"{_issue}, {'caught' if _seen else 'missed'}" if _issue else ""
+        )
         _tones |= {(_row, _column): "good" if _seen else "bad"} if _issue else {}
-    missed = [verdict.partition(",")[0] for verdict in _verdicts if "missed" in verdict]
-    mo.Html(figures.delivery(tonight.with_columns(issue=pl.Series(_verdicts)), _tones))
+    missed = [
+        verdict.partition(",")[0] for verdict in _verdicts if "missed" in verdict
+    ]
+    mo.Html(
+        figures.delivery(tonight.with_columns(issue=pl.Series(_verdicts)), _tones)
+    )
     return (missed,)
 
 
@@ -518,7 +592,10 @@ def _(tonight):
     species = world.load("species").select("name", usual_kg="weight_kg")
     rows = tonight.join(species, on="name", how="left").with_row_index("row")
     figures.table(
-        pl.concat(rows.filter(rule).select("row", "name", check=pl.lit(kind)) for kind, rule in FINDS.items())
+        pl.concat(
+            rows.filter(rule).select("row", "name", check=pl.lit(kind))
+            for kind, rule in FINDS.items()
+        )
     )
     return
 
@@ -548,9 +625,22 @@ def _():
 
 @app.cell
 def _():
-    SPELLINGS = {"a null": None, "a NaN": float("nan"), "a sentinel": -1.0, "a zero": 0.0}
-    means = {name: pl.Series([6.9, 8.5, value, 90.5]).mean() for name, value in SPELLINGS.items()}
-    figures.table(pl.DataFrame({"unknown is written as": means.keys(), "mean": means.values()}, strict=False))
+    SPELLINGS = {
+        "a null": None,
+        "a NaN": float("nan"),
+        "a sentinel": -1.0,
+        "a zero": 0.0,
+    }
+    means = {
+        name: pl.Series([6.9, 8.5, value, 90.5]).mean()
+        for name, value in SPELLINGS.items()
+    }
+    figures.table(
+        pl.DataFrame(
+            {"unknown is written as": means.keys(), "mean": means.values()},
+            strict=False,
+        )
+    )
     return (means,)
 
 
@@ -568,7 +658,9 @@ def _(means):
 
 @app.cell(hide_code=True)
 def _():
-    offers = world.load("listings").join(world.load("cards").select("card_id", "rarity"), on="card_id")
+    offers = world.load("listings").join(
+        world.load("cards").select("card_id", "rarity"), on="card_id"
+    )
     guess_mean = predict(
         f"The mean asking price of {offers.height:,} listings is {offers['asking_price'].mean():.2f} €. Somebody deletes a fifth "
         "of the prices, mostly high ones. What is the mean of the rest?",
@@ -583,7 +675,9 @@ def _():
 
 
 @app.function
-def leave_gaps(score: np.ndarray, share: float, strength: float, rng: np.random.Generator) -> np.ndarray:
+def leave_gaps(
+    score: np.ndarray, share: float, strength: float, rng: np.random.Generator
+) -> np.ndarray:
     """Return which values go missing: always the same share, and likelier where the score is high."""
     standard = (score - score.mean()) / score.std()
     urge = strength * standard + rng.logistic(size=len(score))
@@ -593,18 +687,26 @@ def leave_gaps(score: np.ndarray, share: float, strength: float, rng: np.random.
 @app.function(hide_code=True)
 def scores(offers: pl.DataFrame) -> dict[str, np.ndarray]:
     """What missingness may depend on: chance, the rarity (its mean log price), the price itself."""
-    logs = offers.select(price=pl.col("asking_price").log(), rarity="rarity").with_columns(
-        by_rarity=pl.col("price").mean().over("rarity")
-    )
+    logs = offers.select(
+        price=pl.col("asking_price").log(), rarity="rarity"
+    ).with_columns(by_rarity=pl.col("price").mean().over("rarity"))
     chance = np.random.default_rng(2).normal(size=offers.height)
-    return {"MCAR": chance, "MAR": logs["by_rarity"].to_numpy(), "MNAR": logs["price"].to_numpy()}
+    return {
+        "MCAR": chance,
+        "MAR": logs["by_rarity"].to_numpy(),
+        "MNAR": logs["price"].to_numpy(),
+    }
 
 
 @app.function(hide_code=True)
 def filled_by_rarity(offers: pl.DataFrame, gone: np.ndarray) -> float:
     """The mean after each gap was filled with the mean of the prices that its rarity still has."""
-    left = offers.with_columns(price=pl.when(pl.Series(gone)).then(None).otherwise("asking_price"))
-    return left.select(pl.col("price").fill_null(pl.col("price").mean().over("rarity")).mean()).item()
+    left = offers.with_columns(
+        price=pl.when(pl.Series(gone)).then(None).otherwise("asking_price")
+    )
+    return left.select(
+        pl.col("price").fill_null(pl.col("price").mean().over("rarity")).mean()
+    ).item()
 
 
 @app.cell(hide_code=True)
@@ -638,7 +740,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    reason = mo.ui.radio(["MCAR", "MAR", "MNAR"], value="MNAR", inline=True, label="Reason")
+    reason = mo.ui.radio(
+        ["MCAR", "MAR", "MNAR"], value="MNAR", inline=True, label="Reason"
+    )
     strength = mo.ui.slider(0, 3, 0.5, value=2, show_value=True, label="Strength")
     return reason, strength
 
@@ -647,7 +751,9 @@ def _():
 def _(guess_mean, offers, reason, strength):
     guess_mean.gate()
     _prices = offers["asking_price"].to_numpy()
-    _gone = leave_gaps(scores(offers)[reason.value], 0.2, strength.value, np.random.default_rng(5))
+    _gone = leave_gaps(
+        scores(offers)[reason.value], 0.2, strength.value, np.random.default_rng(5)
+    )
     _left, _filled = _prices[~_gone].mean(), filled_by_rarity(offers, _gone)
     mo.vstack(
         [
@@ -692,7 +798,9 @@ def _():
 
 
 @app.function
-def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+def failed_cells(
+    table: pl.DataFrame, contract: type[pa.DataFrameModel]
+) -> pl.DataFrame:
     """Return `row` and `reasons` for each row that breaks the contract; reasons are its failed columns."""
     try:
         contract.validate(table, lazy=True)
@@ -702,7 +810,8 @@ def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.D
     in_order = pl.Enum(table.columns)
     return (
         cases.select(
-            row=pl.col("index").cast(pl.UInt32), column=pl.col("column").cast(pl.String).cast(in_order)
+            row=pl.col("index").cast(pl.UInt32),
+            column=pl.col("column").cast(pl.String).cast(in_order),
         )
         .unique()
         .sort("row", "column")
@@ -720,7 +829,9 @@ def receive_cards(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     # no rows, so this validates columns and dtypes only
     wrong = complaints(delivery.clear(), Cards)
     if wrong.height:
-        raise ValueError(f"Refused, wrong columns or dtypes: {', '.join(wrong['column'])}")
+        raise ValueError(
+            f"Refused, wrong columns or dtypes: {', '.join(wrong['column'])}"
+        )
     repaired = delivery.with_columns(pl.col(pl.String).str.strip_chars())
     repaired = repaired.with_columns(pl.col("rarity").str.to_titlecase())
     rows = repaired.with_row_index("row").join(
@@ -728,7 +839,9 @@ def receive_cards(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     )
     quarantined = rows.filter(pl.col("reasons").is_not_null()).drop("row")
     if quarantined.height > delivery.height / 5:
-        raise ValueError(f"Refused, {quarantined.height} of {delivery.height} rows break the contract")
+        raise ValueError(
+            f"Refused, {quarantined.height} of {delivery.height} rows break the contract"
+        )
     return {
         "accepted": rows.filter(pl.col("reasons").is_null()).drop("row", "reasons"),
         "quarantined": quarantined,
@@ -747,7 +860,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    bad_share = mo.ui.slider(0, 40, 4, value=8, show_value=True, label="Damaged rows, %")
+    bad_share = mo.ui.slider(
+        0, 40, 4, value=8, show_value=True, label="Damaged rows, %"
+    )
     bad_share
     return (bad_share,)
 
@@ -770,9 +885,18 @@ def _(bad_share, ours):
             "repaired": _delivery.filter(~pl.col("rarity").is_in(RARITIES)).height,
             **{name: part.height for name, part in _parts.items()},
         }
-        _stats = [mo.stat(count, label=name, bordered=True) for name, count in _counts.items()]
-        _examples = _parts["quarantined"].select("card_id", "name", "rarity", "hp", "reasons").head(4)
-        _result = mo.vstack([mo.hstack(_stats, widths="equal", wrap=True), figures.table(_examples)])
+        _stats = [
+            mo.stat(count, label=name, bordered=True)
+            for name, count in _counts.items()
+        ]
+        _examples = (
+            _parts["quarantined"]
+            .select("card_id", "name", "rarity", "hp", "reasons")
+            .head(4)
+        )
+        _result = mo.vstack(
+            [mo.hstack(_stats, widths="equal", wrap=True), figures.table(_examples)]
+        )
     except ValueError as _error:
         _result = mo.callout(mo.md(f"`ValueError: {_error}`"), kind="warn")
     _result
@@ -809,11 +933,15 @@ def receive_listings(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """As receive_cards, for listings: "accepted", "quarantined" with `reasons`; ValueError when refused."""
     wrong = complaints(delivery.clear(), Listings)
     if wrong.height:
-        raise ValueError(f"Refused, wrong columns or dtypes: {', '.join(wrong['column'])}")
+        raise ValueError(
+            f"Refused, wrong columns or dtypes: {', '.join(wrong['column'])}"
+        )
     # your line: no stray spaces in any text, and each word of condition begins with a capital
     repaired = delivery
     reasons = failed_cells(repaired, Listings)
-    rows = repaired.with_row_index("row").join(reasons, on="row", how="left", maintain_order="left")
+    rows = repaired.with_row_index("row").join(
+        reasons, on="row", how="left", maintain_order="left"
+    )
     quarantined = rows.filter(pl.col("reasons").is_not_null()).drop("row")
     # your line: refuse the delivery when more than a fifth of its rows would be quarantined
     return {
@@ -827,31 +955,35 @@ def tried(receive) -> str:
     """What a delivery of listings with known problems says about `receive`, as a sentence."""
     sound = world.load("listings").head(20).to_dicts()
     ids = [row["listing_id"] for row in sound]
-    sound[1]["condition"], sound[2]["seller_id"], sound[3]["asking_price"] = " near mint ", "373", -5.0
+    sound[1]["condition"], sound[2]["seller_id"], sound[3]["asking_price"] = (
+        " near mint ",
+        "373",
+        -5.0,
+    )
     sound[4]["condition"] = "Fine"
     delivery = pl.DataFrame(sound, schema=world.load("listings").schema)
-    wanted = dict(zip(ids[2:5], ("seller_id", "asking_price", "condition"), strict=True))
+    wanted = dict(
+        zip(ids[2:5], ("seller_id", "asking_price", "condition"), strict=True)
+    )
     try:
         parts = receive(delivery)
-        if not isinstance(parts, dict) or not all(isinstance(part, pl.DataFrame) for part in parts.values()):
+        if not isinstance(parts, dict) or not all(
+            isinstance(part, pl.DataFrame) for part in parts.values()
+        ):
             return f"It should return a dict of two DataFrames. It returned a `{type(parts).__name__}`."
         got = dict(parts["quarantined"].select("listing_id", "reasons").rows())
     except Exception as error:
         return f"For a delivery with three bad rows of twenty it raised `{type(error).__name__}: {error}`."
     for listing, reason in wanted.items():
         if got.get(listing) != reason:
-            return (
-                f"`{listing}` should be quarantined for `{reason}`. You have: {got.get(listing, 'accepted')}."
-            )
+            return f"`{listing}` should be quarantined for `{reason}`. You have: {got.get(listing, 'accepted')}."
     if set(got) != set(wanted):
         return f"`{ids[1]}` can be repaired with certainty: its condition is `{sound[1]['condition']!r}`."
     try:
         receive(delivery[2:9])
     except ValueError:
         return "All of it works. Exercise 1.1c asks for the same function for sales, from an empty page."
-    return (
-        "Three bad rows of seven are more than a fifth, so it should raise ValueError. It returned something."
-    )
+    return "Three bad rows of seven are more than a fifth, so it should raise ValueError. It returned something."
 
 
 @app.cell(hide_code=True)
@@ -923,7 +1055,9 @@ def _():
 def bin_shares(then: np.ndarray, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of both samples in ten bins, cut at the deciles of the first."""
     edges = np.quantile(then, np.arange(1, 10) / 10)
-    places = [np.searchsorted(edges, sample, side="right") for sample in (then, now)]
+    places = [
+        np.searchsorted(edges, sample, side="right") for sample in (then, now)
+    ]
     p, q = [np.bincount(place, minlength=10) / len(place) for place in places]
     return p, q
 
@@ -939,14 +1073,31 @@ def psi(p: np.ndarray, q: np.ndarray) -> float:
 @app.cell(hide_code=True)
 def _():
     shift = mo.ui.slider(
-        -1, 1, 0.25, value=0, show_value=True, label="Shift of the mean, in standard deviations"
+        -1,
+        1,
+        0.25,
+        value=0,
+        show_value=True,
+        label="Shift of the mean, in standard deviations",
     )
-    spread = mo.ui.slider(0.5, 2, 0.25, value=1.5, show_value=True, label="Spread, as a multiple")
+    spread = mo.ui.slider(
+        0.5, 2, 0.25, value=1.5, show_value=True, label="Spread, as a multiple"
+    )
     sample_size = mo.ui.slider(
-        steps=[200, 1000, 5000], value=1000, show_value=True, label="Rows on each side"
+        steps=[200, 1000, 5000],
+        value=1000,
+        show_value=True,
+        label="Rows on each side",
     )
     mo.vstack(
-        [mo.md("The attack of the cards, and a delivery that you make yourself:"), shift, spread, sample_size]
+        [
+            mo.md(
+                "The attack of the cards, and a delivery that you make yourself:"
+            ),
+            shift,
+            spread,
+            sample_size,
+        ]
     )
     return sample_size, shift, spread
 
@@ -955,7 +1106,11 @@ def _():
 def _(cards, sample_size, shift, spread):
     _attack = cards["attack"].to_numpy().astype(float)
     then, now = np.random.default_rng(1).choice(_attack, (2, sample_size.value))
-    now = _attack.mean() + spread.value * (now - _attack.mean()) + shift.value * _attack.std()
+    now = (
+        _attack.mean()
+        + spread.value * (now - _attack.mean())
+        + shift.value * _attack.std()
+    )
     p, q = bin_shares(then, now)
     _terms = (q - p) * np.log(np.maximum(q, 0.0001) / p)
     _top = int(_terms.argmax())
@@ -970,7 +1125,10 @@ def _(cards, sample_size, shift, spread):
             figures.distribution_functions(then, now, "attack"),
             figures.bins(p, q),
             mo.hstack(
-                [mo.stat(value, label=name, bordered=True) for name, value in _numbers.items()],
+                [
+                    mo.stat(value, label=name, bordered=True)
+                    for name, value in _numbers.items()
+                ],
                 widths="equal",
                 wrap=True,
             ),
@@ -1000,11 +1158,14 @@ def _():
 
 @app.cell
 def _(cards):
-    share = cards.group_by("rarity").agg(before=pl.len() / cards.height).sort("rarity")
+    share = (
+        cards.group_by("rarity").agg(before=pl.len() / cards.height).sort("rarity")
+    )
     moved = share.filter(rarity="Common")["before"].item() / 2
     change_of = {"Common": -moved, "Rare": moved}
     share = share.with_columns(
-        after=pl.col("before") + pl.col("rarity").replace_strict(change_of, default=0.0)
+        after=pl.col("before")
+        + pl.col("rarity").replace_strict(change_of, default=0.0)
     )
     rarity_psi = psi(share["before"].to_numpy(), share["after"].to_numpy())
     figures.table(share)
@@ -1096,7 +1257,11 @@ def _():
         """What a line of Python prints in a fresh process with these environment variables."""
         command = [sys.executable, "-c", code]
         done = subprocess.run(
-            command, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+            command,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout.strip()
 
@@ -1123,7 +1288,9 @@ def _(guess_set, orders):
 @app.cell
 def _():
     sums = [0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1]
-    letters = ["Pokémon".encode().decode(encoding) for encoding in ("utf-8", "cp1252")]
+    letters = [
+        "Pokémon".encode().decode(encoding) for encoding in ("utf-8", "cp1252")
+    ]
 
     def remembered(sale, seen=[]):  # noqa: B006
         seen.append(sale)
@@ -1187,7 +1354,9 @@ def clean(raw: pl.DataFrame) -> pl.DataFrame:
 @app.function
 def features(clean: pl.DataFrame) -> pl.DataFrame:
     return (
-        clean.group_by("card_id").agg(price=pl.col("asking_price").median(), offers=pl.len()).sort("card_id")
+        clean.group_by("card_id")
+        .agg(price=pl.col("asking_price").median(), offers=pl.len())
+        .sort("card_id")
     )
 
 
@@ -1214,7 +1383,14 @@ def lineage(raw: pl.DataFrame) -> list[dict[str, str]]:
     for step in (clean, features, model):
         before, table = content_hash(table), step(table)
         code = hashlib.sha256(inspect.getsource(step).encode()).hexdigest()[:10]
-        record.append({"step": step.__name__, "code": code, "input": before, "output": content_hash(table)})
+        record.append(
+            {
+                "step": step.__name__,
+                "code": code,
+                "input": before,
+                "output": content_hash(table),
+            }
+        )
     return record
 
 
@@ -1223,14 +1399,18 @@ def _():
     _price = pl.col("asking_price")
     EDITS = {
         "the same rows in another order": lambda raw: raw.reverse(),
-        "one listing more, at price 0": lambda raw: pl.concat([raw, raw.head(1).with_columns(_price * 0)]),
+        "one listing more, at price 0": lambda raw: pl.concat(
+            [raw, raw.head(1).with_columns(_price * 0)]
+        ),
         "the highest price is doubled": lambda raw: raw.with_columns(
             pl.when(_price == _price.max()).then(2 * _price).otherwise(_price)
         ),
         "all prices rise by a tenth": lambda raw: raw.with_columns(_price * 1.1),
     }
     edit = mo.ui.dropdown(
-        EDITS, value="the same rows in another order", label="What changed in the raw table:"
+        EDITS,
+        value="the same rows in another order",
+        label="What changed in the raw table:",
     )
     return (edit,)
 
@@ -1240,10 +1420,16 @@ def _(edit, guess_wave):
     guess_wave.gate()
     _raw = world.load("listings").head(3000)
     _before, _record = lineage(_raw), lineage(edit.value(_raw))
-    _states = {"raw": "same" if _before[0]["input"] == _record[0]["input"] else "changed"}
+    _states = {
+        "raw": "same" if _before[0]["input"] == _record[0]["input"] else "changed"
+    }
     for _old, _new in zip(_before, _record, strict=True):
-        _outcome = "ran, same" if _old["output"] == _new["output"] else "ran, changed"
-        _states[_new["step"]] = "not run" if _old["input"] == _new["input"] else _outcome
+        _outcome = (
+            "ran, same" if _old["output"] == _new["output"] else "ran, changed"
+        )
+        _states[_new["step"]] = (
+            "not run" if _old["input"] == _new["input"] else _outcome
+        )
     ran = [step for step, state in _states.items() if state.startswith("ran")]
     mo.vstack([edit, figures.wave(_states), figures.table(pl.DataFrame(_record))])
     return (ran,)
@@ -1263,7 +1449,9 @@ def _(guess_wave, ran):
 @app.cell(hide_code=True)
 def _(guess_wave):
     guess_wave.gate()
-    _number, _text = (content_hash(pl.DataFrame({"x": [value]})) for value in (1, "1"))
+    _number, _text = (
+        content_hash(pl.DataFrame({"x": [value]})) for value in (1, "1")
+    )
     mo.md(f"""
     The table under the picture is a record of {term("lineage")}: for each step its code, its input and its output, by
     hash. Keep it beside the result. When a broken file turns up next month, the record answers "which reports used it?"
@@ -1302,7 +1490,9 @@ def _():
     def in_pandas(sales, cards):
         table = pd.read_parquet(sales).merge(pd.read_parquet(cards), on="card_id")
         table["revenue"] = table["quantity"] * table["unit_price"]
-        return pl.from_pandas(table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum())
+        return pl.from_pandas(
+            table.groupby(["channel", "card_type"], as_index=False)["revenue"].sum()
+        )
 
     def in_polars(sales, cards):
         revenue = (pl.col("quantity") * pl.col("unit_price")).sum()
@@ -1323,9 +1513,16 @@ def _():
         revenue = {}
         for _, sale in pd.read_parquet(sales).iterrows():
             key = sale["channel"], types[sale["card_id"]]
-            revenue[key] = revenue.get(key, 0) + sale["quantity"] * sale["unit_price"]
-        rows = [(channel, card_type, total) for (channel, card_type), total in revenue.items()]
-        return pl.DataFrame(rows, schema=["channel", "card_type", "revenue"], orient="row")
+            revenue[key] = (
+                revenue.get(key, 0) + sale["quantity"] * sale["unit_price"]
+            )
+        rows = [
+            (channel, card_type, total)
+            for (channel, card_type), total in revenue.items()
+        ]
+        return pl.DataFrame(
+            rows, schema=["channel", "card_type", "revenue"], orient="row"
+        )
 
     return (in_a_loop,)
 
@@ -1334,7 +1531,12 @@ def _():
 def _():
     guess_loop = predict(
         "The last function is a loop over rows. At fifty thousand sales, how many times as long as pandas does it take?",
-        options=["about 2 times", "about 10 times", "about 50 times", "about 250 times"],
+        options=[
+            "about 2 times",
+            "about 10 times",
+            "about 50 times",
+            "about 250 times",
+        ],
         key="01-loop",
     )
     guess_loop
@@ -1351,11 +1553,21 @@ def _(guess_loop):
 
 @app.cell(hide_code=True)
 def _(in_a_loop, in_pandas, in_polars, in_sql, measure):
-    mo.stop(not measure.value, mo.md("*Press the button. It takes about ten seconds.*"))
-    ENGINES = {"pandas": in_pandas, "polars": in_polars, "SQL (DuckDB)": in_sql, "loop": in_a_loop}
+    mo.stop(
+        not measure.value, mo.md("*Press the button. It takes about ten seconds.*")
+    )
+    ENGINES = {
+        "pandas": in_pandas,
+        "polars": in_polars,
+        "SQL (DuckDB)": in_sql,
+        "loop": in_a_loop,
+    }
     LARGEST_LOOP = 50_000
     times, answers = {}, {}
-    with tempfile.TemporaryDirectory() as _folder, mo.status.spinner("Measuring") as _sign:
+    with (
+        tempfile.TemporaryDirectory() as _folder,
+        mo.status.spinner("Measuring") as _sign,
+    ):
         _cards = Path(_folder) / "cards.parquet"
         world.load("cards").write_parquet(_cards)
         for _rows in (5_000, LARGEST_LOOP, 500_000):
@@ -1366,19 +1578,32 @@ def _(in_a_loop, in_pandas, in_polars, in_sql, measure):
                 if _name == "loop" and _rows > LARGEST_LOOP:
                     continue
                 _once = partial(_run, _sales, _cards)
-                answers[_name, _rows] = _once().sort("channel", "card_type")["revenue"]
-                _seconds = timeit.repeat(_once, number=1, repeat=1 if _name == "loop" else 3)
+                answers[_name, _rows] = _once().sort("channel", "card_type")[
+                    "revenue"
+                ]
+                _seconds = timeit.repeat(
+                    _once, number=1, repeat=1 if _name == "loop" else 3
+                )
                 times[_name, _rows] = 1000 * statistics.median(_seconds)
-    agree = all(np.allclose(answer, answers["pandas", rows]) for (_, rows), answer in answers.items())
+    agree = all(
+        np.allclose(answer, answers["pandas", rows])
+        for (_, rows), answer in answers.items()
+    )
     return LARGEST_LOOP, agree, times
 
 
 @app.cell(hide_code=True)
 def _(agree, times):
-    _rows = [(name, rows, milliseconds) for (name, rows), milliseconds in times.items()]
+    _rows = [
+        (name, rows, milliseconds) for (name, rows), milliseconds in times.items()
+    ]
     mo.vstack(
         [
-            figures.times(pl.DataFrame(_rows, schema=["engine", "sales", "milliseconds"], orient="row")),
+            figures.times(
+                pl.DataFrame(
+                    _rows, schema=["engine", "sales", "milliseconds"], orient="row"
+                )
+            ),
             mo.md(
                 "All answers agree, up to the last digits of a float sum. Compare answers before times."
                 if agree
@@ -1503,7 +1728,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(PITFALLS):
-    pitfall = mo.ui.dropdown(PITFALLS, value="A contract on a LazyFrame", label="Pitfall:")
+    pitfall = mo.ui.dropdown(
+        PITFALLS, value="A contract on a LazyFrame", label="Pitfall:"
+    )
     careful = mo.ui.switch(label="the careful way")
     mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
     return careful, pitfall
@@ -1512,7 +1739,10 @@ def _(PITFALLS):
 @app.cell(hide_code=True)
 def _(careful, pitfall):
     _given, _plain, _careful, _why = pitfall.value
-    _code, _names = _careful if careful.value else _plain, {"pl": pl, "pd": pd, "Cards": Cards}
+    _code, _names = (
+        _careful if careful.value else _plain,
+        {"pl": pl, "pd": pd, "Cards": Cards},
+    )
     exec(_given, _names)
     try:
         _result = repr(eval(_code, _names))
@@ -1646,8 +1876,13 @@ def _():
 
 @app.cell(hide_code=True)
 def _(ours):
-    _hp, _weight = pl.col("hp").cast(pl.Float64), pl.col("weight_kg").round().cast(pl.Int32)
-    _report = figures.table(complaints(ours.with_columns(hp=_weight, weight_kg=_hp), Cards))
+    _hp, _weight = (
+        pl.col("hp").cast(pl.Float64),
+        pl.col("weight_kg").round().cast(pl.Int32),
+    )
+    _report = figures.table(
+        complaints(ours.with_columns(hp=_weight, weight_kg=_hp), Cards)
+    )
     reveal(
         f"**Debug.** Last night's report for {ours.height:,} cards. What happened, and what do you do?\n\n{_report.text}",
         "Only `hp` complains, in hundreds of rows, and in both directions. One broken cell is a typo; hundreds in one column "

@@ -1,7 +1,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exploration and features: what does the model need to know?")
+app = marimo.App(
+    width="medium",
+    app_title="Exploration and features: what does the model need to know?",
+)
 
 with app.setup(hide_code=True):
     import inspect
@@ -9,15 +12,6 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from sklearn.base import BaseEstimator, TransformerMixin
-    from sklearn.compose import make_column_transformer
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.impute import SimpleImputer
-    from sklearn.metrics import roc_auc_score, roc_curve
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
-
     from cardshop import world
     from cardshop.quality import ISSUES, RARITIES
     from cardshop.training import classifier
@@ -27,8 +21,23 @@ with app.setup(hide_code=True):
     from grader.page.shelf import link, term
     from lessons import changes, leaky, pitfalls, plots
     from lessons.leak_map import leak_map
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.compose import make_column_transformer
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.metrics import roc_auc_score, roc_curve
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 
-    STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
+    STATS = [
+        "hp",
+        "attack",
+        "defense",
+        "special_attack",
+        "special_defense",
+        "speed",
+    ]
     SPECIAL = ["Holo", "Ultra", "Secret"]
 
 
@@ -52,9 +61,15 @@ def _():
 def _(cards):
     PAIR = {"Card A": "NOC-186", "Card B": "CAN-155"}
     _two = pl.concat(
-        cards.filter(card_id=_id).select(*STATS, card=pl.lit(_label)) for _label, _id in PAIR.items()
+        cards.filter(card_id=_id).select(*STATS, card=pl.lit(_label))
+        for _label, _id in PAIR.items()
     )
-    plots.side_by_side(_two, "card", STATS, "The six stats of two cards; card A is higher in all of them.")
+    plots.side_by_side(
+        _two,
+        "card",
+        STATS,
+        "The six stats of two cards; card A is higher in all of them.",
+    )
     return (PAIR,)
 
 
@@ -130,7 +145,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    scale = mo.ui.radio(["EUR", "EUR, log axis"], value="EUR", label="Asking price in", inline=True)
+    scale = mo.ui.radio(
+        ["EUR", "EUR, log axis"], value="EUR", label="Asking price in", inline=True
+    )
     scale
     return (scale,)
 
@@ -184,7 +201,10 @@ def _(cards, listings):
             .otherwise(pl.lit("Common, Uncommon, Rare")),
         )
         .agg(price=pl.col("asking_price").log().mean().exp())
-        .with_columns(kept=pl.col("price") / pl.col("price").filter(condition="Mint").first().over("kind"))
+        .with_columns(
+            kept=pl.col("price")
+            / pl.col("price").filter(condition="Mint").first().over("kind")
+        )
     )
     kept = dict(wear.filter(condition="Damaged").select("kind", "kept").iter_rows())
     return CONDITIONS, kept, wear
@@ -290,7 +310,11 @@ def recomputed(claim: dict, table: pl.DataFrame) -> float:
     for column, wanted in claim["slice"].items():
         part = part.filter(pl.col(column) == wanted)
     name, _, column = claim["statistic"].rstrip(")").partition("(")
-    return part.height / table.height if name == "share" else getattr(part[column], name)()
+    return (
+        part.height / table.height
+        if name == "share"
+        else getattr(part[column], name)()
+    )
 
 
 @app.cell
@@ -310,7 +334,9 @@ def _(cards, listings):
 @app.cell(hide_code=True)
 def _(claim, offers):
     _found = recomputed(claim, offers)
-    _others = offers.filter(~((pl.col("rarity") == "Secret") & (pl.col("condition") == "Damaged")))
+    _others = offers.filter(
+        ~((pl.col("rarity") == "Secret") & (pl.col("condition") == "Damaged"))
+    )
     mo.md(f"""
     The claim says `{claim["value"]}` and the table says {_found:.2f}, so the claim
     **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. The median of all other offers is {_others["asking_price"].median():.2f}. With that
@@ -340,9 +366,7 @@ def _():
 def _(offers, your_claim):
     _value = your_claim.get("value")
     if _value is None:
-        _text = (
-            "*Replace `None`, and your claim is recomputed here. An expression with `offers` is fine, too.*"
-        )
+        _text = "*Replace `None`, and your claim is recomputed here. An expression with `offers` is fine, too.*"
     elif not isinstance(_value, int | float) or isinstance(_value, bool):
         _text = f"`value` is a {type(_value).__name__}. A claim needs a plain number, such as `0.31`."
     elif _value > 1:
@@ -405,7 +429,12 @@ def _(cards, guess_rare, offers):
     plots.dumbbells(
         cards.group_by("rarity")
         .agg(catalogue=pl.len() / cards.height)
-        .join(offers.group_by("rarity").agg(listings=pl.len() / offers.height, asked=_asked), on="rarity")
+        .join(
+            offers.group_by("rarity").agg(
+                listings=pl.len() / offers.height, asked=_asked
+            ),
+            on="rarity",
+        )
         .sort(pl.col("rarity").cast(pl.Enum(RARITIES))),
         "rarity",
         ["catalogue", "listings"],
@@ -436,7 +465,9 @@ def _():
 
 
 @app.function
-def reweighted_mean(sample: pl.DataFrame, column: str, by: str, shares: dict[str, float]) -> float:
+def reweighted_mean(
+    sample: pl.DataFrame, column: str, by: str, shares: dict[str, float]
+) -> float:
     """Return the mean of `column`, with the groups of `by` weighted by their known `shares`, which add up to 1."""
     means = dict(sample.group_by(by).agg(pl.col(column).mean()).iter_rows())
     return sum(share * means[group] for group, share in shares.items())
@@ -445,12 +476,22 @@ def reweighted_mean(sample: pl.DataFrame, column: str, by: str, shares: dict[str
 @app.cell
 def _(cards, offers):
     printed = cards.group_by("rarity").agg(pl.col("print_run").sum())
-    one_of_each = {rarity: rows / cards.height for rarity, rows in cards.group_by("rarity").len().iter_rows()}
-    as_printed = {rarity: run / cards["print_run"].sum() for rarity, run in printed.iter_rows()}
+    one_of_each = {
+        rarity: rows / cards.height
+        for rarity, rows in cards.group_by("rarity").len().iter_rows()
+    }
+    as_printed = {
+        rarity: run / cards["print_run"].sum()
+        for rarity, run in printed.iter_rows()
+    }
     means = {
         "as listed": offers["asking_price"].mean(),
-        "one of each card": reweighted_mean(offers, "asking_price", "rarity", one_of_each),
-        "as many as were printed": reweighted_mean(offers, "asking_price", "rarity", as_printed),
+        "one of each card": reweighted_mean(
+            offers, "asking_price", "rarity", one_of_each
+        ),
+        "as many as were printed": reweighted_mean(
+            offers, "asking_price", "rarity", as_printed
+        ),
     }
     return (means,)
 
@@ -509,7 +550,8 @@ def _():
 
 @app.cell
 def _(cards):
-    train, test = classifier.split(cards)  # three quarters to learn from, one quarter held out
+    # three quarters to learn from, one quarter held out
+    train, test = classifier.split(cards)
     labels, truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
     forest = RandomForestClassifier(60, min_samples_leaf=2, random_state=0)
     forest.fit(train.select(STATS), labels)
@@ -577,7 +619,9 @@ def _(guess_held_out):
 def _(cards, forest, guess_held_out):
     guess_held_out.gate()
     folds = KFold(5, shuffle=True, random_state=0)
-    five = cross_val_score(forest, cards.select(STATS), cards["card_type"].to_numpy(), cv=folds)
+    five = cross_val_score(
+        forest, cards.select(STATS), cards["card_type"].to_numpy(), cv=folds
+    )
     return (five,)
 
 
@@ -633,7 +677,9 @@ def _():
 @app.function
 def auc(values: pl.Series, inside: pl.Series) -> float:
     """Return how often a value inside is higher than one outside; ties count half, 0.5 is chance."""
-    return float(roc_auc_score(inside.to_numpy(), values.cast(pl.Float64).to_numpy()))
+    return float(
+        roc_auc_score(inside.to_numpy(), values.cast(pl.Float64).to_numpy())
+    )
 
 
 @app.cell
@@ -642,11 +688,17 @@ def _(guess_form):
     FORMS = {
         "attack": pl.col("attack"),
         "attack / defense": pl.col("attack") / pl.col("defense"),
-        "attack / mean of the six stats": pl.col("attack") / pl.mean_horizontal(STATS),
+        "attack / mean of the six stats": pl.col("attack")
+        / pl.mean_horizontal(STATS),
     }
     WORLDS = [world.load("cards", seed) for seed in range(12)]
     areas = pl.DataFrame(
-        {"form": name, "AUC": auc(table.select(form).to_series(), table["card_type"] == "Fighting")}
+        {
+            "form": name,
+            "AUC": auc(
+                table.select(form).to_series(), table["card_type"] == "Fighting"
+            ),
+        }
         for table in WORLDS
         for name, form in FORMS.items()
     )
@@ -681,7 +733,9 @@ def _(areas):
 
 @app.cell(hide_code=True)
 def _(areas):
-    _wide = areas.with_columns(world=pl.int_range(pl.len()) // 3).pivot("form", index="world", values="AUC")
+    _wide = areas.with_columns(world=pl.int_range(pl.len()) // 3).pivot(
+        "form", index="world", values="AUC"
+    )
     _wins = (_wide["attack / mean of the six stats"] > _wide["attack"]).sum()
     mo.md(f"""
     Each dot is one **world**: the same shop with a new catalogue, drawn from the same rules. The share beats raw attack in {_wins} of
@@ -692,8 +746,14 @@ def _(areas):
 
 @app.cell(hide_code=True)
 def _(PAIR, cards, guess_pair):
-    _a, _b = (cards.row(by_predicate=pl.col("card_id") == _id, named=True) for _id in PAIR.values())
-    _share = [_card["attack"] / (sum(_card[_stat] for _stat in STATS) / 6) for _card in (_a, _b)]
+    _a, _b = (
+        cards.row(by_predicate=pl.col("card_id") == _id, named=True)
+        for _id in PAIR.values()
+    )
+    _share = [
+        _card["attack"] / (sum(_card[_stat] for _stat in STATS) / 6)
+        for _card in (_a, _b)
+    ]
     guess_pair.reveal(
         "Card B",
         f"Card A is {_a['name']}, a {_a['rarity']} card printed as {_a['card_type']}. Its attack is higher, {_a['attack']} against {_b['attack']}, but that is only "
@@ -712,10 +772,13 @@ def _(cards, guess_form):
         .then(pl.lit("Fighting"))
         .otherwise(pl.lit("other types")),
     )
-    _is, _x = (_points["kind"] == "Fighting").to_numpy(), _points.select("mean_stat", "attack").to_numpy()
-    _small = RandomForestClassifier(60, min_samples_leaf=15, class_weight="balanced", random_state=0).fit(
-        _x, _is
+    _is, _x = (
+        (_points["kind"] == "Fighting").to_numpy(),
+        _points.select("mean_stat", "attack").to_numpy(),
     )
+    _small = RandomForestClassifier(
+        60, min_samples_leaf=15, class_weight="balanced", random_state=0
+    ).fit(_x, _is)
     _false, _true, _cuts = roc_curve(_is, _x[:, 1] / _x[:, 0])
     plots.borders(
         _points,
@@ -756,9 +819,15 @@ def _():
 @app.cell
 def _(guess_form):
     guess_form.gate()
-    log_attack, log_defense = pl.col("attack").clip(1).log(), pl.col("defense").clip(1).log()
-    pl.DataFrame({"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]}).with_columns(
-        ratio=pl.col("attack") / pl.col("defense"), log_difference=(log_attack - log_defense).fill_null(0)
+    log_attack, log_defense = (
+        pl.col("attack").clip(1).log(),
+        pl.col("defense").clip(1).log(),
+    )
+    pl.DataFrame(
+        {"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]}
+    ).with_columns(
+        ratio=pl.col("attack") / pl.col("defense"),
+        log_difference=(log_attack - log_defense).fill_null(0),
     )
     return
 
@@ -788,7 +857,9 @@ def _():
 @app.cell(hide_code=True)
 def _(cards):
     stat = mo.ui.dropdown(STATS, value="attack", label="Stat:")
-    of_type = mo.ui.dropdown(sorted(cards["card_type"].unique()), value="Psychic", label="Type:")
+    of_type = mo.ui.dropdown(
+        sorted(cards["card_type"].unique()), value="Psychic", label="Type:"
+    )
     share = mo.ui.switch(value=True, label="as a share of the mean stat")
     return of_type, share, stat
 
@@ -797,7 +868,8 @@ def _(cards):
 def _(cards, guess_form, of_type, share, stat):
     guess_form.gate()
     _shown = cards.select(
-        value=pl.col(stat.value) / (pl.mean_horizontal(STATS) if share.value else 1),
+        value=pl.col(stat.value)
+        / (pl.mean_horizontal(STATS) if share.value else 1),
         kind=pl.when(pl.col("card_type") == of_type.value)
         .then(pl.lit(of_type.value))
         .otherwise(pl.lit("other types")),
@@ -813,7 +885,8 @@ def _(cards, guess_form, of_type, share, stat):
                 of_type.value,
                 f"AUC for {of_type.value}: {auc(_shown['value'], _shown['kind'] == of_type.value):.2f}",
                 "Two overlapping densities: cards of the type and all others.",
-                name=stat.value + (" / mean of the six stats" if share.value else ""),
+                name=stat.value
+                + (" / mean of the six stats" if share.value else ""),
             ),
         ]
     )
@@ -863,16 +936,27 @@ def _():
 def _(guess_own, labels, test, train, truth):
     guess_own.gate()
     number, number_held_out = (
-        part.select(pl.col("number").cast(pl.String)).to_numpy() for part in (train, test)
+        part.select(pl.col("number").cast(pl.String)).to_numpy()
+        for part in (train, test)
     )
     water, water_held_out = labels == "Water", truth == "Water"
-    own = TargetEncoder().fit(number, water)  # each share includes the card's own label
+    # each share includes the card's own label
+    own = TargetEncoder().fit(number, water)
     crossed = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0))
     encoded = {
         ("own label", "training rows"): (own.transform(number), water),
-        ("own label", "held-out rows"): (own.transform(number_held_out), water_held_out),
-        ("cross-fitted", "training rows"): (crossed.fit_transform(number, water), water),
-        ("cross-fitted", "held-out rows"): (crossed.transform(number_held_out), water_held_out),
+        ("own label", "held-out rows"): (
+            own.transform(number_held_out),
+            water_held_out,
+        ),
+        ("cross-fitted", "training rows"): (
+            crossed.fit_transform(number, water),
+            water,
+        ),
+        ("cross-fitted", "held-out rows"): (
+            crossed.transform(number_held_out),
+            water_held_out,
+        ),
     }
     return (encoded,)
 
@@ -892,9 +976,9 @@ def _(encoded, guess_own, train):
 @app.cell(hide_code=True)
 def _(encoded):
     _shown = pl.concat(
-        pl.DataFrame({"value": _values[:, 0], "kind": np.where(_is, "Water", "other types")}).with_columns(
-            way=pl.lit(_way), rows=pl.lit(_part)
-        )
+        pl.DataFrame(
+            {"value": _values[:, 0], "kind": np.where(_is, "Water", "other types")}
+        ).with_columns(way=pl.lit(_way), rows=pl.lit(_part))
         for (_way, _part), (_values, _is) in encoded.items()
     )
     plots.density_grid(
@@ -917,9 +1001,18 @@ def _(guess_own, labels, test, train, truth):
 
     def accuracy_with(column: str, cross: bool) -> float:
         """The accuracy of the shop's model on held-out cards, with an encoded column beside the given ones."""
-        seen, asked = (part.select(pl.col(column).cast(pl.String)).to_numpy() for part in (train, test))
-        encoder = TargetEncoder(cv=StratifiedKFold(5, shuffle=True, random_state=0)).fit(seen, labels)
-        learned = encoder.fit_transform(seen, labels) if cross else encoder.transform(seen)
+        seen, asked = (
+            part.select(pl.col(column).cast(pl.String)).to_numpy()
+            for part in (train, test)
+        )
+        encoder = TargetEncoder(
+            cv=StratifiedKFold(5, shuffle=True, random_state=0)
+        ).fit(seen, labels)
+        learned = (
+            encoder.fit_transform(seen, labels)
+            if cross
+            else encoder.transform(seen)
+        )
         known, held_out = (
             part.select(classifier.GIVEN).hstack(pl.DataFrame(extra))
             for part, extra in ((train, learned), (test, encoder.transform(asked)))
@@ -970,16 +1063,25 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
         self.card_type, self.weight = card_type, weight
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "SpeciesHabit":
-        seen = cards.select("species_number", hit=pl.Series(labels == self.card_type))
+        seen = cards.select(
+            "species_number", hit=pl.Series(labels == self.card_type)
+        )
         self.overall_ = seen["hit"].mean()
         self.habits_ = seen.group_by("species_number").agg(
-            habit=(pl.col("hit").sum() + self.weight * self.overall_) / (pl.len() + self.weight)
+            habit=(pl.col("hit").sum() + self.weight * self.overall_)
+            / (pl.len() + self.weight)
         )
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        found = cards.join(self.habits_, on="species_number", how="left", maintain_order="left")
-        return found.select(pl.col("habit").fill_null(self.overall_).alias(f"{self.card_type}_of_species"))
+        found = cards.join(
+            self.habits_, on="species_number", how="left", maintain_order="left"
+        )
+        return found.select(
+            pl.col("habit")
+            .fill_null(self.overall_)
+            .alias(f"{self.card_type}_of_species")
+        )
 
     def get_feature_names_out(self, names: list[str] | None = None) -> list[str]:
         return [f"{self.card_type}_of_species"]
@@ -988,7 +1090,9 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
 @app.cell
 def _(guess_own, labels, test, train):
     guess_own.gate()
-    SpeciesHabit("Water").fit(train, labels).transform(test).hstack(test.select("name", "card_type")).head(4)
+    SpeciesHabit("Water").fit(train, labels).transform(test).hstack(
+        test.select("name", "card_type")
+    ).head(4)
     return
 
 
@@ -1021,12 +1125,23 @@ class RarityHabit(TransformerMixin, BaseEstimator):
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray) -> "RarityHabit":
         self.overall_ = None  # your line: the overall share of the type, a number
-        self.habits_ = None  # your lines: a table with the columns set_code, rarity and habit
+        self.habits_ = (
+            None  # your lines: a table with the columns set_code, rarity and habit
+        )
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        found = cards.join(self.habits_, on=["set_code", "rarity"], how="left", maintain_order="left")
-        return found.select(pl.col("habit").fill_null(self.overall_).alias(f"{self.card_type}_of_rarity"))
+        found = cards.join(
+            self.habits_,
+            on=["set_code", "rarity"],
+            how="left",
+            maintain_order="left",
+        )
+        return found.select(
+            pl.col("habit")
+            .fill_null(self.overall_)
+            .alias(f"{self.card_type}_of_rarity")
+        )
 
 
 @app.cell(hide_code=True)
@@ -1039,8 +1154,13 @@ def _(guess_own, labels, train):
             habit.fit(train, labels)
         except Exception as error:
             return f"Your `fit` raised `{type(error).__name__}`: {error}"
-        overall, habits = getattr(habit, "overall_", None), getattr(habit, "habits_", None)
-        hits = train.select("set_code", "rarity", hit=pl.Series(labels == habit.card_type))
+        overall, habits = (
+            getattr(habit, "overall_", None),
+            getattr(habit, "habits_", None),
+        )
+        hits = train.select(
+            "set_code", "rarity", hit=pl.Series(labels == habit.card_type)
+        )
         if overall is None and habits is None:
             return "*Fill in `fit`, and your class is tried here.*"
         if not isinstance(overall, int | float):
@@ -1050,15 +1170,24 @@ def _(guess_own, labels, train):
         if not isinstance(habits, pl.DataFrame):
             return f"`overall_` is right. `habits_` is a {type(habits).__name__}; it should be a polars DataFrame."
         if missing := {"set_code", "rarity", "habit"} - set(habits.columns):
-            return f"`habits_` has no column {', '.join(map(repr, sorted(missing)))}."
-        for name, kind in {"set_code": pl.String, "rarity": pl.String, "habit": pl.Float64}.items():
+            return (
+                f"`habits_` has no column {', '.join(map(repr, sorted(missing)))}."
+            )
+        for name, kind in {
+            "set_code": pl.String,
+            "rarity": pl.String,
+            "habit": pl.Float64,
+        }.items():
             if habits.schema[name] != kind:
                 return f"The column `{name}` of `habits_` holds {habits.schema[name]}; it should hold {kind}."
         right = hits.group_by("set_code", "rarity").agg(
-            right=(pl.col("hit").sum() + habit.weight * overall) / (pl.len() + habit.weight)
+            right=(pl.col("hit").sum() + habit.weight * overall)
+            / (pl.len() + habit.weight)
         )
         both = right.join(habits, on=["set_code", "rarity"], how="left")
-        wrong = both.filter(((pl.col("habit") - pl.col("right")).abs() > 1e-6).fill_null(True))
+        wrong = both.filter(
+            ((pl.col("habit") - pl.col("right")).abs() > 1e-6).fill_null(True)
+        )
         if wrong.height:
             row = wrong.row(0, named=True)
             return f"For {row['rarity']} cards in {row['set_code']}, `habit` should be {row['right']:.3f} and is {row['habit']}. Is `weight` in the sum and in the number of cards?"
@@ -1086,13 +1215,23 @@ def _():
 @app.cell
 def _():
     columns = make_column_transformer(
-        (SimpleImputer(strategy="median"), STATS),  # fills nulls with the training medians
-        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["rarity", "stage"]),
+        # fills nulls with the training medians
+        (SimpleImputer(strategy="median"), STATS),
+        (
+            OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+            ["rarity", "stage"],
+        ),
         (SpeciesHabit("Grass"), ["species_number"]),
         verbose_feature_names_out=False,
     ).set_output(transform="polars")
     sorter = Pipeline(
-        [("columns", columns), ("model", RandomForestClassifier(60, min_samples_leaf=2, random_state=0))]
+        [
+            ("columns", columns),
+            (
+                "model",
+                RandomForestClassifier(60, min_samples_leaf=2, random_state=0),
+            ),
+        ]
     )
     return columns, sorter
 
@@ -1101,14 +1240,18 @@ def _():
 def _(labels, sorter, test, train, truth):
     sorter.fit(train.drop("card_type"), labels)
     accuracy = sorter.score(test.drop("card_type"), truth)
-    bad_scan = test[:1].with_columns(attack=None, rarity=pl.lit("Promo"), species_number=999)
+    bad_scan = test[:1].with_columns(
+        attack=None, rarity=pl.lit("Promo"), species_number=999
+    )
     answer = sorter.predict(bad_scan.drop("card_type"))
     return accuracy, answer
 
 
 @app.cell(hide_code=True)
 def _(accuracy, answer, columns, sorter, truth, test):
-    _wide = sorter.named_steps["columns"].transform(test.drop("card_type")[:1]).width
+    _wide = (
+        sorter.named_steps["columns"].transform(test.drop("card_type")[:1]).width
+    )
     _usual = max((truth == _type).mean() for _type in set(truth))
     mo.md(f"""
     The raw table goes in, {_wide} columns reach the forest, and a type comes out. On held-out cards {accuracy:.1%} are right; the most
@@ -1132,9 +1275,13 @@ def _(accuracy, answer, columns, sorter, truth, test):
 
 @app.cell
 def _(test, train):
-    tonight = test.filter(pl.col("attack") == pl.col("attack").max()).select("attack")[:1]
+    tonight = test.filter(pl.col("attack") == pl.col("attack").max()).select(
+        "attack"
+    )[:1]
     by_itself = StandardScaler().fit_transform(tonight)[0, 0]
-    by_training = StandardScaler().fit(train.select("attack")).transform(tonight)[0, 0]
+    by_training = (
+        StandardScaler().fit(train.select("attack")).transform(tonight)[0, 0]
+    )
     return by_itself, by_training, tonight
 
 
@@ -1191,7 +1338,9 @@ def _():
             "Whatever learns belongs inside the pipeline, so that every fold learns it again from its training rows.",
         ),
     }
-    disguise = mo.ui.dropdown(list(DISGUISES), value="train–test", label="The disguise:")
+    disguise = mo.ui.dropdown(
+        list(DISGUISES), value="train–test", label="The disguise:"
+    )
     repaired = mo.ui.switch(label="repaired")
     mo.hstack([disguise, repaired], justify="start", gap=2, wrap=True)
     return DISGUISES, disguise, repaired
@@ -1246,7 +1395,9 @@ def _():
 def _(cards, guess_leak):
     guess_leak.gate()
     _usual = cards["card_type"].value_counts()["count"].max() / cards.height
-    with mo.status.spinner("Measuring five leaks, three ways each", remove_on_exit=True):
+    with mo.status.spinner(
+        "Measuring five leaks, three ways each", remove_on_exit=True
+    ):
         leaks = pl.DataFrame(
             {
                 "disguise": _name,
@@ -1285,7 +1436,13 @@ def _(disguise, leaks):
                 baseline="chance",
                 colours=(BLUE, RED),
             ),
-            mo.accordion({f"The code of the {disguise.value} leak": mo.md(f"```python\n{_code}\n```")}),
+            mo.accordion(
+                {
+                    f"The code of the {disguise.value} leak": mo.md(
+                        f"```python\n{_code}\n```"
+                    )
+                }
+            ),
         ]
     )
     return
@@ -1298,7 +1455,9 @@ def _(leaks):
         _row["disguise"]: " | ".join(f"{_row[_one]:.0%}" for _one in _scores)
         for _row in leaks.iter_rows(named=True)
     }
-    _found = leaks.filter(pl.col("shuffled") > pl.col("chance") + 0.1)["disguise"].to_list()
+    _found = leaks.filter(pl.col("shuffled") > pl.col("chance") + 0.1)[
+        "disguise"
+    ].to_list()
     mo.md(f"""
     All scores are accuracies, except in the *group* row, which is a balanced accuracy. "Honest" is what the repaired evaluation says.
 
@@ -1330,7 +1489,9 @@ def _(leaks):
 @app.cell(hide_code=True)
 def _(guess_leak):
     guess_leak.gate()
-    columns_tried = mo.ui.slider(1, 40, 1, value=40, show_value=True, label="columns of noise that you try")
+    columns_tried = mo.ui.slider(
+        1, 40, 1, value=40, show_value=True, label="columns of noise that you try"
+    )
     mo.vstack(
         [
             mo.md("""
@@ -1348,7 +1509,10 @@ def _(guess_leak):
 def _(cards):
     _noise = np.random.default_rng(3).normal(size=(cards.height, 40))
     _types, _half = cards["card_type"].to_numpy(), cards.height // 2
-    halves = changes.areas(_noise[:_half], _types[:_half]), changes.areas(_noise[_half:], _types[_half:])
+    halves = (
+        changes.areas(_noise[:_half], _types[:_half]),
+        changes.areas(_noise[_half:], _types[_half:]),
+    )
     return (halves,)
 
 
@@ -1362,7 +1526,11 @@ def _(columns_tried, guess_leak, halves):
         [
             plots.scatter(
                 pl.DataFrame(
-                    {"AUC where you looked": _first, "AUC on the other half": _second, "kind": _kind}
+                    {
+                        "AUC where you looked": _first,
+                        "AUC on the other half": _second,
+                        "kind": _kind,
+                    }
                 ),
                 "AUC where you looked",
                 "AUC on the other half",
@@ -1418,7 +1586,9 @@ def _(measure):
     mo.stop(not measure.value)
     gains = pl.DataFrame(
         changes.gains(world.load("cards", _seed))
-        for _seed in mo.status.progress_bar(range(12), title="Twelve worlds", remove_on_exit=True)
+        for _seed in mo.status.progress_bar(
+            range(12), title="Twelve worlds", remove_on_exit=True
+        )
     )
     return (gains,)
 
@@ -1430,7 +1600,11 @@ def _(gains, guess_best):
     guess_best.reveal(
         _best,
         f"On average it adds {_mean[_best]:.1f} points. The others add "
-        + " and ".join(f"{_mean[_name]:.1f} ({_name})" for _name in changes.CHANGES if _name != _best)
+        + " and ".join(
+            f"{_mean[_name]:.1f} ({_name})"
+            for _name in changes.CHANGES
+            if _name != _best
+        )
         + ". Compare the three with their spread below.",
     )
     return
@@ -1519,7 +1693,9 @@ def _():
             "Mean and standard deviation belong to the most expensive card, and the other three become nearly equal. Logarithm and median keep them apart.",
         ),
     }
-    pitfall = mo.ui.dropdown(PITFALLS, value="Dummies of tonight", label="The pitfall:")
+    pitfall = mo.ui.dropdown(
+        PITFALLS, value="Dummies of tonight", label="The pitfall:"
+    )
     careful = mo.ui.switch(label="the careful way")
     mo.hstack([pitfall, careful], justify="start", gap=2, wrap=True)
     return careful, pitfall
@@ -1721,7 +1897,11 @@ def _():
             mo.md("""
             **Take this to work on Monday.** A checklist of ten questions for the review of any score.
             """),
-            mo.download(CHECKLIST.read_bytes(), filename=CHECKLIST.name, label="leakage_checklist.md"),
+            mo.download(
+                CHECKLIST.read_bytes(),
+                filename=CHECKLIST.name,
+                label="leakage_checklist.md",
+            ),
         ]
     )
     return

@@ -5,7 +5,6 @@ app = marimo.App(width="medium", app_title="Drill")
 
 with app.setup(hide_code=True):
     import marimo as mo
-
     from grader.page.drill import practice, stopwatch
 
 

@@ -5,7 +5,6 @@ app = marimo.App(width="full", app_title="ML Dojo")
 
 with app.setup(hide_code=True):
     import marimo as mo
-
     from grader.page.front import HISTORY, pages
     from grader.page.weekly import Weekly
 

@@ -20,11 +20,10 @@ with app.setup(hide_code=True):
     import pandas as pd
     import pandera.polars as pa
     import polars as pl
-    from pandera.errors import SchemaError, SchemaErrors
-
     from cardshop import world
     from cardshop.quality import CHANNELS, CONDITIONS, ISSUES, RULES
     from grader import check, title
+    from pandera.errors import SchemaError, SchemaErrors
 
 
 @app.cell(hide_code=True)
@@ -163,7 +162,11 @@ def break_cards(cards: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
     def with_first(column: str, value: pl.Expr) -> pl.DataFrame:
         return cards.with_columns(
-            pl.when(first).then(value).otherwise(column).cast(cards.schema[column]).alias(column)
+            pl.when(first)
+            .then(value)
+            .otherwise(column)
+            .cast(cards.schema[column])
+            .alias(column)
         )
 
     return {
@@ -267,15 +270,21 @@ def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
     #   (about 5 lines)
     # TODO 4: put the findings together in one table (1 line)
     ### BEGIN SOLUTION
-    species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
-    table = cards.with_row_index("row").join(species, on="species_number", how="left", suffix="_species")
+    species = world.load("species").select(
+        pl.col("number").alias("species_number"), "height_m", "weight_kg"
+    )
+    table = cards.with_row_index("row").join(
+        species, on="species_number", how="left", suffix="_species"
+    )
     found = []
 
     def note(column: str, issue: str, wrong: pl.Expr) -> None:
         # A comparison with null is null, and `filter` drops it: a null is missing and nothing else.
         found.append(
             table.filter(wrong).select(
-                pl.col("row").cast(pl.Int64), pl.lit(column).alias("column"), pl.lit(issue).alias("issue")
+                pl.col("row").cast(pl.Int64),
+                pl.lit(column).alias("column"),
+                pl.lit(issue).alias("issue"),
             )
         )
 
@@ -290,7 +299,9 @@ def find_issues(cards: pl.DataFrame) -> pl.DataFrame:
         if rule.pattern is not None:
             note(name, "malformed", ~value.str.contains(rule.pattern))
         if rule.unique:
-            note(name, "duplicate", value.is_not_null() & ~value.is_first_distinct())
+            note(
+                name, "duplicate", value.is_not_null() & ~value.is_first_distinct()
+            )
         if rule.times_species is not None:
             too_much = rule.times_species * pl.col(f"{name}_species")
             note(name, "wrong_unit", (value > too_much) & (value <= rule.high))
@@ -307,7 +318,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_1b):
-    report_1_1b.gate("When 1.1b passes, this cell runs your checks on your own copies from 1.1a.")
+    report_1_1b.gate(
+        "When 1.1b passes, this cell runs your checks on your own copies from 1.1a."
+    )
     _cards = world.load("cards").head(200)
     mo.ui.table(
         pl.concat(
@@ -389,7 +402,9 @@ class SalesContract(pa.DataFrameModel):
 
 
 @app.function
-def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.DataFrame:
+def failed_cells(
+    table: pl.DataFrame, contract: type[pa.DataFrameModel]
+) -> pl.DataFrame:
     """Return `row` and `reasons` for each row that breaks the contract;
     reasons are its failed columns.
     """
@@ -401,7 +416,8 @@ def failed_cells(table: pl.DataFrame, contract: type[pa.DataFrameModel]) -> pl.D
     in_order = pl.Enum(table.columns)
     return (
         cases.select(
-            row=pl.col("index").cast(pl.UInt32), column=pl.col("column").cast(pl.String).cast(in_order)
+            row=pl.col("index").cast(pl.UInt32),
+            column=pl.col("column").cast(pl.String).cast(in_order),
         )
         .unique()
         .sort("row", "column")
@@ -454,15 +470,22 @@ def receive_sales(delivery: pl.DataFrame) -> dict[str, pl.DataFrame]:
         SalesContract.validate(delivery.clear())
     except SchemaError as error:
         raise ValueError(f"Refused, other columns or dtypes: {error}") from error
-    repaired = delivery.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(
+    repaired = delivery.with_columns(
+        pl.col(pl.String).str.strip_chars()
+    ).with_columns(
         pl.col("condition").str.to_titlecase(), pl.col("channel").str.to_lowercase()
     )
     rows = repaired.with_row_index("row").join(
-        failed_cells(repaired, SalesContract), on="row", how="left", maintain_order="left"
+        failed_cells(repaired, SalesContract),
+        on="row",
+        how="left",
+        maintain_order="left",
     )
     quarantined = rows.filter(pl.col("reasons").is_not_null()).drop("row")
     if quarantined.height > delivery.height / 5:
-        raise ValueError(f"Refused, {quarantined.height} of {delivery.height} rows break the contract")
+        raise ValueError(
+            f"Refused, {quarantined.height} of {delivery.height} rows break the contract"
+        )
     accepted = rows.filter(pl.col("reasons").is_null()).drop("row", "reasons")
     return {"accepted": accepted, "quarantined": quarantined}
     ### END SOLUTION
@@ -477,17 +500,25 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_1c):
-    report_1_1c.gate("Your quarantine for a bad delivery of the shop's sales appears here when 1.1c passes.")
+    report_1_1c.gate(
+        "Your quarantine for a bad delivery of the shop's sales appears here when 1.1c passes."
+    )
     _sales = world.load("sales").head(12)
     _received = receive_sales(
         _sales.with_columns(
             channel=pl.col("channel").str.to_uppercase(),
-            quantity=pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise("quantity"),
-            card_id=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("KND")).otherwise("card_id"),
+            quantity=pl.when(pl.int_range(pl.len()) == 3)
+            .then(None)
+            .otherwise("quantity"),
+            card_id=pl.when(pl.int_range(pl.len()) == 5)
+            .then(pl.lit("KND"))
+            .otherwise("card_id"),
         )
     )
     mo.ui.table(
-        _received["quarantined"].select("reasons", "sale_id", "quantity", "card_id"),
+        _received["quarantined"].select(
+            "reasons", "sale_id", "quantity", "card_id"
+        ),
         selection=None,
         show_download=False,
         show_column_summaries=False,
@@ -557,11 +588,23 @@ def _(already_seen):
             lines = open(name, errors="ignore").read().splitlines()
             mark = ";" if ";" in lines[0] else ","
             for values in csv.reader(lines[1:], delimiter=mark):
-                sale = dict(zip(lines[0].split(mark), [value.strip() for value in values], strict=True))
+                sale = dict(
+                    zip(
+                        lines[0].split(mark),
+                        [value.strip() for value in values],
+                        strict=True,
+                    )
+                )
                 price = sale["unit_price"].replace("€", "").strip()
-                sale["unit_price"] = float(price.replace(".", "").replace(",", ".") if mark == ";" else price)
+                sale["unit_price"] = float(
+                    price.replace(".", "").replace(",", ".")
+                    if mark == ";"
+                    else price
+                )
                 form = "%d.%m.%Y %H:%M:%S" if mark == ";" else "%Y-%m-%dT%H:%M:%SZ"
-                sale["sold_at"] = datetime.strptime(sale["sold_at"], form).astimezone()
+                sale["sold_at"] = datetime.strptime(
+                    sale["sold_at"], form
+                ).astimezone()
                 sale["quantity"] = int(sale["quantity"])
                 if sale["sale_id"] not in already_seen:
                     sales[sale["sale_id"]] = sale
@@ -610,16 +653,23 @@ def load_sales(folder: Path) -> pl.DataFrame:
         content = path.read_bytes()
         by_till = b";" in content.split(b"\n", 1)[0]
         text = content.decode("cp1252" if by_till else "utf-8")
-        table = pl.read_csv(io.StringIO(text), separator=";" if by_till else ",", infer_schema=False)
+        table = pl.read_csv(
+            io.StringIO(text), separator=";" if by_till else ",", infer_schema=False
+        )
         price = pl.col("unit_price").str.strip_suffix(" €")
         if by_till:
-            price = price.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+            price = price.str.replace_all(".", "", literal=True).str.replace(
+                ",", ".", literal=True
+            )
         tables.append(
             table.with_columns(pl.all().str.strip_chars()).with_columns(
                 price.cast(pl.Float64),
                 pl.col("quantity").cast(pl.Int32),
                 pl.col("sold_at")
-                .str.strptime(pl.Datetime("us"), "%d.%m.%Y %H:%M:%S" if by_till else "%Y-%m-%dT%H:%M:%SZ")
+                .str.strptime(
+                    pl.Datetime("us"),
+                    "%d.%m.%Y %H:%M:%S" if by_till else "%Y-%m-%dT%H:%M:%SZ",
+                )
                 .dt.replace_time_zone("UTC"),
             )
         )
@@ -636,14 +686,21 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_2a):
-    report_1_2a.gate("The shop's sales, month by month, appear here when 1.2a passes.")
-    _sales = load_sales(world.raw_export())
-    _months = _sales.group_by(pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")).agg(
-        revenue=(pl.col("quantity") * pl.col("unit_price")).sum()
+    report_1_2a.gate(
+        "The shop's sales, month by month, appear here when 1.2a passes."
     )
-    alt.Chart(_months, title="Revenue by month, from the messy export", width="container").mark_bar().encode(
-        alt.X("yearmonth(month):T", title="month"), alt.Y("revenue:Q", title="revenue (EUR)")
-    ).properties(description="Bar chart of the shop's revenue in euros for each month of the export.")
+    _sales = load_sales(world.raw_export())
+    _months = _sales.group_by(
+        pl.col("sold_at").dt.truncate("1mo").dt.date().alias("month")
+    ).agg(revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
+    alt.Chart(
+        _months, title="Revenue by month, from the messy export", width="container"
+    ).mark_bar().encode(
+        alt.X("yearmonth(month):T", title="month"),
+        alt.Y("revenue:Q", title="revenue (EUR)"),
+    ).properties(
+        description="Bar chart of the shop's revenue in euros for each month of the export."
+    )
     return
 
 
@@ -708,7 +765,11 @@ def fingerprint(table: pl.DataFrame) -> str:
     #   boundaries (about 3 lines)
     # TODO 2: its hash, from `hashlib` (1 line)
     ### BEGIN SOLUTION
-    digest = hashlib.sha256(json.dumps([[name, str(dtype)] for name, dtype in table.schema.items()]).encode())
+    digest = hashlib.sha256(
+        json.dumps(
+            [[name, str(dtype)] for name, dtype in table.schema.items()]
+        ).encode()
+    )
     for row in table.iter_rows():
         # JSON quotes texts, so a null differs from "null". It does not know dates; `str` has one spelling for each.
         digest.update(json.dumps(row, default=str).encode() + b"\n")
@@ -725,17 +786,27 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_2b):
-    report_1_2b.gate("Fingerprints of the shop's own cards appear here when 1.2b passes.")
+    report_1_2b.gate(
+        "Fingerprints of the shop's own cards appear here when 1.2b passes."
+    )
     _cards = world.load("cards").head(1000)
     _tables = {
         "cards": _cards,
-        "cards, joined from two halves": pl.concat([_cards.head(500), _cards.tail(500)]),
+        "cards, joined from two halves": pl.concat(
+            [_cards.head(500), _cards.tail(500)]
+        ),
         "cards, with a full stop after the last name": _cards.with_columns(
-            pl.when(pl.int_range(pl.len()) == 999).then(pl.col("name") + ".").otherwise("name").alias("name")
+            pl.when(pl.int_range(pl.len()) == 999)
+            .then(pl.col("name") + ".")
+            .otherwise("name")
+            .alias("name")
         ),
     }
     mo.ui.table(
-        [{"table": _what, "fingerprint": fingerprint(_table)} for _what, _table in _tables.items()],
+        [
+            {"table": _what, "fingerprint": fingerprint(_table)}
+            for _what, _table in _tables.items()
+        ],
         selection=None,
         show_download=False,
         show_search=False,
@@ -804,7 +875,10 @@ def slow_weekly_revenue(sales: Path, cards: Path) -> pd.DataFrame:
         week = day - pd.Timedelta(days=day.weekday())
         key = week, types.get(sale["card_id"], "Unknown")
         units, revenue = totals.get(key, (0, 0.0))
-        totals[key] = units + sale["quantity"], revenue + sale["quantity"] * sale["unit_price"]
+        totals[key] = (
+            units + sale["quantity"],
+            revenue + sale["quantity"] * sale["unit_price"],
+        )
     rows = [(*key, *total) for key, total in totals.items()]
     table = pd.DataFrame(rows, columns=["week", "card_type", "units", "revenue"])
     return table.sort_values(["week", "card_type"])
@@ -841,7 +915,10 @@ def weekly_revenue(sales: Path, cards: Path) -> pl.DataFrame:
             week=pl.col("sold_at").dt.date().dt.truncate("1w"),
             card_type=pl.col("card_type").fill_null("Unknown"),
         )
-        .agg(units=pl.col("quantity").sum(), revenue=(pl.col("quantity") * pl.col("unit_price")).sum())
+        .agg(
+            units=pl.col("quantity").sum(),
+            revenue=(pl.col("quantity") * pl.col("unit_price")).sum(),
+        )
         .sort("week", "card_type")
         .collect()
     )
@@ -857,21 +934,30 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_1_3):
-    report_1_3.gate("The shop's weekly revenue, from your function, appears here when 1.3 passes.")
+    report_1_3.gate(
+        "The shop's weekly revenue, from your function, appears here when 1.3 passes."
+    )
     with tempfile.TemporaryDirectory() as _folder:
-        _sales, _cards = Path(_folder) / "sales.parquet", Path(_folder) / "cards.parquet"
+        _sales, _cards = (
+            Path(_folder) / "sales.parquet",
+            Path(_folder) / "cards.parquet",
+        )
         world.load("sales").write_parquet(_sales)
         world.load("cards").write_parquet(_cards)
         _start = time.perf_counter()
         _weeks = weekly_revenue(_sales, _cards)
         _ms = 1000 * (time.perf_counter() - _start)
     alt.Chart(
-        _weeks, title=f"{world.load('sales').height:,} sales added up in {_ms:.0f} ms", width="container"
+        _weeks,
+        title=f"{world.load('sales').height:,} sales added up in {_ms:.0f} ms",
+        width="container",
     ).mark_area().encode(
         alt.X("week:T", title="week"),
         alt.Y("sum(revenue):Q", title="revenue (EUR)"),
         alt.Color("card_type:N", title="card type"),
-    ).properties(description="Stacked areas: the shop's revenue in euros per week, by card type.")
+    ).properties(
+        description="Stacked areas: the shop's revenue in euros per week, by card type."
+    )
     return
 
 

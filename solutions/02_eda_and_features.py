@@ -8,22 +8,37 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from sklearn.base import BaseEstimator, TransformerMixin
-    from sklearn.feature_selection import SelectKBest
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import GroupKFold, KFold, TimeSeriesSplit, cross_val_score
-    from sklearn.neighbors import KNeighborsClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler, TargetEncoder
-
     from cardshop import world
     from cardshop.leakage import LEAKS
     from cardshop.market import market_table
     from cardshop.training import classifier
     from grader import check, title
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        TimeSeriesSplit,
+        cross_val_score,
+    )
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import (
+        FunctionTransformer,
+        StandardScaler,
+        TargetEncoder,
+    )
 
-    STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
+    STATS = [
+        "hp",
+        "attack",
+        "defense",
+        "special_attack",
+        "special_defense",
+        "speed",
+    ]
 
 
 @app.cell(hide_code=True)
@@ -53,7 +68,9 @@ def _():
 
 @app.cell
 def _():
-    market = market_table(world.load("cards"), world.load("listings"), world.load("sales"))
+    market = market_table(
+        world.load("cards"), world.load("listings"), world.load("sales")
+    )
     mo.ui.table(market, page_size=5, selection=None)
     return (market,)
 
@@ -117,9 +134,12 @@ def market_findings(market: pl.DataFrame) -> list[dict]:
     ### BEGIN SOLUTION
     findings = []
     for of, column, by, wanted in (
-        ("mean", "discount", "channel", "store"),  # may a seller at the counter expect the asking price?
-        ("median", "asking_price", "legendary", True),  # which cards need insurance?
-        ("median", "asking_price", "sold", False),  # what is left on the shelf?
+        # May a seller at the counter expect the asking price?
+        ("mean", "discount", "channel", "store"),
+        # Which cards need insurance?
+        ("median", "asking_price", "legendary", True),
+        # What is left on the shelf?
+        ("median", "asking_price", "sold", False),
     ):
         values = market.filter(pl.col(by) == wanted)[column]
         value = float(values.mean() if of == "mean" else values.median())
@@ -151,7 +171,10 @@ def _(market, report_2_0a):
     mo.vstack(
         [
             small_table(
-                [{_key: str(_part) for _key, _part in _claim.items()} for _claim in market_findings(market)],
+                [
+                    {_key: str(_part) for _key, _part in _claim.items()}
+                    for _claim in market_findings(market)
+                ],
                 label="Your three findings, in your own world",
             ),
             mo.md("""
@@ -181,7 +204,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    _sample = pl.DataFrame({"group": ["Common", "Holo", "Holo", "Holo"], "value": [1.0, 4.0, 6.0, 8.0]})
+    _sample = pl.DataFrame(
+        {"group": ["Common", "Holo", "Holo", "Holo"], "value": [1.0, 4.0, 6.0, 8.0]}
+    )
     _shares = {"Common": 0.75, "Holo": 0.25}
     _common, _holo = 1.0, 6.0
     _estimate = _shares["Common"] * _common + _shares["Holo"] * _holo
@@ -219,9 +244,17 @@ def reweighted(sample: pl.DataFrame, shares: dict[str, float]) -> float:
     # TODO 3: raise if a group is missing (about 3 lines)
     # TODO 4: combine the means of the groups (about 2 lines)
     ### BEGIN SOLUTION
-    rows = sample.filter(pl.col("group").is_in(list(shares)), pl.col("value").is_not_null())
-    means = dict(rows.group_by("group").agg(pl.col("value").cast(pl.Float64).mean()).iter_rows())
-    missing = sorted(group for group, share in shares.items() if share > 0 and group not in means)
+    rows = sample.filter(
+        pl.col("group").is_in(list(shares)), pl.col("value").is_not_null()
+    )
+    means = dict(
+        rows.group_by("group")
+        .agg(pl.col("value").cast(pl.Float64).mean())
+        .iter_rows()
+    )
+    missing = sorted(
+        group for group, share in shares.items() if share > 0 and group not in means
+    )
     if missing:
         raise ValueError(f"the sample has no values for {', '.join(missing)}")
     return sum(share * means[group] for group, share in shares.items() if share > 0)
@@ -249,11 +282,19 @@ def _(report_2_0b):
                 [
                     {
                         "mean of": _column,
-                        "in the listings": round(_listings[_column].cast(pl.Float64).mean(), 3),
-                        "reweighted by rarity": round(
-                            reweighted(_listings.select(group="rarity", value=_column), _shares), 3
+                        "in the listings": round(
+                            _listings[_column].cast(pl.Float64).mean(), 3
                         ),
-                        "in the catalogue": round(_cards[_column].cast(pl.Float64).mean(), 3),
+                        "reweighted by rarity": round(
+                            reweighted(
+                                _listings.select(group="rarity", value=_column),
+                                _shares,
+                            ),
+                            3,
+                        ),
+                        "in the catalogue": round(
+                            _cards[_column].cast(pl.Float64).mean(), 3
+                        ),
                     }
                     for _column in ("hp", "speed", "legendary", "print_run")
                 ],
@@ -299,7 +340,9 @@ def _(test, train):
     _tables = {"train": train, "test": test, "species": world.load("species")}
     mo.ui.tabs(
         {
-            name: mo.ui.table(table, page_size=5, selection=None, show_column_summaries=False)
+            name: mo.ui.table(
+                table, page_size=5, selection=None, show_column_summaries=False
+            )
             for name, table in _tables.items()
         }
     )
@@ -313,7 +356,11 @@ def _(test):
             "name",
             "attack",
             "defense",
-            attack_over_defense=(pl.col("attack").clip(1) / pl.col("defense").clip(1)).log().round(3),
+            attack_over_defense=(
+                pl.col("attack").clip(1) / pl.col("defense").clip(1)
+            )
+            .log()
+            .round(3),
         ),
         label="An example: three cards, and a feature `attack_over_defense` that may be one of your five",
     )
@@ -356,15 +403,22 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     ### BEGIN SOLUTION
     filled = cards.select(
         pl.col("species_number"),
-        *(pl.col(stat).fill_null(train[stat].median()).clip(1).log().alias(stat) for stat in STATS),
+        *(
+            pl.col(stat).fill_null(train[stat].median()).clip(1).log().alias(stat)
+            for stat in STATS
+        ),
     )
-    strength = pl.mean_horizontal(STATS)  # of logarithms, where a ratio becomes a difference
+    # The mean is one of logarithms, where a ratio becomes a difference.
+    strength = pl.mean_horizontal(STATS)
     # Smoothed towards the overall share, as if ten more cards had been seen: two cards of a species prove little.
     overall = (train["card_type"] == "Grass").mean()
     grass = train.group_by("species_number").agg(
-        grass_of_species=((pl.col("card_type") == "Grass").sum() + 10 * overall) / (pl.len() + 10)
+        grass_of_species=((pl.col("card_type") == "Grass").sum() + 10 * overall)
+        / (pl.len() + 10)
     )
-    return filled.join(grass, on="species_number", how="left", maintain_order="left").select(
+    return filled.join(
+        grass, on="species_number", how="left", maintain_order="left"
+    ).select(
         attack_share=pl.col("attack") - strength,
         speed_over_hp=pl.col("speed") - pl.col("hp"),
         special_over_attack=pl.col("special_attack") - pl.col("attack"),
@@ -383,10 +437,14 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2_1a, test, train):
-    report_2_1a.gate("When 2.1a passes, a chart of your features by card type appears here.")
+    report_2_1a.gate(
+        "When 2.1a passes, a chart of your features by card type appears here."
+    )
     _features = five_features(train, test.drop("card_type"))
     alt.Chart(
-        _features.with_columns(card_type=test["card_type"]).unpivot(index="card_type"),
+        _features.with_columns(card_type=test["card_type"]).unpivot(
+            index="card_type"
+        ),
         title="Your five features by card type: median and middle half",
     ).mark_boxplot(extent=0, outliers=False).encode(
         alt.Y("card_type:N", title=None),
@@ -440,7 +498,9 @@ def _():
 def _(test):
     _fire = test["card_type"] == "Fire"
     _example = auc((test["attack"].clip(1) / test["defense"].clip(1)).log(), _fire)
-    _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
+    _numbers = [
+        name for name in classifier.GIVEN if name not in ("rarity", "stage")
+    ]
     _areas = {name: auc(test[name], _fire) for name in _numbers}
     _best = max(_areas, key=lambda name: abs(_areas[name] - 0.5))
     _given = 0.5 + abs(_areas[_best] - 0.5)
@@ -504,15 +564,21 @@ def _():
 @app.function
 def auc(values: pl.Series, of_type: pl.Series, direction: str = "higher") -> float:
     """Return how often a card of the type has the higher (lower) value of two."""
-    area = float(roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy()))
+    area = float(
+        roc_auc_score(of_type.to_numpy(), values.cast(pl.Float64).to_numpy())
+    )
     return area if direction == "higher" else 1 - area
 
 
 @app.cell(hide_code=True)
 def _(report_2_1b, test, train):
-    report_2_1b.gate("When 2.1b passes, your hypotheses are measured on your own world here.")
+    report_2_1b.gate(
+        "When 2.1b passes, your hypotheses are measured on your own world here."
+    )
     _features = five_features(train, test.drop("card_type"))
-    _numbers = [name for name in classifier.GIVEN if name not in ("rarity", "stage")]
+    _numbers = [
+        name for name in classifier.GIVEN if name not in ("rarity", "stage")
+    ]
     _rows = []
     for _name, (_type, _direction, _because) in hypotheses().items():
         _is = test["card_type"] == _type
@@ -529,7 +595,9 @@ def _(report_2_1b, test, train):
         )
     mo.vstack(
         [
-            small_table(_rows, label="Your hypotheses, on the test cards of your own world"),
+            small_table(
+                _rows, label="Your hypotheses, on the test cards of your own world"
+            ),
             mo.md("""
     **Two good ways to get a hypothesis.** *From knowledge*: you know that electric creatures are fast, and build the feature
     that shows it. *From a chart*: you see two boxes that do not overlap, and look for the reason. The second way needs more care,
@@ -576,7 +644,8 @@ def _():
 @app.cell
 def _():
     small_table(
-        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()], label="The keys of LEAKS"
+        [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
+        label="The keys of LEAKS",
     )
     return
 
@@ -615,7 +684,9 @@ def score_sold(offers: pl.DataFrame) -> tuple[str, float]:
     # known = offers.select("asking_price", "fair_price", "photos", "days_online").to_numpy()
     ### END SOLUTION
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    return leak, cross_val_score(model, known, offers["sold"].to_numpy(), cv=5).mean()
+    return leak, cross_val_score(
+        model, known, offers["sold"].to_numpy(), cv=5
+    ).mean()
 
 
 @app.cell(hide_code=True)
@@ -635,7 +706,9 @@ def _():
     Marketing wants to know before it publishes an advert whether people will click on it.
     """),
             small_table(
-                world.sample("adverts").head(3).select("word_000", "word_001", "word_499", "clicked")
+                world.sample("adverts")
+                .head(3)
+                .select("word_000", "word_001", "word_499", "clicked")
             ),
         ]
     )
@@ -654,7 +727,10 @@ def score_clicks(adverts: pl.DataFrame) -> tuple[str, float]:
     # TODO 11: name the leak, and repair the code if it has one
     ### BEGIN SOLUTION
     leak = "preprocessing"  # the words were chosen with the labels of the rows that were scored later
-    words, clicked = adverts.drop("clicked").to_numpy(), adverts["clicked"].to_numpy()
+    words, clicked = (
+        adverts.drop("clicked").to_numpy(),
+        adverts["clicked"].to_numpy(),
+    )
     model = make_pipeline(SelectKBest(k=20), LogisticRegression())
     return leak, cross_val_score(model, words, clicked, cv=5).mean()
     ### HANDED OUT
@@ -704,7 +780,10 @@ def score_returns(parcels: pl.DataFrame) -> tuple[str, float]:
     ### END SOLUTION
     model = make_pipeline(TargetEncoder(), LogisticRegression())
     return leak, cross_val_score(
-        model, parcels.select("seller_id").to_numpy(), parcels["returned"].to_numpy(), cv=5
+        model,
+        parcels.select("seller_id").to_numpy(),
+        parcels["returned"].to_numpy(),
+        cv=5,
     ).mean()
 
 
@@ -747,8 +826,13 @@ def score_played(scans: pl.DataFrame) -> tuple[str, float]:
     # leak = "?"
     # folds, cards = KFold(5, shuffle=True, random_state=0), None
     ### END SOLUTION
-    measured, played = scans.drop("card_id", "played").to_numpy(), scans["played"].to_numpy()
-    return leak, cross_val_score(KNeighborsClassifier(5), measured, played, cv=folds, groups=cards).mean()
+    measured, played = (
+        scans.drop("card_id", "played").to_numpy(),
+        scans["played"].to_numpy(),
+    )
+    return leak, cross_val_score(
+        KNeighborsClassifier(5), measured, played, cv=folds, groups=cards
+    ).mean()
 
 
 @app.cell(hide_code=True)
@@ -789,10 +873,17 @@ def score_staff(demand: pl.DataFrame) -> tuple[str, float]:
     # leak = "?"
     ### END SOLUTION
     before = pl.col("sold").shift(1)
-    days = demand.with_columns(yesterday=before, lately=before.rolling_mean(3)).drop_nulls()
-    seen, busy = days.select("yesterday", "lately").to_numpy(), days["busy"].to_numpy()
+    days = demand.with_columns(
+        yesterday=before, lately=before.rolling_mean(3)
+    ).drop_nulls()
+    seen, busy = (
+        days.select("yesterday", "lately").to_numpy(),
+        days["busy"].to_numpy(),
+    )
     start = len(busy) // 2
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen[:start], busy[:start])
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(
+        seen[:start], busy[:start]
+    )
     return leak, model.score(seen[start:], busy[start:])
 
 
@@ -850,8 +941,17 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
-    for _report in (report_2_2a, report_2_2b, report_2_2c, report_2_2d, report_2_2e, report_2_2f):
-        _report.gate("When all six pass, what the leaks have in common is explained here.")
+    for _report in (
+        report_2_2a,
+        report_2_2b,
+        report_2_2c,
+        report_2_2d,
+        report_2_2e,
+        report_2_2f,
+    ):
+        _report.gate(
+            "When all six pass, what the leaks have in common is explained here."
+        )
     mo.md("""
     **What the leaks have in common.** No line of code was wrong. Each was a right line in the wrong *place*: before the split
     instead of inside it, or after the outcome instead of before it.
@@ -902,7 +1002,9 @@ def _(train):
 @app.cell
 def _(test, train):
     example = FunctionTransformer(
-        lambda cards: cards.select(bulk=(pl.col("hp") + pl.col("defense")).fill_null(0))
+        lambda cards: cards.select(
+            bulk=(pl.col("hp") + pl.col("defense")).fill_null(0)
+        )
     )
     cards = pl.concat([train, test])
     before = classifier.held_out_accuracy(classifier.Given(), cards)
@@ -916,7 +1018,9 @@ def _(after, before, example, test, usual):
     mo.vstack(
         [
             small_table(
-                test.head(3).select("name", "hp", "defense").hstack(example.transform(test.head(3))),
+                test.head(3)
+                .select("name", "hp", "defense")
+                .hstack(example.transform(test.head(3))),
                 label="An example: the column `bulk` for three cards",
             ),
             mo.md(f"""
@@ -962,12 +1066,18 @@ def one_feature() -> TransformerMixin:
     # TODO 16: a function from cards to one column, or a class with fit and
     # transform (about 10 lines)
     ### BEGIN SOLUTION
-    base = world.load("species").select("number", base_attack="attack", base_special="special_attack")
+    base = world.load("species").select(
+        "number", base_attack="attack", base_special="special_attack"
+    )
 
     def leaning(cards: pl.DataFrame) -> pl.DataFrame:
         """How much more the card leans towards plain attack than its species does; 0 where that is unknown."""
         table = cards.join(
-            base, left_on="species_number", right_on="number", how="left", maintain_order="left"
+            base,
+            left_on="species_number",
+            right_on="number",
+            how="left",
+            maintain_order="left",
         )
         own = (pl.col("attack").clip(1) / pl.col("special_attack").clip(1)).log()
         usual = (pl.col("base_attack") / pl.col("base_special")).log()
@@ -991,7 +1101,9 @@ class WithGiven(TransformerMixin, BaseEstimator):
     def __init__(self, more: TransformerMixin):
         self.more = more
 
-    def fit_transform(self, cards: pl.DataFrame, labels: np.ndarray) -> pl.DataFrame:
+    def fit_transform(
+        self, cards: pl.DataFrame, labels: np.ndarray
+    ) -> pl.DataFrame:
         return self._beside(cards, self.more.fit_transform(cards, labels))
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
@@ -1008,7 +1120,9 @@ class WithGiven(TransformerMixin, BaseEstimator):
 
 @app.cell(hide_code=True)
 def _(report_2_3):
-    report_2_3.gate("When 2.3 passes, the gain from your column in three worlds appears here.")
+    report_2_3.gate(
+        "When 2.3 passes, the gain from your column in three worlds appears here."
+    )
     _rows = []
     for _seed in range(3):
         _cards = world.load("cards", _seed)

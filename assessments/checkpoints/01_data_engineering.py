@@ -10,11 +10,10 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from scipy import stats
-
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
     from grader import check, title
+    from scipy import stats
 
     SEED = 1  # your own delivery: the number that your instructor gave you, or any other
 
@@ -82,7 +81,9 @@ def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
 
 
 @app.function
-def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+def schema_findings(
+    delivery: pl.DataFrame, reference: pl.DataFrame
+) -> pl.DataFrame:
     """Return how the columns of the delivery differ from ours: a table with
     the columns `column` and `change`.
 
@@ -110,7 +111,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1a):
-    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
+    report_1a.gate(
+        "The findings about your own delivery appear here when CP-1a passes."
+    )
     mo.ui.table(
         schema_findings(delivery, reference),
         selection=None,
@@ -149,7 +152,9 @@ def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
 
 
 @app.function
-def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+def quality_findings(
+    delivery: pl.DataFrame, reference: pl.DataFrame
+) -> pl.DataFrame:
     """Return one row for each issue of the delivery, with the columns `row`,
     `column` and `issue`.
 
@@ -206,7 +211,11 @@ def _():
 @app.cell(hide_code=True)
 def _():
     column = mo.ui.dropdown(
-        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED],
+        [
+            name
+            for name, rule in RULES.items()
+            if rule.high is not None and name in COMPARED
+        ],
         value="hp",
         label="Look at",
     )
@@ -222,11 +231,14 @@ def _(column, delivery, reference, report_1b):
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
-            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(
-                table=pl.lit(_name)
-            )
+            pl.DataFrame(
+                {"value": _side, "share": _side.rank("max") / _side.len()}
+            ).with_columns(table=pl.lit(_name))
             for _name, _side in (
-                ("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
+                (
+                    "reference",
+                    reference[column.value].drop_nulls().cast(pl.Float64),
+                ),
                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)),
             )
         ]
@@ -236,10 +248,15 @@ def _(column, delivery, reference, report_1b):
             .mark_line(interpolate="step-after")
             .encode(
                 alt.X("value:Q", title=column.value),
-                alt.Y("share:Q", title="share of cards up to this value").axis(format="%"),
+                alt.Y("share:Q", title="share of cards up to this value").axis(
+                    format="%"
+                ),
                 alt.Color("table:N", title=None),
             )
-            .properties(width="container", description="Lines: the distribution functions of both tables.")
+            .properties(
+                width="container",
+                description="Lines: the distribution functions of both tables.",
+            )
         )
     else:
         _picture = mo.md(f"The delivery has no `{column.value}`.")
@@ -269,7 +286,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1c):
-    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
+    report_1c.gate(
+        "What has drifted in your own delivery appears here when CP-1c passes."
+    )
     mo.ui.table(
         drift_findings(delivery, reference),
         selection=None,
@@ -341,9 +360,14 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1d):
-    report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
+    report_1d.gate(
+        "The claims about your own delivery appear here when CP-1d passes."
+    )
     mo.ui.table(
-        [{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
+        [
+            {_k: str(_v) for _k, _v in _claim.items()}
+            for _claim in claims(delivery, reference)
+        ],
         selection=None,
         label="Your claims",
     )
@@ -388,7 +412,9 @@ def recommendation():
 
 @app.cell(hide_code=True)
 def _(report_1d):
-    report_1d.gate("What you can do after this checkpoint appears here when CP-1d passes.")
+    report_1d.gate(
+        "What you can do after this checkpoint appears here when CP-1d passes."
+    )
     mo.md("""
     **Two good ways to find drift.** *KS* needs no bins and shows the same gap that you see in the picture, but it knows only
     numbers. *PSI* works for categories too and weighs what happens in the tails, but its value depends on the bins.

@@ -19,7 +19,7 @@ The rules, beyond what their names say:
   statement by itself, and its key is a literal used once in the course.
 - **Gates.** A cell that calls a function which the learner writes stops first (`report.gate(…)` or
   `mo.stop(…)`): a hang there would hang the kernel.
-- **Sizes.** A visible code cell of a lesson has at most 18 lines of code, a lesson at most 1100 lines, not counting
+- **Sizes.** A visible code cell of a lesson has at most 26 lines of code, a lesson at most 1350 lines, not counting
   blank ones and those that marimo wraps around a cell.
 """
 
@@ -34,7 +34,7 @@ from grader.engine.inside.notebook import Cell, Notebook
 
 CARDS = {"predict", "quiz", "reveal", "rate", "aha", "mastery", "journal"}
 PROSE = {"predict", "reveal", "rate", "aha", "mastery", "journal"}
-CELL_LINES, LESSON_LINES = 18, 1100  # as the formatter lays them out
+CELL_LINES, LESSON_LINES = 26, 1350  # as the formatter lays them out, as narrow as on the page
 _WRAPPING = re.compile(r"\s*$|@app\.|def _\(|    return( \(|$)")
 _LOOKED_AT = {"data_explorer", "refresh", "tabs"}  # views, and what works by being there
 _HIDES = re.compile(r"@app\.\w+\([^)]*\bhide_code=True")

@@ -10,11 +10,10 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from scipy import stats
-
     from cardshop import world
     from cardshop.quality import COMPARED, RULES
     from grader import check, title
+    from scipy import stats
 
     SEED = 1  # your own delivery: the number that your instructor gave you, or any other
 
@@ -83,12 +82,16 @@ def matches(delivery: pl.DataFrame, reference: pl.DataFrame) -> dict[str, str]:
         return re.sub(r"[^a-z0-9]", "", name.lower())
 
     ours = {plain(name): name for name in reference.columns}
-    return {name: ours[plain(name)] for name in delivery.columns if plain(name) in ours}
+    return {
+        name: ours[plain(name)] for name in delivery.columns if plain(name) in ours
+    }
     ### END SOLUTION
 
 
 @app.function
-def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+def schema_findings(
+    delivery: pl.DataFrame, reference: pl.DataFrame
+) -> pl.DataFrame:
     """Return how the columns of the delivery differ from ours: a table with
     the columns `column` and `change`.
 
@@ -107,13 +110,19 @@ def schema_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataF
     ### BEGIN SOLUTION
     pairs = matches(delivery, reference)
     found = [(name, "added") for name in delivery.columns if name not in pairs]
-    found += [(name, "removed") for name in reference.columns if name not in pairs.values()]
+    found += [
+        (name, "removed")
+        for name in reference.columns
+        if name not in pairs.values()
+    ]
     for name, ours in pairs.items():
         if name != ours:
             found.append((ours, "renamed"))
         if delivery.schema[name] != reference.schema[ours]:
             found.append((ours, "retyped"))
-    return pl.DataFrame(found, schema={"column": pl.String, "change": pl.String}, orient="row")
+    return pl.DataFrame(
+        found, schema={"column": pl.String, "change": pl.String}, orient="row"
+    )
     ### END SOLUTION
 
 
@@ -126,7 +135,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1a):
-    report_1a.gate("The findings about your own delivery appear here when CP-1a passes.")
+    report_1a.gate(
+        "The findings about your own delivery appear here when CP-1a passes."
+    )
     mo.ui.table(
         schema_findings(delivery, reference),
         selection=None,
@@ -170,7 +181,9 @@ def restored(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
 
 
 @app.function
-def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+def quality_findings(
+    delivery: pl.DataFrame, reference: pl.DataFrame
+) -> pl.DataFrame:
     """Return one row for each issue of the delivery, with the columns `row`,
     `column` and `issue`.
 
@@ -182,14 +195,20 @@ def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.Data
     # TODO 4: your checks of 1.1b, for the columns that are there (about 20
     #   lines)
     ### BEGIN SOLUTION
-    species = world.load("species").select(pl.col("number").alias("species_number"), "height_m", "weight_kg")
+    species = world.load("species").select(
+        pl.col("number").alias("species_number"), "height_m", "weight_kg"
+    )
     cards = restored(delivery, reference)
-    table = cards.with_row_index("row").join(species, on="species_number", how="left", suffix="_species")
+    table = cards.with_row_index("row").join(
+        species, on="species_number", how="left", suffix="_species"
+    )
     found = []
 
     def note(column: str, issue: str, wrong: pl.Expr) -> None:
         found.append(
-            table.filter(wrong).select("row", pl.lit(column).alias("column"), pl.lit(issue).alias("issue"))
+            table.filter(wrong).select(
+                "row", pl.lit(column).alias("column"), pl.lit(issue).alias("issue")
+            )
         )
 
     for name in cards.columns:
@@ -203,7 +222,9 @@ def quality_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.Data
         if rule.pattern is not None:
             note(name, "malformed", ~value.str.contains(rule.pattern))
         if rule.unique:
-            note(name, "duplicate", value.is_not_null() & ~value.is_first_distinct())
+            note(
+                name, "duplicate", value.is_not_null() & ~value.is_first_distinct()
+            )
         if rule.times_species is not None:
             too_much = rule.times_species * pl.col(f"{name}_species")
             note(name, "wrong_unit", (value > too_much) & (value <= rule.high))
@@ -254,7 +275,11 @@ def _():
 @app.cell(hide_code=True)
 def _():
     column = mo.ui.dropdown(
-        [name for name, rule in RULES.items() if rule.high is not None and name in COMPARED],
+        [
+            name
+            for name, rule in RULES.items()
+            if rule.high is not None and name in COMPARED
+        ],
         value="hp",
         label="Look at",
     )
@@ -270,11 +295,14 @@ def _(column, delivery, reference, report_1b):
     _ours = restored(delivery, reference)
     if column.value in _ours.columns:
         _sides = [
-            pl.DataFrame({"value": _side, "share": _side.rank("max") / _side.len()}).with_columns(
-                table=pl.lit(_name)
-            )
+            pl.DataFrame(
+                {"value": _side, "share": _side.rank("max") / _side.len()}
+            ).with_columns(table=pl.lit(_name))
             for _name, _side in (
-                ("reference", reference[column.value].drop_nulls().cast(pl.Float64)),
+                (
+                    "reference",
+                    reference[column.value].drop_nulls().cast(pl.Float64),
+                ),
                 ("delivery", _ours[column.value].drop_nulls().cast(pl.Float64)),
             )
         ]
@@ -284,10 +312,15 @@ def _(column, delivery, reference, report_1b):
             .mark_line(interpolate="step-after")
             .encode(
                 alt.X("value:Q", title=column.value),
-                alt.Y("share:Q", title="share of cards up to this value").axis(format="%"),
+                alt.Y("share:Q", title="share of cards up to this value").axis(
+                    format="%"
+                ),
                 alt.Color("table:N", title=None),
             )
-            .properties(width="container", description="Lines: the distribution functions of both tables.")
+            .properties(
+                width="container",
+                description="Lines: the distribution functions of both tables.",
+            )
         )
     else:
         _picture = mo.md(f"The delivery has no `{column.value}`.")
@@ -309,16 +342,28 @@ def drift_findings(delivery: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFr
     ours = restored(delivery, reference)
 
     def distance(then: pl.Series, now: pl.Series) -> float:
-        if then.dtype.is_numeric():  # KS counts values, so a few absurd ones do not move it
-            return stats.ks_2samp(then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()).statistic
+        if (
+            then.dtype.is_numeric()
+        ):  # KS counts values, so a few absurd ones do not move it
+            return stats.ks_2samp(
+                then.drop_nulls().to_numpy(), now.drop_nulls().to_numpy()
+            ).statistic
         kinds = then.unique().drop_nulls()
-        shares = [np.array([(side == kind).mean() for kind in kinds]) for side in (then, now.drop_nulls())]
+        shares = [
+            np.array([(side == kind).mean() for kind in kinds])
+            for side in (then, now.drop_nulls())
+        ]
         # the share of cards that would have to change their category
         return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
     compared = [name for name in COMPARED if name in ours.columns]
     return pl.DataFrame(
-        {"column": compared, "drifted": [distance(reference[name], ours[name]) > 0.15 for name in compared]}
+        {
+            "column": compared,
+            "drifted": [
+                distance(reference[name], ours[name]) > 0.15 for name in compared
+            ],
+        }
     )
     ### END SOLUTION
 
@@ -332,7 +377,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1c):
-    report_1c.gate("What has drifted in your own delivery appears here when CP-1c passes.")
+    report_1c.gate(
+        "What has drifted in your own delivery appears here when CP-1c passes."
+    )
     mo.ui.table(
         drift_findings(delivery, reference),
         selection=None,
@@ -393,9 +440,14 @@ def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
     # TODO 7: the size, then the issues, then the drift, from your findings
     #   (about 15 lines)
     ### BEGIN SOLUTION
-    ours, issues = restored(delivery, reference), quality_findings(delivery, reference)
+    ours, issues = (
+        restored(delivery, reference),
+        quality_findings(delivery, reference),
+    )
 
-    def claim(statistic: str, value: float, tolerance: float, **where: object) -> dict:
+    def claim(
+        statistic: str, value: float, tolerance: float, **where: object
+    ) -> dict:
         return {
             "statistic": statistic,
             "table": "delivery",
@@ -405,19 +457,39 @@ def claims(delivery: pl.DataFrame, reference: pl.DataFrame) -> list[dict]:
         }
 
     found = [claim("rows", ours.height, 0)]
-    for name in issues.filter(pl.col("issue") == "missing")["column"].unique().sort():
-        found.append(claim(f"share_missing({name})", ours[name].null_count() / ours.height, 0.0001))
+    for name in (
+        issues.filter(pl.col("issue") == "missing")["column"].unique().sort()
+    ):
+        found.append(
+            claim(
+                f"share_missing({name})",
+                ours[name].null_count() / ours.height,
+                0.0001,
+            )
+        )
     for name, rule in RULES.items():
         if rule.allowed and name in ours.columns:
             wrong = sorted(set(ours[name].drop_nulls()) - set(rule.allowed))
             if wrong:
-                found.append(claim("rows", ours[name].is_in(wrong).sum(), 0, **{name: wrong}))
-        if rule.high and name in ours.columns and (beyond := (ours[name] > rule.high).sum()):
-            found.append(claim("rows", beyond, 0, **{name: {"min": rule.high + 0.5}}))
+                found.append(
+                    claim("rows", ours[name].is_in(wrong).sum(), 0, **{name: wrong})
+                )
+        if (
+            rule.high
+            and name in ours.columns
+            and (beyond := (ours[name] > rule.high).sum())
+        ):
+            found.append(
+                claim("rows", beyond, 0, **{name: {"min": rule.high + 0.5}})
+            )
     for name in drift_findings(delivery, reference).filter("drifted")["column"]:
         if ours.schema[name].is_numeric():
-            sides = [side[name].drop_nulls().to_numpy() for side in (reference, ours)]
-            found.append(claim(f"ks({name})", float(stats.ks_2samp(*sides).statistic), 0.001))
+            sides = [
+                side[name].drop_nulls().to_numpy() for side in (reference, ours)
+            ]
+            found.append(
+                claim(f"ks({name})", float(stats.ks_2samp(*sides).statistic), 0.001)
+            )
     return found
     ### END SOLUTION
 
@@ -431,9 +503,14 @@ def _():
 
 @app.cell(hide_code=True)
 def _(delivery, reference, report_1d):
-    report_1d.gate("The claims about your own delivery appear here when CP-1d passes.")
+    report_1d.gate(
+        "The claims about your own delivery appear here when CP-1d passes."
+    )
     mo.ui.table(
-        [{_k: str(_v) for _k, _v in _claim.items()} for _claim in claims(delivery, reference)],
+        [
+            {_k: str(_v) for _k, _v in _claim.items()}
+            for _claim in claims(delivery, reference)
+        ],
         selection=None,
         label="Your claims",
     )
@@ -498,7 +575,9 @@ def recommendation():
 
 @app.cell(hide_code=True)
 def _(report_1d):
-    report_1d.gate("What you can do after this checkpoint appears here when CP-1d passes.")
+    report_1d.gate(
+        "What you can do after this checkpoint appears here when CP-1d passes."
+    )
     mo.md("""
     **Two good ways to find drift.** *KS* needs no bins and shows the same gap that you see in the picture, but it knows only
     numbers. *PSI* works for categories too and weighs what happens in the tails, but its value depends on the bins.

@@ -8,16 +8,24 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
+    from cardshop import world
+    from cardshop.training import classifier
+    from grader import check, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, TargetEncoder
 
-    from cardshop import world
-    from cardshop.training import classifier
-    from grader import check, title
-
-    SEED = 1  # your own world: the number that your instructor gave you, or any other
-    STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
+    SEED = (
+        1  # your own world: the number that your instructor gave you, or any other
+    )
+    STATS = [
+        "hp",
+        "attack",
+        "defense",
+        "special_attack",
+        "special_defense",
+        "speed",
+    ]
 
 
 @app.cell(hide_code=True)
@@ -43,7 +51,9 @@ def _(test, train):
     _tables = {"train": train, "test": test, "species": world.load("species")}
     mo.ui.tabs(
         {
-            name: mo.ui.table(table, page_size=5, selection=None, show_column_summaries=False)
+            name: mo.ui.table(
+                table, page_size=5, selection=None, show_column_summaries=False
+            )
             for name, table in _tables.items()
         }
     )
@@ -54,7 +64,10 @@ def _(test, train):
 def _(test, train):
     _labels, _truth = train["card_type"].to_numpy(), test["card_type"].to_numpy()
     _given = classifier.accuracy(
-        train.select(classifier.GIVEN), _labels, test.select(classifier.GIVEN), _truth
+        train.select(classifier.GIVEN),
+        _labels,
+        test.select(classifier.GIVEN),
+        _truth,
     )
     _usual = (_truth == train["card_type"].mode()[0]).mean()
     mo.md(
@@ -88,12 +101,19 @@ def _(test, train):
             attack_over_defense=(pl.col("attack") / pl.col("defense")).round(2),
         )
     )
-    _learned, _held_out = _start.fit_transform(train, _labels), _start.transform(_cards)
-    _reached = classifier.accuracy(_learned, _labels, _held_out, test["card_type"].to_numpy())
+    _learned, _held_out = (
+        _start.fit_transform(train, _labels),
+        _start.transform(_cards),
+    )
+    _reached = classifier.accuracy(
+        _learned, _labels, _held_out, test["card_type"].to_numpy()
+    )
     mo.vstack(
         [
             small_table(
-                _cards.head(3).select("name", "stage", "attack", "defense").hstack(_held_out.head(3)),
+                _cards.head(3)
+                .select("name", "stage", "attack", "defense")
+                .hstack(_held_out.head(3)),
                 label="An example: three cards, and two features of each",
             ),
             mo.md(
@@ -118,24 +138,37 @@ class CardFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
-        filled = cards.with_columns(pl.col(stat).fill_null(median) for stat, median in self.medians_.items())
+        filled = cards.with_columns(
+            pl.col(stat).fill_null(median) for stat, median in self.medians_.items()
+        )
         # TODO 1: compare the stats, look up the species, use the text
         # (about
         # 15 lines)
         ### BEGIN SOLUTION
-        species = world.load("species").rename({stat: f"base_{stat}" for stat in STATS})
-        known = filled.select("card_id", "species_number", "text", "rarity", "legendary", *STATS).join(
-            species.select("number", "type_1", "type_2", *(f"base_{stat}" for stat in STATS)),
+        species = world.load("species").rename(
+            {stat: f"base_{stat}" for stat in STATS}
+        )
+        known = filled.select(
+            "card_id", "species_number", "text", "rarity", "legendary", *STATS
+        ).join(
+            species.select(
+                "number", "type_1", "type_2", *(f"base_{stat}" for stat in STATS)
+            ),
             left_on="species_number",
             right_on="number",
             how="left",
             maintain_order="left",
         )
         # How much more of a stat the card has than its species. The card's overall strength is subtracted below.
-        more = {stat: (pl.col(stat).clip(1) / pl.col(f"base_{stat}")).log().fill_null(0) for stat in STATS}
+        more = {
+            stat: (pl.col(stat).clip(1) / pl.col(f"base_{stat}")).log().fill_null(0)
+            for stat in STATS
+        }
         return known.select(
             *(
-                (more[stat] - pl.mean_horizontal(more.values())).alias(f"{stat}_for_its_species")
+                (more[stat] - pl.mean_horizontal(more.values())).alias(
+                    f"{stat}_for_its_species"
+                )
                 for stat in STATS
             ),
             pl.col("type_1").fill_null("unknown"),
@@ -202,23 +235,39 @@ def _(report_2a):
     for _seed in range(SEED, SEED + 3):
         _cards = world.load("cards", _seed)
         _train, _test = classifier.split(_cards)
-        _labels, _truth = _train["card_type"].to_numpy(), _test["card_type"].to_numpy()
+        _labels, _truth = (
+            _train["card_type"].to_numpy(),
+            _test["card_type"].to_numpy(),
+        )
         _pipeline = feature_pipeline()
-        _learned = pl.DataFrame(_pipeline.fit_transform(_train.drop("card_type"), _labels))
+        _learned = pl.DataFrame(
+            _pipeline.fit_transform(_train.drop("card_type"), _labels)
+        )
         _held_out = pl.DataFrame(_pipeline.transform(_test.drop("card_type")))
         _rows += [
             {"world": str(_seed), "features": _name, "accuracy": _accuracy}
             for _name, _accuracy in (
-                ("the most frequent type", (_truth == _train["card_type"].mode()[0]).mean()),
-                ("the given columns", classifier.held_out_accuracy(classifier.Given(), _cards)),
-                ("yours", classifier.accuracy(_learned, _labels, _held_out, _truth)),
+                (
+                    "the most frequent type",
+                    (_truth == _train["card_type"].mode()[0]).mean(),
+                ),
+                (
+                    "the given columns",
+                    classifier.held_out_accuracy(classifier.Given(), _cards),
+                ),
+                (
+                    "yours",
+                    classifier.accuracy(_learned, _labels, _held_out, _truth),
+                ),
                 ("the best possible", world.best_possible(_test)),
             )
         ]
     alt.Chart(pl.DataFrame(_rows), title="Accuracy on held-out cards").mark_point(
         filled=True, size=90
     ).encode(
-        alt.X("accuracy:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        alt.X(
+            "accuracy:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")
+        ),
         alt.Y("features:N", sort=None, title=None),
         alt.Color("world:N", title="world"),
     ).properties(
@@ -231,7 +280,9 @@ def _(report_2a):
 
 @app.cell(hide_code=True)
 def _(report_2a):
-    report_2a.gate("When CP-2a passes, the limit is explained here, and two ways to reach it are compared.")
+    report_2a.gate(
+        "When CP-2a passes, the limit is explained here, and two ways to reach it are compared."
+    )
     mo.md("""
     **The best possible.** In this world the limit is known. Cards of two types can have the same stats, species and text, and then
     the best anybody can do is to guess the likelier type. At work nobody tells you this limit. Let two people label the same
@@ -292,7 +343,9 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
     tried = {
         "how a card differs from its species should show its type, whatever its strength": against_species,
         "cards mostly have the type of their species": ["type_1", "type_2"],
-        "the text names effects that go with a type; most cards have no telling text": ["text"],
+        "the text names effects that go with a type; most cards have no telling text": [
+            "text"
+        ],
         "the species says what is likely, the differences say what was printed": [
             *against_species,
             "type_1",
@@ -304,7 +357,9 @@ def experiments(train: pl.DataFrame, test: pl.DataFrame) -> list[dict]:
         {
             "columns": columns,
             "because": because,
-            "accuracy": classifier.accuracy(learned.select(columns), labels, held_out.select(columns), truth),
+            "accuracy": classifier.accuracy(
+                learned.select(columns), labels, held_out.select(columns), truth
+            ),
         }
         for because, columns in tried.items()
     ]
@@ -320,12 +375,18 @@ def _():
 
 @app.cell(hide_code=True)
 def _(report_2b, test, train):
-    report_2b.gate("When CP-2b passes, your experiments in your own world appear here.")
+    report_2b.gate(
+        "When CP-2b passes, your experiments in your own world appear here."
+    )
     mo.vstack(
         [
             small_table(
                 [
-                    {**_one, "columns": ", ".join(_one["columns"]), "accuracy": f"{_one['accuracy']:.1%}"}
+                    {
+                        **_one,
+                        "columns": ", ".join(_one["columns"]),
+                        "accuracy": f"{_one['accuracy']:.1%}",
+                    }
                     for _one in experiments(train, test)
                 ],
                 label="Your experiments",
