@@ -13,6 +13,7 @@ import os, tempfile, pytest
 from hypothesis import HealthCheck, settings
 from pathlib import Path
 from types import SimpleNamespace
+from grader.engine import Raised
 from grader.engine.inside.loader import Loader
 from grader.engine.inside.notebook import LoadError, Notebook
 
@@ -25,9 +26,19 @@ class Direct:
 
     def __getattr__(self, name):
         try:
-            return loader.load(name)
+            function = loader.load(name)
         except LoadError as error:
             raise AttributeError(name) from error
+
+        def call(*arguments, **named):
+            try:
+                return function(*arguments, **named)
+            except Exception as error:
+                types = [one.__name__ for one in type(error).__mro__]
+                said = {{"types": types, "type": types[0], "message": str(error)}}
+                raise Raised(said) from error
+
+        return call
 
     def folder(self, files, place=None):
         place = place or Path(tempfile.mkdtemp())
