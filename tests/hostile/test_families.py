@@ -25,6 +25,8 @@ ATTACKS = {
     name: {attack.name: attack for attack in import_module(f"tests.hostile.families.{name}").family}
     for name in FAMILIES
 }
+# What runs on the host itself shares its sockets and processes: those two grounds never run beside one another.
+GROUPS = {"sandbox": "hostile sandbox", "process": "hostile host", "spawned": "hostile host"}
 USUAL = 1  # attacks of each family that the usual run tries on each ground, with each commit the next ones
 
 
@@ -41,7 +43,7 @@ def _due(ground: str) -> list[str]:
 
 
 DUE = [
-    pytest.param(ground, name, marks=pytest.mark.xdist_group(f"hostile {ground}"))
+    pytest.param(ground, name, marks=pytest.mark.xdist_group(GROUPS[ground]))
     for ground in GROUNDS
     for name in _due(ground)
 ]
