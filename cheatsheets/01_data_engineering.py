@@ -2,8 +2,9 @@
 
     python check_rows.py data/*.csv
 
-Accepted rows stay where they are. Rows that break the contract are written to FILE.quarantine.parquet, with their
-reasons. Exit code 0: every file may be used. 1: at least one was refused. 2: at least one could not be read.
+Writes the accepted rows to FILE.accepted.parquet: read that file, not the one that arrived. Rows that break the
+contract go to FILE.quarantine.parquet, with their reasons. What an earlier run wrote is removed first.
+Exit code 0: every file has accepted rows. 1: at least one was refused. 2: at least one could not be read.
 """
 
 import argparse
@@ -20,7 +21,7 @@ MOST = 0.2  # a larger share of bad rows than this, and the cause is not in the 
 class Rows(pa.DataFrameModel):
     """What each row promises. One line for each column."""
 
-    card_id: str = pa.Field(unique=True, str_matches=r"^[A-Z]{3}-\d{3}$")
+    card_id: str = pa.Field(unique=True, str_matches=r"^[A-Z]{3}-[0-9]{3}$")
     rarity: str = pa.Field(isin=["Common", "Uncommon", "Rare", "Holo", "Ultra", "Secret"])
     hp: pl.Int32 = pa.Field(ge=10, le=500)
     note: str = pa.Field(nullable=True)
@@ -51,6 +52,9 @@ def failures(rows: pl.DataFrame) -> pl.DataFrame:
 
 def check(path: Path) -> str:
     """Check one file and return what happened. Raises ValueError if it is refused."""
+    accepted, quarantine = (path.with_suffix(f".{kind}.parquet") for kind in ("accepted", "quarantine"))
+    for earlier in (accepted, quarantine):
+        earlier.unlink(missing_ok=True)
     rows = read(path)
     wrong = failures(rows.clear())
     if wrong.height:
@@ -61,11 +65,13 @@ def check(path: Path) -> str:
         .group_by("row")
         .agg(reasons=pl.col("column").str.join(", "))
     )
-    bad = rows.with_row_index("row").join(reasons, on="row")
+    judged = rows.with_row_index("row").join(reasons, on="row", how="left", maintain_order="left")
+    bad = judged.filter(pl.col("reasons").is_not_null())
     if bad.height > MOST * rows.height:
         raise ValueError(f"{bad.height} of {rows.height} rows break the contract")
     if bad.height:
-        bad.write_parquet(path.with_suffix(".quarantine.parquet"))
+        bad.write_parquet(quarantine)
+    judged.filter(pl.col("reasons").is_null()).drop("row", "reasons").write_parquet(accepted)
     return f"{rows.height - bad.height} rows accepted, {bad.height} quarantined"
 
 

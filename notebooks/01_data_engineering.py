@@ -88,7 +88,7 @@ def _():
 @app.cell(hide_code=True)
 def _(tonight):
     guess_rows = predict(
-        f"How many of these {tonight.height} rows would you send back?",
+        f"How many of these {tonight.height} rows have something wrong?",
         low=0,
         high=tonight.height,
         step=1,
@@ -181,7 +181,9 @@ def _():
 def _():
     mo.md("""
     `with_columns` adds a column or replaces one. `pl.when(…).then(…).otherwise(…)` chooses cell by cell, like `if` and
-    `else`. The table `cards` itself doesn't change: every verb returns a new table.
+    `else`. A plain text in there names a *column*: `.otherwise("name")` takes the name from that column. A text that is
+    the value itself needs `pl.lit("heavy")`. If the new column's name is in a variable, end the expression with
+    `.alias(variable)`. The table `cards` itself doesn't change: every verb returns a new table.
     """)
     return
 
@@ -259,7 +261,7 @@ def _(cards):
 @app.cell(hide_code=True)
 def _(UNIT):
     mo.md(f"""
-    You can now read and write every line of polars that the next sections use. To try it first, do the
+    You can now follow the polars of the next sections; a verb that is new is explained where it appears. To try it, do the
     [warm-up](?file=exercises/{UNIT.name}.py) at the top of the exercises.
     """)
     return
@@ -327,7 +329,7 @@ def _():
 
 @app.class_definition
 class Cards(pa.DataFrameModel):
-    card_id: str = pa.Field(unique=True, str_matches=r"^[A-Z]{3}-\d{3}$")
+    card_id: str = pa.Field(unique=True, str_matches=r"^[A-Z]{3}-[0-9]{3}$")
     name: str
     rarity: str = pa.Field(isin=RARITIES)
     hp: pl.Int32 = pa.Field(ge=10, le=500)
@@ -470,7 +472,7 @@ def _(CHANGES, READERS, guess_type, ours):
     Reading by name survives an added column. The strict contract refuses it. That is a decision: somebody has to say
     yes to a new column before anything depends on it.
 
-    Only the contract notices the grams, because the heaviest cards leave its range. When the *meaning* of a column
+    Only the contract notices the grams, because almost every card leaves its range. When the *meaning* of a column
     changes, treat it as removed, and add a column with a new name.
 
     **Version the contract like code.** It lives in git, and a change is a pull request that the readers review. A
@@ -583,10 +585,11 @@ def _():
 def _(tonight):
     FINDS = {
         "missing": pl.col("rarity").is_null(),
-        "duplicate": ~pl.col("card_id").is_first_distinct(),
+        "duplicate": pl.col("card_id").is_not_null()
+        & ~pl.col("card_id").is_first_distinct(),
         "out_of_range": ~pl.col("hp").is_between(10, 500),
         "bad_category": ~pl.col("rarity").is_in(RARITIES),
-        "malformed": ~pl.col("card_id").str.contains(r"^[A-Z]{3}-\d{3}$"),
+        "malformed": ~pl.col("card_id").str.contains(r"^[A-Z]{3}-[0-9]{3}$"),
         "wrong_unit": pl.col("weight_kg") > 50 * pl.col("usual_kg"),
     }
     species = world.load("species").select("name", usual_kg="weight_kg")
@@ -853,7 +856,7 @@ def _():
     mo.md("""
     Read it as four steps. Refuse a wrong shape, because then no row can be trusted. Repair what is certain. Number the
     rows and attach the reasons. Split the rows, unless too many are bad. Nothing is lost: accepted plus quarantined is
-    what was delivered.
+    what was delivered. Of two rows with one id, both wait: the contract can't know which of them is right.
     """)
     return
 
@@ -914,8 +917,8 @@ def _():
 
 @app.class_definition
 class Listings(pa.DataFrameModel):
-    listing_id: str = pa.Field(unique=True, str_matches=r"^L\d{7}$")
-    card_id: str = pa.Field(str_matches=r"^[A-Z]{3}-\d{3}$")
+    listing_id: str = pa.Field(unique=True, str_matches=r"^L[0-9]{7}$")
+    card_id: str = pa.Field(str_matches=r"^[A-Z]{3}-[0-9]{3}$")
     # your line: seller_id is text such as SEL373, the letters SEL and three digits
     seller_id: str
     # your line: condition is one of CONDITIONS
@@ -1144,8 +1147,9 @@ def _(cards, sample_size, shift, spread):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    Leave the shift at zero and move the spread: the mean stays, and both distances notice. Then set a small shift and
-    change the number of rows. The distances stay about the same, while the **p-value** collapses.
+    Leave the shift at zero and move the spread: the mean stays, and both distances notice. Then put the
+    spread back, set a small shift, and go from a thousand rows to five thousand. The distances hardly move, while the
+    **p-value** collapses. With few rows both distances are too large: chance adds to them.
 
     A p-value says how surprising the data would be *if nothing had changed*. With enough rows even a harmless
     difference is surprising. It is not a distance, so don't alert on it.
@@ -1639,8 +1643,13 @@ def _():
     | dtypes and nulls must not change on the way | polars |
     | the data are in a warehouse, or analysts maintain the query | SQL, where the data are |
 
-    Three details for exercise 1.3. The inner join above drops a sale whose card is unknown; `how="left"` keeps it.
-    `unique("sale_id")` removes rows that came twice. `dt.truncate("1w")` turns a date into the Monday of its week.
+    **For exercise 1.2a.** `pl.read_csv(file, separator=";", encoding="cp1252")` reads a file of another program, and a
+    file's bytes can be decoded first: `raw.decode("utf-8")`. `str.replace_all(".", "", literal=True)` removes dots, and
+    `str.to_datetime("%Y-%m-%d %H:%M:%S")` reads a time in one format and no other.
+
+    **For exercise 1.3.** The inner join above drops a sale whose card is unknown; `how="left"` keeps it, with a null that
+    `fill_null("unknown")` names. `unique("sale_id")` removes rows that came twice. `dt.truncate("1w")` turns a date into
+    the Monday of its week.
 
     You can now compare engines fairly: same answers first, then times, at more than one size.
     """)
@@ -1886,8 +1895,9 @@ def _(ours):
     reveal(
         f"**Debug.** Last night's report for {ours.height:,} cards. What happened, and what do you do?\n\n{_report.text}",
         "Only `hp` complains, in hundreds of rows, and in both directions. One broken cell is a typo; hundreds in one column "
-        "have a cause outside the rows. Somebody swapped `hp` and `weight_kg`. Most swapped values are still in range, so "
-        "quarantine would load most of the wrong rows. Refuse the delivery.",
+        "have a cause outside the rows. More than a fifth of the rows are bad, so `receive_cards` refuses the delivery by "
+        "itself. The report can't name the cause. You look at a few cards and see it: somebody swapped `hp` and `weight_kg`. "
+        "Most swapped values are still in range, so a quarantine would have loaded most of the wrong rows.",
         key="01-debug",
     )
     return

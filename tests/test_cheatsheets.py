@@ -40,10 +40,13 @@ def test_the_contract_for_work(tmp_path, text, code, said):
     """The file that learners take to work says what is wrong and has the exit codes that it promises."""
     path = tmp_path / "rows.csv"
     path.write_text(text, encoding="utf-8")
+    path.with_suffix(".quarantine.parquet").write_bytes(b"of an earlier run")
     command = [sys.executable, ROOT / "cheatsheets" / "01_data_engineering.py", path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
-    kept = path.with_suffix(".quarantine.parquet")
-    assert kept.exists() == ("1 quarantined" in said)
+    kept, accepted = (path.with_suffix(f".{kind}.parquet") for kind in ("quarantine", "accepted"))
+    assert kept.exists() == ("1 quarantined" in said) and accepted.exists() == (code == 0)
+    if accepted.exists():
+        assert f"{pl.read_parquet(accepted).height} rows accepted" in said
     if kept.exists():
         assert pl.read_parquet(kept)["reasons"].to_list() == ["rarity, hp"]
