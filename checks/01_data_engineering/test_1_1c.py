@@ -388,6 +388,21 @@ def test_shared_ids(submission, random):
     exact(submission, Delivery(repeated_ids(rng, fresh_sales(rng, 10))))
 
 
+def odd_rows(rng: np.random.Generator, sales: pl.DataFrame) -> pl.DataFrame:
+    """The sales, one of which came twice with every value, and one without any value."""
+    twice, empty = rng.permutation(sales.height)[:2].tolist()
+    sales = changed(sales, {(empty, column): None for column in COLUMNS})
+    return pl.concat([sales, sales[twice]])
+
+
+@checks("1.1c", live=False, examples=(1, 4))
+@given(random=RANDOM)
+def test_every_row_is_kept(submission, random):
+    """Keeps rows that are alike, and rows without a value: they wait, too."""
+    rng = np.random.default_rng(random)
+    exact(submission, Delivery(odd_rows(rng, fresh_sales(rng, 20))))
+
+
 Edit = Callable[[pl.DataFrame], pl.DataFrame]
 OTHER_SCHEMAS: dict[str, tuple[Edit, str]] = {
     "a column is missing": (lambda sales: sales.drop("customer_id"), "there is no column `customer_id`"),
@@ -439,7 +454,7 @@ def test_a_night(submission, seed):
     for _ in range(3):
         sales = fresh_sales(rng, 300)
         cells = bad_cells(rng, rng.permutation(300)[:50].tolist())
-        exact(submission, Delivery(stray(rng, repeated_ids(rng, changed(sales, cells)), 0.2)))
+        exact(submission, Delivery(odd_rows(rng, stray(rng, repeated_ids(rng, changed(sales, cells)), 0.2))))
     for column in COLUMNS:
         exact(submission, one_column(int(rng.integers(2**32)), column))
     exact(submission, small_delivery(int(rng.integers(2**32)), 2, 0.3))

@@ -410,6 +410,9 @@ def look_alike(submission, word: str, cut: int) -> None:
     first = fingerprint_of(submission, whole)
     parts = pl.DataFrame({"x": [word[:cut]], "y": [word[cut:]]}, schema=TWO_TEXTS)
     differ(submission, first, parts, f"its text cut into {word[:cut]!r} and {word[cut:]!r}")
+    left, right = (f"a{word}b", "c"), ("a", f"b{word}c")  # one text, if `word` is put between them
+    one, other = (pl.DataFrame([pair], schema=TWO_TEXTS, orient="row") for pair in (left, right))
+    differ(submission, fingerprint_of(submission, one), other, f"the texts {right} instead of {left}")
 
 
 @checks("1.2b", examples=(1, 25))
@@ -531,7 +534,11 @@ def test_both_promises(submission, seed):
         differ(submission, first, changed(sales, row, name, other_value(None, dtype)), f"another {name}")
     for what, table in restructured(sales).items():
         differ(submission, first, table, what)
+    units = sales.select("quantity")
+    first = fingerprint_of(submission, units)
+    differ(submission, first, units.cast(pl.Int32), "the column quantity as Int64")
     for word in SEPARATORS:
+        look_alike(submission, word, 0)
         look_alike(submission, f"a{word}b", 1)
         look_alike(submission, f"a{word}b", 1 + len(word))
     spelled_alike(submission, "Café")
