@@ -100,7 +100,7 @@ def _(UNIT):
 
     You need Python, a little polars (`select`, `filter`, `group_by`, `join`) and the ideas of
     [module 1](?file=notebooks/01_data_engineering.py): a contract, a null, why a value is missing. You don't need any
-    machine learning. The section *A model in ten lines* explains every term that the rest uses.
+    machine learning. The section *A model in ten lines* explains what a model is and how it is judged.
     ///
 
     **First, from memory.** You remember a fact longer when you recall it than when you read it again.
@@ -308,7 +308,13 @@ def recomputed(claim: dict, table: pl.DataFrame) -> float:
     """Return the number that a claim is about: a mean or median of a column in its slice, or the slice's share of the rows."""
     part = table
     for column, wanted in claim["slice"].items():
-        part = part.filter(pl.col(column) == wanted)
+        if isinstance(wanted, dict):
+            inside = pl.col(column).is_between(wanted["min"], wanted["max"])
+        else:
+            inside = pl.col(column).is_in(
+                wanted if isinstance(wanted, list) else [wanted]
+            )
+        part = part.filter(inside)
     name, _, column = claim["statistic"].rstrip(")").partition("(")
     return (
         part.height / table.height
@@ -453,7 +459,7 @@ def _():
     question than yours. No check of module 1 can see it. Two things help. Ask of every table *how did a row get in
     here?*, and look for a second table to compare with.
 
-    If you know what the selection went by, you can undo it. Take the mean within each group, then weight the groups
+    If you know what decided the selection, you can undo it. Take the mean within each group, then weight the groups
     as they are where you decide:
 
     $$\\text{{mean}} = \\sum_g w_g \\cdot \\bar x_g$$
@@ -543,7 +549,8 @@ def _():
     | baseline | the accuracy of a trivial answer, such as always saying the most frequent type |
 
     The model of this module is a **random forest**. It grows many decision trees, each on a random part of the training
-    rows. A tree asks questions like "is attack above `71`?", one column at a time, and the trees vote.
+    rows. A tree asks questions like "is attack above `71`?", one column at a time, and the trees vote. The shop's own forest
+    sees the columns of `classifier.GIVEN`: the six stats, height, weight, print run, legendary, rarity and stage.
     """)
     return
 
@@ -658,7 +665,7 @@ def _():
     respect. Take one type, and ask how well a number separates it from all the others.
 
     The yardstick is the **{term("AUC")}**. Pick a random Fighting card and a random other card: how often does the Fighting card have
-    the higher value? `0.5` is chance and `1` is perfect. A value far below `0.5` is useful too, because you can turn the feature round.
+    the higher value? `0.5` is chance and `1` is perfect. A value far below `0.5` is useful too, because you can use its negative.
     """)
     return
 
@@ -909,7 +916,8 @@ def _():
 
     **How does a model use a category with a hundred and fifty values?** A card has a species, and a species has habits: a
     Tentacool is mostly printed as Water. One-hot encoding would make a column for each species. **{term("target encoding", "Target encoding")}** makes
-    a single one: it replaces the category by what is known about the label. For Water: *which share of this species' cards was Water?*
+    one column for each label instead: it replaces the category by what is known about the label. For Water: *which share of
+    this species' cards was Water?* To get that column alone, encode the label "Water or not".
 
     Two dangers come with it. A species with two cards proves little, so its share is *shrunk* towards the overall share. The other
     danger is worth a guess. Take a category that means nothing: the number of the card in its set. Encode it for Water,
@@ -1291,8 +1299,8 @@ def _(by_itself, by_training, tonight):
     The attack is {tonight["attack"][0]}. Scaled by itself it becomes `{by_itself:.1f}`, exactly average, like every card that comes alone. Scaled by what the
     training cards taught, it becomes `{by_training:.1f}`: far above the mean. The model was trained on the second kind of number.
 
-    There is a second reason, the subject of the next section. Whatever learns from held-out rows lets the score see rows that
-    production won't have.
+    There is a second reason, the subject of the next section. If a scaler learns from held-out rows, the score profits from
+    rows that production won't have.
 
     You can now build a pipeline from raw table to prediction, and say for each part what it remembers.
     """)

@@ -389,7 +389,8 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     - `train` and `cards` are not changed. The same call gives the same
       numbers.
 
-    You may use the shop's own tables, such as `world.load("species")`.
+    You may use `world.load("species")`. No other table is there while
+    your answer is graded.
     """
     # TODO 5: fill the gaps and zeros of the stats, with something learned
     # from `train` (about 3 lines)
@@ -975,8 +976,8 @@ def _():
     The team wants a bigger model. You have a day, and the model stays as it is: a random forest, in `classifier.accuracy`. Give it
     **one column** more than `classifier.GIVEN`, so good that accuracy rises by at least five points.
 
-    Two things are not features. The prediction of a second model is the bigger model through the back door. The labels of the
-    training cards are a leak.
+    Two things are not features. The labels of the training cards are a leak. The prediction of a second model is the bigger model
+    in disguise; no check can see one whose numbers are typed in, so that rule is yours to keep.
     """)
     return
 
@@ -1061,7 +1062,8 @@ def one_feature() -> TransformerMixin:
     - What `fit_transform` returns predicts the types of its own cards no
       better than `transform` predicts those of others.
 
-    You may use the shop's own tables, such as `world.load("species")`.
+    You may use `world.load("species")`. No other table is there while
+    your answer is graded.
     """
     # TODO 16: a function from cards to one column, or a class with fit and
     # transform (about 10 lines)

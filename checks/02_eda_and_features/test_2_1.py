@@ -236,7 +236,7 @@ def holds(submission, name: str, card_type: str, direction: str, seed: int) -> N
         found >= bar + LEAD,
         f"an AUC of {bar + LEAD:.4f} or more for `{name}`, {direction} for {card_type}",
         got=f"{found:.4f}, where the given column `{NUMBERS[best]}` alone has {bar:.4f}",
-        because="it is the other way round for this type" if found < 0.5 - LEAD else "",
+        because="it is the other way round for this type" if 1 - found >= bar + LEAD else "",
         reread=DEFINED,
     )
 
