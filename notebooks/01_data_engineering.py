@@ -1644,8 +1644,8 @@ def _():
     | the data are in a warehouse, or analysts maintain the query | SQL, where the data are |
 
     **For exercise 1.2a.** `pl.read_csv(file, separator=";", encoding="cp1252")` reads a file of another program, and a
-    file's bytes can be decoded first: `raw.decode("utf-8")`. `str.replace_all(".", "", literal=True)` removes dots, and
-    `str.to_datetime("%Y-%m-%d %H:%M:%S")` reads a time in one format and no other.
+    file's bytes can be decoded first: `raw.decode("utf-8")`. `str.replace_all('.', '', literal=True)` removes dots, and
+    `str.to_datetime('%Y-%m-%d %H:%M:%S')` reads a time in one format and no other.
 
     **For exercise 1.3.** The inner join above drops a sale whose card is unknown; `how="left"` keeps it, with a null that
     `fill_null("unknown")` names. `unique("sale_id")` removes rows that came twice. `dt.truncate("1w")` turns a date into
