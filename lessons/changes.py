@@ -3,11 +3,10 @@
 import numpy as np
 import polars as pl
 from scipy.stats import rankdata
-from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.preprocessing import OneHotEncoder
 
 from cardshop.training import classifier
+from cardshop.training.encoding import Encoder
 
 CHANGES = ["200 trees", "shares of strength", "the text"]
 STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
@@ -28,12 +27,8 @@ def _accuracies(cards: pl.DataFrame, extra: list[pl.Expr], sizes: tuple[int, ...
     parts = classifier.split(cards)
     labels, truth = (part[classifier.LABEL].to_numpy() for part in parts)
     train, test = (part.select(*classifier.GIVEN, *extra) for part in parts)
-    encoder = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=classifier.MOST_WORDS, sparse_output=False
-    )
-    texts = [name for name, kind in train.schema.items() if kind == pl.String]
-    columns = make_column_transformer((encoder, texts), remainder="passthrough")
-    train, test = columns.fit_transform(train), columns.transform(test)
+    encoder = Encoder()
+    train, test = encoder.fit_transform(train), encoder.transform(test)
     forest = RandomForestClassifier(min_samples_leaf=2, random_state=0, warm_start=True, n_jobs=2)
     return [forest.set_params(n_estimators=size).fit(train, labels).score(test, truth) for size in sizes]
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.preprocessing import OneHotEncoder
+
+from cardshop.training.encoding import Encoder
 
 LABEL = "card_type"
 GIVEN = (
@@ -30,7 +30,6 @@ GIVEN = (
 )
 """The columns that the model has always been given, as they stand in the catalogue."""
 
-MOST_WORDS = 30  # columns that one column of words may become; rarer words share one
 TRAINED_SHARE = 0.75
 
 
@@ -53,18 +52,10 @@ def accuracy(train: pl.DataFrame, labels: np.ndarray, test: pl.DataFrame, truth:
 
     Both tables have the same columns: numbers or booleans, all finite, and words. Raises ValueError otherwise.
     """
-    words = train.select(cs.string() | cs.categorical()).columns
-    encoder = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=MOST_WORDS, sparse_output=False
-    )
-
-    def numbers(table: pl.DataFrame, encode) -> np.ndarray:
-        plain = table.drop(words).cast(pl.Float64).to_numpy()
-        return np.hstack([plain, encode(table.select(words).to_numpy())]) if words else plain
-
+    encoder = Encoder()
     forest = RandomForestClassifier(60, min_samples_leaf=2, random_state=0)
-    forest.fit(numbers(train, encoder.fit_transform), labels)
-    return float(forest.score(numbers(test, encoder.transform), truth))
+    forest.fit(encoder.fit_transform(train), labels)
+    return float(forest.score(encoder.transform(test), truth))
 
 
 def held_out_accuracy(features: Features, cards: pl.DataFrame, seed: int = 0) -> float:

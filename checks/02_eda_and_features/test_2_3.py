@@ -3,7 +3,8 @@
 import polars as pl
 from hypothesis import given
 
-from cardshop.training.classifier import GIVEN, LABEL, MOST_WORDS
+from cardshop.training.classifier import GIVEN, LABEL
+from cardshop.training.encoding import MOST_WORDS
 from checks.shared.worlds import (
     MODEL_OR_FEATURES,
     SEEDS,

@@ -161,10 +161,6 @@ class Task(_Strict):
             raise ValueError(f"{self.id}: the entry `{self.entry}` {problem}")
         if strange := next((name for name in self.hides if not _can_be_hidden(name)), None):
             raise ValueError(f"{self.id} hides {strange}, which is not a module of {' or '.join(PACKAGES)}")
-        if hidden := next(
-            (name for name in self.hides if _is_inside(self.public.partition(":")[0], name)), None
-        ):
-            raise ValueError(f"{self.id} hides {hidden}, where its own public version lies")
         for budget, usual in ((self.budget, FULL), (self.live, LIVE)):
             whole = budget.over(usual)
             if whole.call > whole.total:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from grader.engine.inside.notebook import Notebook
 
+from .manifest import ROOT
+
 OURS = ("grader", "checks")
 """What workers do not have, or have as a stub."""
 CARRIERS = {"pandas": "pyarrow", "polars": "pyarrow", "scipy": "scipy.sparse"}
@@ -14,13 +16,33 @@ CARRIERS = {"pandas": "pyarrow", "polars": "pyarrow", "scipy": "scipy.sparse"}
 def modules(notebook: str, uses: Iterable[str] = (), hidden: Iterable[str] = ()) -> tuple[str, ...]:
     """Return what a notebook imports at any place, and `uses`. `from a import b` counts as `a` and as `a.b`.
 
-    Nothing of a package of which a task hides something: what was imported once can be found in memory.
+    Nothing that a task hides, nor a module that imports such a thing: what was imported once can be found in memory.
     """
-    closed = {name.partition(".")[0] for name in hidden}
+    closed = frozenset(hidden)
     trees = [cell.tree for cell in Notebook.parse(notebook).cells if cell.tree is not None]
     names = {name for tree in trees for name in _imports(tree)} | set(uses)
     names |= {CARRIERS[name.partition(".")[0]] for name in names if name.partition(".")[0] in CARRIERS}
-    return tuple(sorted(name for name in names if name.partition(".")[0] not in {*OURS, *closed}))
+    return tuple(
+        sorted(name for name in names if name.partition(".")[0] not in OURS and not _reached(name) & closed)
+    )
+
+
+def _reached(name: str) -> set[str]:
+    """The modules of the project that are imported with this one, itself and its packages included."""
+    reached: set[str] = set()
+    pending = [name]
+    while pending:
+        one = pending.pop()
+        parts = one.split(".")
+        file = ROOT.joinpath(*parts).with_suffix(".py")
+        if not file.is_file():
+            file = ROOT.joinpath(*parts, "__init__.py")
+        if one in reached or not file.is_file():
+            continue
+        reached.add(one)
+        pending += [".".join(parts[:-1])] if parts[1:] else []
+        pending += _imports(ast.parse(file.read_text(encoding="utf-8")))
+    return reached
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:

@@ -72,7 +72,6 @@ def test_faults_are_named(old, new, words):
         ([task("9.1", "../x.yaml", 'answer = "file"')], "not a path inside"),
         ([task("9.1", "f"), task("9.2", "f")], "have the entry `f`"),
         ([task("9.1", "f", 'needs = ["9.2"]'), task("9.2", "g", 'needs = ["9.1"]')], "need one another: 9"),
-        ([task("9.1", "f", 'public = "cardshop.quality:f", hides = ["cardshop.quality"]')], "hides cardshop"),
         ([task("9.1", "f", 'hides = ["cardshop.no_such"]')], "not a module of cardshop"),
         ([task("9.1", "f", 'hides = ["numpy"]')], "hides numpy"),
         ([task("9.1", "why", 'answer = "text"')], "needs a review"),
@@ -147,7 +146,9 @@ def test_workers_import_what_the_notebook_imports():
         "import numpy as np\nfrom pathlib import Path\nfrom grader import check\nfrom cardshop import world\n"
     )
     assert modules(notebook, ["sqlite3"]) == ("cardshop", "cardshop.world", "numpy", "pathlib", "sqlite3")
-    assert modules(notebook, hidden=["cardshop.quality"]) == ("numpy", "pathlib")
+    assert modules(notebook, hidden=["cardshop.world"]) == ("cardshop", "numpy", "pathlib")
+    inside = modules("from cardshop import churn, contracts\n", hidden=["cardshop.categories"])
+    assert inside == ("cardshop",)  # both import what is hidden
 
 
 def test_files_without_a_unit_are_named(tmp_path):
