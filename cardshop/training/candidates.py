@@ -28,7 +28,9 @@ class Boosting(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        return self.model_.predict_proba(X)
+        return self.model_.get_booster().inplace_predict(
+            np.asarray(X)
+        )  # a fifth of the time of predict_proba
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
