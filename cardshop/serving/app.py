@@ -3,20 +3,32 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import orjson
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cardshop.serving import problems
 from cardshop.serving.answers import Answers
 from cardshop.serving.batcher import Batcher, Busy
+from cardshop.serving.explanation import Unexplained, explain
 from cardshop.serving.guard import Guard
 from cardshop.serving.holder import Holder
 from cardshop.serving.journal import Journal
 from cardshop.serving.metrics import Metrics
-from cardshop.serving.schemas import Feedback, Model, Predict, Predictions, Problem
+from cardshop.serving.schemas import (
+    Explain,
+    Explanation,
+    Feedback,
+    Model,
+    Predict,
+    Predictions,
+    Problem,
+    table,
+)
 from cardshop.serving.settings import Settings
 
 PROBLEMS = {
@@ -30,6 +42,15 @@ PROBLEMS = {
         504: "The answer took too long.",
     }.items()
 }
+
+UNEXPLAINED = {
+    501: {
+        "model": Problem,
+        "description": "This model cannot be explained.",
+        "content": {problems.MEDIA_TYPE: {}},
+    }
+}
+PAGE = Path(__file__).with_name("page.html")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -99,6 +120,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         predictions = [one.prediction for one in answers]
         return json({"predictions": predictions, "model": model, "request_id": request_id})
 
+    @app.post("/v1/explain", response_model=Explanation, responses=PROBLEMS | UNEXPLAINED, tags=["cards"])
+    async def why(body: Explain, request: Request) -> Response:
+        """Say what each feature of a card added to the score of the type that the model sees in it."""
+        ready()
+        try:
+            found = await asyncio.to_thread(explain, predictor := holder.predictor, table([body.card]))
+        except Unexplained as error:
+            raise HTTPException(501, str(error)) from None
+        return json({**found, "model": predictor.title, "request_id": request.state.request_id})
+
     @app.post("/v1/feedback", status_code=202, responses=PROBLEMS, tags=["cards"])
     async def feedback(body: Feedback) -> dict[str, str]:
         """Report the type that a person found on a card. It may come weeks after the prediction."""
@@ -125,6 +156,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """Which model answers, and the data that it learned from."""
         ready()
         return Model(**holder.predictor.title)
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        """A page on which a person tries the service."""
+        return FileResponse(PAGE, media_type="text/html")
 
     @app.get("/metrics", tags=["service"])
     async def measured() -> Response:

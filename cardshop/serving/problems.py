@@ -62,6 +62,7 @@ def _title(status: int) -> str:
         413: "The body is too large",
         429: "Too many requests",
         500: "The service failed",
+        501: "The model cannot do this",
         503: "The service is not ready",
         504: "The answer took too long",
     }.get(status, "The request was refused")

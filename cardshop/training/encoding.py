@@ -22,6 +22,7 @@ class Encoder(TransformerMixin, BaseEstimator):
         self.places_: list[dict[str, int]] = []
         self.rare_: list[int] = []
         self.names_ = [*self.numbers_]
+        self.origins_ = [*self.numbers_]  # the feature that each column comes from
         for column in self.words_:
             self._learn(column, features[column].cast(pl.String).to_numpy())
         return self
@@ -46,7 +47,9 @@ class Encoder(TransformerMixin, BaseEstimator):
         first = len(self.names_)
         self.places_.append({word: first + number for number, word in enumerate(often)})
         self.rare_.append(first + len(often) if rare is not None else -1)
-        self.names_ += one_hot.get_feature_names_out([column]).tolist()
+        names = one_hot.get_feature_names_out([column]).tolist()
+        self.names_ += names
+        self.origins_ += [column] * len(names)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         return np.array(self.names_, dtype=object)

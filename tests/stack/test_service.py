@@ -76,6 +76,23 @@ def test_an_answer_names_type_model_and_request(set_up):
     assert {line["request_id"] for line in lines} == {"mine-1"} and len(lines) == 4
 
 
+def test_an_explanation_adds_up_to_the_score_that_decided(set_up, predictor):
+    async def scenario():
+        async with client(set_up) as service:
+            page = await service.get("/")
+            return page, await service.post("/v1/explain", json={"card": PIKACHU})
+
+    page, answer = asyncio.run(scenario())
+    assert page.status_code == 200 and "Which box" in page.text
+    told = answer.json()
+    assert {one["feature"] for one in told["contributions"]} >= {"type_1", "text", "hp_for_its_species"}
+    encoded = predictor.model[:-1].transform(table([Card(**PIKACHU)]))
+    booster = predictor.model[-1].model_
+    score = booster.predict(encoded, output_margin=True)[0, predictor.classes.index(told["card_type"])]
+    found = told["average"] + sum(one["effect"] for one in told["contributions"])
+    assert found == pytest.approx(score, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
