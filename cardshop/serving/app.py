@@ -12,13 +12,12 @@ from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cardshop.serving import problems
-from cardshop.serving.answers import Answers
-from cardshop.serving.batcher import Batcher, Busy
+from cardshop.serving.batcher import Busy
 from cardshop.serving.explanation import Unexplained, explain
 from cardshop.serving.guard import Guard
-from cardshop.serving.holder import Holder
 from cardshop.serving.journal import Journal
 from cardshop.serving.metrics import Metrics
+from cardshop.serving.router import Router
 from cardshop.serving.schemas import (
     Explain,
     Explanation,
@@ -66,18 +65,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cache_logger_on_first_use=True,
     )
     metrics, journal = Metrics(), Journal(settings.journal)
-    holder = Holder(settings, metrics)
-
-    batcher = Batcher(Answers(holder, metrics), settings.waiting)
+    router = Router(settings, metrics)
+    holder = router.champion
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(one) for one in (batcher.run(), holder.follow())]
+        running = asyncio.create_task(router.run())
         yield
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
     app = FastAPI(
         title="Card types",
@@ -96,15 +93,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.post("/v1/predict", response_model=Predictions, responses=PROBLEMS, tags=["cards"])
     async def predict(body: Predict, request: Request) -> Response:
-        """Return the type of each card, with the probability of every type. Takes one card or up to a thousand."""
+        """Return the type of each card, with the probability of every type. Takes one card or up to a thousand.
+
+        While a new model is rolled out, requests with the same header `X-Customer-Id` get the same model.
+        """
         ready()
+        request_id = request.state.request_id
         try:
-            answers = await batcher.ask(body.cards)
+            answers = await router.ask(
+                body.cards, request.headers.get("x-customer-id", request_id), request_id
+            )
         except Busy:
             raise HTTPException(
                 503, "Too many requests wait for the model: try again in a second.", {"Retry-After": "1"}
             ) from None
-        request_id, model = request.state.request_id, answers[0].model
+        model = answers[0].model
         lines = [
             {
                 "request_id": request_id,
@@ -138,6 +141,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             raise HTTPException(
                 503, "The label could not be kept: send it again later.", {"Retry-After": "60"}
             )
+        router.label(body.request_id, body.card_id, body.card_type)
         return {"status": "kept"}
 
     @app.get("/health", tags=["service"])

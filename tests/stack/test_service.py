@@ -2,53 +2,22 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 
-import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardshop import world
-from cardshop.serving.app import create_app
 from cardshop.serving.batcher import Batcher, Busy
 from cardshop.serving.guard import Buckets
 from cardshop.serving.schemas import COLUMNS, Card, table
 from cardshop.serving.settings import Settings
 from cardshop.training import job
-from cardshop.training.registry import Registry
+
+from .conftest import client
 
 PIKACHU = {"card_id": "KND-001", "species_number": 25, "hp": 60, "speed": 90, "text": None}
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory):
-    home = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{home / 'mlflow.db'}", home / "models", (home / "artifacts").as_uri())
-
-
-@pytest.fixture(scope="module")
-def trained(registry):
-    """What the first training of the registry has found."""
-    return job.train(registry)
-
-
-@pytest.fixture(scope="module")
-def set_up(registry, trained):
-    """The settings of a service with that model."""
-    return Settings(registry=registry.uri, kept=registry.kept, journal=registry.kept.parent / "journal")
-
-
-@asynccontextmanager
-async def client(settings: Settings, ready: bool = True):
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as one:
-            while ready and (await one.get("/ready")).status_code != 200:
-                await asyncio.sleep(0.01)
-            yield one
 
 
 def test_an_answer_names_type_model_and_request(set_up):
@@ -197,11 +166,6 @@ def test_every_card_that_the_contract_admits_gets_the_same_answer_alone_and_in_c
     assert np.isfinite(together).all() and np.allclose(together.sum(axis=1), 1, atol=1e-5)
     alone = np.vstack([predictor.probabilities(table([card])) for card in cards])
     assert np.allclose(together, alone, atol=1e-6)
-
-
-@pytest.fixture(scope="module")
-def predictor(registry, trained):
-    return registry.fetch(trained.version)
 
 
 def test_the_service_takes_what_the_catalogue_has(predictor):
