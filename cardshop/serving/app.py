@@ -35,6 +35,7 @@ PROBLEMS = {
     for status, text in {
         401: "The key is missing or unknown.",
         413: "The body is too large.",
+        415: "The body is not said to be JSON.",
         422: "The body breaks the contract; `errors` says where.",
         429: "Too many requests; `Retry-After` says when to come back.",
         503: "There is no model yet, or too many requests wait.",

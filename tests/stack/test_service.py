@@ -90,6 +90,15 @@ def test_a_bad_request_is_told_what_to_change(set_up, body, status, words):
     assert told["status"] == status and words in told["detail"] and told["request_id"]
 
 
+def test_a_body_that_is_not_said_to_be_json_is_told_so(set_up):
+    async def scenario():
+        async with client(set_up) as service:
+            return await service.post("/v1/predict", content=json.dumps({"cards": [PIKACHU]}))
+
+    answer = asyncio.run(scenario())
+    assert answer.status_code == 415 and "Content-Type: application/json" in answer.json()["detail"]
+
+
 def test_keys_and_rates_are_kept(set_up):
     async def scenario():
         limited = set_up.model_copy(update={"api_keys": frozenset({"k"}), "rate": 2.0})
