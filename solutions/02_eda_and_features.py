@@ -403,11 +403,9 @@ def five_features(train: pl.DataFrame, cards: pl.DataFrame) -> pl.DataFrame:
     # TODO 5: fill the gaps and zeros of the stats, with something learned
     # from `train` (about 3 lines)
     # TODO 6: four features that compare the numbers of a card with each
-    # other
-    # (about 5 lines)
+    # other (about 5 lines)
     # TODO 7: one feature that looks up what `train` knows about cards of
-    # the
-    # same species (about 5 lines)
+    # the same species (about 5 lines)
     # TODO 8: put the five side by side (about 2 lines)
     ### BEGIN SOLUTION
     filled = cards.select(
@@ -1178,18 +1176,18 @@ def _(report_2_3):
 
 
 @app.function(hide_code=True)
-def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.ui.table:
-    """Return a table to look at, without controls."""
-    return mo.ui.table(
-        rows,
-        selection=None,
-        label=label,
-        pagination=False,
-        show_search=False,
-        show_download=False,
-        show_column_summaries=False,
-        show_data_types=False,
-    )
+def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.Html:
+    """Return a table to read, with a line above it."""
+    table = pl.DataFrame(rows)
+
+    def text(cell: object) -> str:
+        if isinstance(cell, float):
+            return f"{cell:,.3f}".rstrip("0").rstrip(".")
+        return str(cell).replace("|", "\\|")
+
+    lines = [table.columns, ["---"] * table.width, *table.iter_rows()]
+    rows_of_text = [f"| {' | '.join(map(text, line))} |" for line in lines]
+    return mo.md("\n".join([label, "", *rows_of_text]))
 
 
 if __name__ == "__main__":
