@@ -567,7 +567,7 @@ def _():
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
     small_table(
         [{"leak": _name, "what it is": _text} for _name, _text in LEAKS.items()],
