@@ -84,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Which box does this card belong in?",
         description="Send cards as the scanner reads them. What it could not read is null or left out.",
         lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from elsewhere, and nothing leaves the machine
         redoc_url=None,
     )
     problems.install(app)

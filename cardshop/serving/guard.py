@@ -19,7 +19,7 @@ from cardshop.serving.metrics import Metrics
 from cardshop.serving.problems import problem
 from cardshop.serving.settings import Settings
 
-OPEN = {"/", "/health", "/ready", "/metrics", "/version", "/openapi.json", "/docs"}
+OPEN = {"/", "/health", "/ready", "/metrics", "/version", "/openapi.json"}
 """What everybody may read, key or not."""
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MOST_CLIENTS = 10_000  # whose rate is remembered
