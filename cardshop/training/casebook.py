@@ -1,8 +1,8 @@
 """Cases of models that fail: what a team hands over when it asks for help, and the statistics that compare cases.
 
-A case is a dict. `story` and `code` are texts; `goal` is the metric by which the shop judges the model in production.
-`history` has the labelled offers, `production` those of the last week without labels; `predicted` is what the model said
-of each. `metrics` has the three scores that the team reports, and `log` its experiments.
+A case is a dict. `story` and `code` are texts; `goal` is the metric by which the shop judges the model in
+production. `history` has the labelled offers, `production` those of the last week without labels; `predicted` is what
+the model said of each. `metrics` has the three scores that the team reports, and `log` its experiments.
 """
 
 import importlib
@@ -45,7 +45,10 @@ class Model:
     """A classifier of offers: `prepare` makes its columns, `estimator` gives a probability, `threshold` decides."""
 
     def __init__(
-        self, prepare: Callable[[pl.DataFrame], pl.DataFrame], estimator: ClassifierMixin, threshold: float = 0.5
+        self,
+        prepare: Callable[[pl.DataFrame], pl.DataFrame],
+        estimator: ClassifierMixin,
+        threshold: float = 0.5,
     ):
         self.prepare, self.estimator, self.threshold = prepare, estimator, threshold
 
@@ -103,7 +106,9 @@ def measure(case: Case, statistic: str) -> float:
     if name not in STATISTICS:
         raise ValueError(f"There is no statistic {statistic!r}; there are {', '.join(STATISTICS)}.")
     if (name in OF_COLUMN) != (column is not None):
-        raise ValueError(f"Write {name}(column)." if name in OF_COLUMN else f"Write {name}, without a column.")
+        raise ValueError(
+            f"Write {name}(column)." if name in OF_COLUMN else f"Write {name}, without a column."
+        )
     if column is not None and column not in COLUMNS:
         raise ValueError(f"There is no column {column!r}; a model may know {', '.join(COLUMNS)}.")
     return float(STATISTICS[name](case, column) if column else STATISTICS[name](case))
@@ -133,26 +138,32 @@ def _better(case: Case, others: Callable[[dict], pl.Expr]) -> float:
 
 
 def better_flexible(case: Case) -> float:
-    """In the log: the best `goal` of a more flexible setting with the same threshold, minus that of the one that runs."""
+    """The best `goal` of a more flexible setting with the same threshold, minus that of the one that runs."""
     return _better(
         case,
-        lambda runs: (pl.col("flexibility") > runs["flexibility"]) & (pl.col("threshold") == runs["threshold"]),
+        lambda runs: (
+            (pl.col("flexibility") > runs["flexibility"]) & (pl.col("threshold") == runs["threshold"])
+        ),
     )
 
 
 def better_simple(case: Case) -> float:
-    """In the log: the best `goal` of a less flexible setting with the same threshold, minus that of the one that runs."""
+    """The best `goal` of a less flexible setting with the same threshold, minus that of the one that runs."""
     return _better(
         case,
-        lambda runs: (pl.col("flexibility") < runs["flexibility"]) & (pl.col("threshold") == runs["threshold"]),
+        lambda runs: (
+            (pl.col("flexibility") < runs["flexibility"]) & (pl.col("threshold") == runs["threshold"])
+        ),
     )
 
 
 def better_threshold(case: Case) -> float:
-    """In the log: the best `goal` of the same flexibility with another threshold, minus that of the one that runs."""
+    """The best `goal` of the same flexibility with another threshold, minus that of the one that runs."""
     return _better(
         case,
-        lambda runs: (pl.col("flexibility") == runs["flexibility"]) & (pl.col("threshold") != runs["threshold"]),
+        lambda runs: (
+            (pl.col("flexibility") == runs["flexibility"]) & (pl.col("threshold") != runs["threshold"])
+        ),
     )
 
 

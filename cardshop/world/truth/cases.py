@@ -38,7 +38,7 @@ UNIT = np.array([4, 22, 0.3, 0.1, 2.5, 11, 0.8])
 """What the columns are in their own units."""
 SMALL = ["condition", "seller_rating", "ships_in"]
 DAYS, WEEK = 360, 7
-SERVED = 3_000
+SERVED = 2_000
 """Offers in production by which a repair is judged."""
 SHOWN = 300
 """Offers in production that a case shows."""
@@ -53,28 +53,19 @@ SIGNS: dict[str, tuple[str, float, float]] = {
     "noise": ("disagreement", 0.18, 0.08),
     "duplicates": ("repeated", 0.4, 0.02),
     "imbalance": ("missed", 0.85, 0.6),
-    "unscaled": ("scaling", 0.08, 0.03),
-    "time": ("order", 0.15, 0.08),
     "leak": ("alone", 0.94, 0.89),
     "skew": ("moved", 0.45, 0.17),
     "preprocessing": ("same", 0.8, 0.3),
+    "unscaled": ("scaling", 0.08, 0.03),
+    "time": ("order", 0.15, 0.08),
 }
 """The statistic that shows a cause, how large it is at least where the cause is, and at most where it is not."""
 
-BESIDE = {
-    "noise": {"better_simple"},
-    "duplicates": {"order"},
-    "metric": {"missed"},
-    "underfit": {"missed"},
-}
+BESIDE = {"noise": {"better_simple"}, "duplicates": {"order"}, "metric": {"missed"}, "underfit": {"missed"}}
 """Which other signs a cause may show."""
 
 TREE, NEIGHBOURS, FOREST = "tree", "neighbours", "forest"
-SETTINGS = {
-    TREE: (1, 2, 4, 8, 20),
-    NEIGHBOURS: (401, 101, 31, 9, 1),
-    FOREST: (1, 3, 5, 8, 20),
-}
+SETTINGS = {TREE: (1, 2, 4, 8, 20), NEIGHBOURS: (401, 101, 31, 9, 1), FOREST: (1, 3, 5, 8, 20)}
 """From the least to the most flexible."""
 
 STORIES = (
@@ -177,7 +168,7 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
         column = str(names[-1])
 
     # offers: what happened, then what the flaw makes of it
-    rows = {"imbalance": 2000, "overfit": 500, "duplicates": 420}.get(cause, 1200 if rate > 0.1 else 2000)
+    rows = {"imbalance": 2000, "overfit": 500, "duplicates": 420}.get(cause, 1000 if rate > 0.1 else 2000)
     z = rng.normal(size=(rows + SHOWN + SERVED, len(COLUMNS)))
     day = np.sort(rng.integers(1, DAYS + 1, rows))
     day = np.concatenate([day, rng.integers(DAYS + 1, DAYS + WEEK + 1, SHOWN + SERVED)])
@@ -212,7 +203,9 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
     second = np.where(rng.random(history.height) < 0.02, ~true, true)
     history = history.with_columns(
         sold=pl.Series(true ^ wrong),
-        second_look=pl.Series([bool(label) if there else None for label, there in zip(second, looked, strict=True)]),
+        second_look=pl.Series(
+            [bool(label) if there else None for label, there in zip(second, looked, strict=True)]
+        ),
     )
 
     # the team's work
@@ -233,7 +226,7 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
 
     case: Case = {"goal": goal, "history": history}
     train, held = side(case, "train"), side(case, "validation")
-    log, seed = [], None
+    log = []
     for flexibility, setting in enumerate(SETTINGS[family], start=1):
         model = code({"code": text(min(setting, train.height), 0.5)}).model.fit(train)
         sure = [model.sure(part) for part in (train, held)]
@@ -264,11 +257,7 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
         f"{best['validation']:.2f}. The shop judges it by {goal.replace('_', ' ')}, and in last week's production "
         f"that was {in_production:.2f}.",
         "production": shown.drop("sold").with_columns(predicted=pl.Series(model.predict(shown))),
-        "metrics": {
-            "train": best["train"],
-            "validation": best["validation"],
-            "production": in_production,
-        },
+        "metrics": {"train": best["train"], "validation": best["validation"], "production": in_production},
         "log": pl.DataFrame(log),
     }
     return case, column, production.slice(SHOWN)
@@ -292,12 +281,10 @@ def _code(
     module, estimator = {
         TREE: ("tree", "DecisionTreeClassifier({}, random_state=0)"),
         NEIGHBOURS: ("neighbors", "KNeighborsClassifier({})"),
-        FOREST: ("ensemble", "RandomForestClassifier(30, {}, random_state=0)"),
+        FOREST: ("ensemble", "RandomForestClassifier(n_estimators=15, {}, random_state=0)"),
     }[family]
-    made = estimator.format(_setting(family, setting).replace("max_depth", "max_depth"))
+    made = estimator.format(_setting(family, setting))
     name = made.partition("(")[0]
-    if family == FOREST:
-        made = f"RandomForestClassifier(30, {_setting(family, setting)}, random_state=0)".replace("(30, ", "(n_estimators=30, ")
     if scaler:
         made = f"make_pipeline(StandardScaler(), {made})"
     return f"""from cardshop.training.casebook import COLUMNS, Model
@@ -338,7 +325,9 @@ def repaired(case: Case, cause: str, column: str = "") -> Model:
             return best(case, given.prepare, train, held, given.threshold).fit(history)
         case "metric" | "imbalance":
             sure = given.fit(train).sure(held)
-            given.threshold = max(np.arange(0.02, 0.9, 0.02), key=lambda at: score(case, held["sold"], sure >= at))
+            given.threshold = max(
+                np.arange(0.02, 0.9, 0.02), key=lambda at: score(case, held["sold"], sure >= at)
+            )
         case "noise":
             history = history.with_columns(sold=pl.coalesce("second_look", "sold"))
             train, held = (history.filter(pl.col("side") == name) for name in ("train", "validation"))
@@ -347,8 +336,9 @@ def repaired(case: Case, cause: str, column: str = "") -> Model:
             prepare = given.prepare
             given.prepare = lambda rows: prepare(rows).drop(column)
         case "skew":
-            given.prepare = _rescaled(case, column, given.prepare)
-            return Trained(given.prepare, code(case).model.fit(history))
+            prepare = given.prepare
+            given.fit(history).prepare = lambda rows: prepare(rows.with_columns(_back(case, column)))
+            return given
         case "unscaled":
             given.estimator = make_pipeline(StandardScaler(), clone(given.estimator))
         case "time":
@@ -364,27 +354,18 @@ def repaired(case: Case, cause: str, column: str = "") -> Model:
         case "duplicates":
             history = history.unique(COLUMNS, keep="first", maintain_order=True)
             cut = history.height * 3 // 4
-            return best(case, given.prepare, history.head(cut), history.slice(cut), given.threshold).fit(history)
+            return best(case, given.prepare, history.head(cut), history.slice(cut), given.threshold).fit(
+                history
+            )
         case "preprocessing":
             given.prepare = lambda rows: rows.select(COLUMNS)
     return given.fit(history)
 
 
-class Trained(Model):
-    """A fitted model that gets its columns in another way than it learned them."""
-
-    def __init__(self, restore: Callable, model: Model):
-        super().__init__(model.prepare, model.estimator, model.threshold)
-        self.restore = restore
-
-    def sure(self, rows: pl.DataFrame) -> np.ndarray:
-        return self.estimator.predict_proba(self.restore(rows).to_numpy())[:, 1]
-
-
-def _rescaled(case: Case, column: str, prepare: Callable) -> Callable:
+def _back(case: Case, column: str) -> pl.Expr:
+    """The column as the history has it, made from what production sends."""
     then, now = (part[column] for part in (case["history"], case["production"]))
-    value = (pl.col(column) - now.mean()) / now.std() * then.std() + then.mean()
-    return lambda rows: prepare(rows.with_columns(value))
+    return (pl.col(column) - now.mean()) / now.std() * then.std() + then.mean()
 
 
 def best(case: Case, prepare: Callable, train: pl.DataFrame, held: pl.DataFrame, threshold: float) -> Model:
