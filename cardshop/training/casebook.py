@@ -8,7 +8,7 @@ the model said of each. `metrics` has the three scores that the team reports, an
 import importlib
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -67,16 +67,26 @@ class Model:
 
 
 def cases(seed: int) -> list[Case]:
-    """Return the five cases of a seed. Raises RuntimeError where the part that makes cases is withheld."""
+    """Return the five cases of a seed, with different causes. Raises RuntimeError where cases cannot be made."""
+    return [case for case, _ in _truth().five(seed)]
+
+
+def example(cause: str, seed: int) -> Case:
+    """Return a case with a known cause, to try things on. Raises RuntimeError where cases cannot be made."""
+    if cause not in CAUSES:
+        raise ValueError(f"There is no cause {cause!r}; there are {', '.join(CAUSES)}.")
+    return _truth().one(seed, cause)[0]
+
+
+def _truth() -> ModuleType:
     try:
-        truth = importlib.import_module("cardshop.world.truth.cases")
+        return importlib.import_module("cardshop.world.truth.cases")
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("cardshop.world.truth"):
             raise
         raise RuntimeError(
             "Cases cannot be made where submissions are graded. Take the case as an argument."
         ) from None
-    return [case for case, _ in truth.five(seed)]
 
 
 def code(case: Case) -> SimpleNamespace:

@@ -1,24 +1,201 @@
-"""WRITE: what the checks of CP-3a look at, and the accident behind each."""
+"""CP-3: the cause of a failing model with a number that shows it, and a repair that pays in production.
 
-import polars as pl
+The same code serves several causes, so a cause that is guessed, or read from the code, has no number that holds.
+"""
+
+import re
+
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.engine import checks, expect
+from cardshop.training.casebook import CAUSES, OF_COLUMN, Case, measure, score
+from cardshop.world.truth.cases import SIGNS, Truth, one
+from grader.engine import Mismatch, checks, expect, remembered
 
-TABLES = st.integers(0, 20).map(lambda rows: pl.DataFrame({"card_id": [str(row) for row in range(rows)]}))
+SEEDS = st.integers(1_000, 1_001)  # of the cases that are shown; each takes about a second to make
+EXACT = 0.005  # a value that is stated, from the one that is computed
+WON = 0.5  # the part of what the reference repair wins back that a repair has to win back
+LOST = 0.03  # what a model may lose where nothing was wrong
+MOST = 0.9  # of the cases that are held out
+CAUSE = pytest.mark.parametrize("cause", list(CAUSES))
 
 
-@checks("CP-3a", weight=0)  # a gate: constants must fail it
-def test_two_tables(submission):
-    """Gives a table of two rows and one of three different answers."""
-    answers = [submission.count_new_rows_3(pl.DataFrame({"card_id": ["a"] * rows})) for rows in (2, 3)]
-    expect(answers == [2, 3], "2 and 3", got=answers, reread="WRITE: a section of the lesson")
+@remembered
+def drawn(seed: int, cause: str) -> tuple[Case, Truth]:
+    """A case with this cause, and the truth about it."""
+    return one(seed, cause)
 
 
-@checks("CP-3a")
-@given(cards=TABLES)
-def test_every_row_counts(submission, cards):
-    """Counts every row."""
-    answer = submission.count_new_rows_3(cards)
-    expect(answer == cards.height, f"{cards.height}", because="a row was left out", reread="WRITE: a section")
+def diagnosed(submission, cases: list[Case]) -> list[dict]:
+    """The answers of a submission, one for each case; their form is right."""
+    answers = submission.diagnoses(cases)
+    if not isinstance(answers, list | tuple) or len(answers) != len(cases):
+        got = f"{len(answers)}" if isinstance(answers, list | tuple) else f"a {type(answers).__name__}"
+        raise Mismatch(f"a list with one diagnosis for each of {len(cases)} cases", got=got)
+    for answer in answers:
+        if not isinstance(answer, dict) or not {"cause", "statistic", "value"} <= answer.keys():
+            raise Mismatch("dicts with cause, statistic and value", got=f"{answer!r:.200}")
+        if answer["cause"] not in CAUSES:
+            raise Mismatch(f"one of the causes {', '.join(CAUSES)}", got=f"{answer['cause']!r:.100}")
+    return list(answers)
+
+
+def problem(answer: dict, case: Case, truth: Truth) -> str:
+    """Why a diagnosis is not right, in a sentence; empty if it is."""
+    cause, statistic, value = answer["cause"], answer["statistic"], answer["value"]
+    if cause != truth.cause:
+        shown = truth.statistic
+        if not shown:
+            return f"the case is healthy, not {cause}: {_kept(cause, case)}"
+        return f"the cause is {truth.cause}, not {cause}: {shown} is {measure(case, shown):.3f}"
+    if cause == "healthy":
+        return "" if statistic is None and value is None else "a healthy case has no statistic and no value"
+    if not isinstance(statistic, str):
+        return f"the statistic is {statistic!r:.100}, where a text such as 'drop' is expected"
+    try:
+        true = measure(case, statistic)
+    except ValueError as error:
+        return str(error)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.number)
+        or not abs(value - true) <= EXACT
+    ):
+        return f"{statistic} is {true:.3f}, not {value!r:.100}"
+    name, seen, unseen = SIGNS[cause]
+    if re.match(r"\w+", statistic).group() != name:
+        return f"{statistic} does not show {cause}: other causes, or healthy cases, have {true:.3f} too"
+    if true <= unseen:
+        return f"{statistic} is {true:.3f}, and healthy cases have such values too: look at the other columns"
+    return ""
+
+
+def _kept(cause: str, case: Case) -> str:
+    """What the sign of a cause is in a case that does not have it, in words."""
+    name, _, unseen = SIGNS[cause]
+    if name in OF_COLUMN:
+        return f"{name} is at most {unseen:g} for every column"
+    return f"{name} is {measure(case, name):.3f}"
+
+
+@checks("CP-3a", weight=0)
+def test_two_causes(submission):
+    """Recognises one of three causes, with a number that shows it."""
+    shown = [drawn(1_000, cause) for cause in ("skew", "duplicates", "noise")]
+    answers = diagnosed(submission, [case for case, _ in shown])
+    problems = [problem(answer, *of) for answer, of in zip(answers, shown, strict=True)]
+    expect(
+        not all(problems),
+        "a right diagnosis for one of three cases",
+        because=f"in the first case {problems[0]}",
+    )
+
+
+@checks("CP-3a", examples=(1, 2))
+@given(seed=SEEDS)
+@CAUSE
+def test_cause(submission, seed, cause):
+    """Recognises this cause, with a number that shows it"""
+    case, truth = drawn(seed, cause)
+    (answer,) = diagnosed(submission, [case])
+    if wrong := problem(answer, case, truth):
+        raise Mismatch(f"the right diagnosis of casebook.example({cause!r}, {seed})", because=wrong)
+
+
+@checks("CP-3a", weight=14, public=False, live=False)
+def test_cases_held_out(submission, seed):
+    """Is right about cases that nobody has seen."""
+    hidden = [drawn((seed + more) % 10**9, cause) for more in range(2) for cause in CAUSES]
+    answers = diagnosed(submission, [case for case, _ in hidden])
+    right = sum(not problem(answer, *of) for answer, of in zip(answers, hidden, strict=True))
+    expect(
+        right >= MOST * len(hidden),
+        f"the right diagnosis, with a number that shows it, for {MOST:.0%} of {len(hidden)} cases",
+        got=f"{right}",
+    )
+
+
+def answers_of(submission, case: Case, truth: Truth) -> tuple[np.ndarray, np.ndarray]:
+    """What the repaired model says about the offers in production; its form is right."""
+    rows = truth.serving.drop("sold")
+    model = submission.repair(case)
+    predict = getattr(model, "predict", None)
+    if predict is None:
+        raise Mismatch("a model with a method `predict`", got=f"a {type(model).__name__}")
+    return _booleans(predict(rows), rows.height), _booleans(predict(rows.head(3)), 3)
+
+
+def _booleans(given: object, count: int) -> np.ndarray:
+    """An answer as an array of booleans."""
+    try:
+        answers = np.asarray(given)
+    except (TypeError, ValueError):
+        answers = np.zeros(0)
+    if answers.shape != (count,) or answers.dtype.kind not in "bi" or not np.isin(answers, (0, 1)).all():
+        raise Mismatch(
+            f"{count} booleans from predict",
+            got=f"{type(given).__name__} with the shape {answers.shape} and the dtype {answers.dtype}",
+        )
+    return answers.astype(bool)
+
+
+def repaired(submission, case: Case, truth: Truth) -> str:
+    """Why a repair does not count, in a sentence; empty if it does."""
+    answers, few = answers_of(submission, case, truth)
+    if (answers[:3] != few).any():
+        return "the answer about a row changes with the rows that are sent beside it"
+    reached = score(case, truth.serving["sold"], answers)
+    needed = truth.given + (WON * (truth.reference - truth.given) if truth.statistic else -LOST)
+    if reached >= needed:
+        return ""
+    return (
+        f"in production the given model has a {case['goal']} of {truth.given:.3f}, yours {reached:.3f}; "
+        f"{needed:.3f} counts"
+    )
+
+
+@checks("CP-3b", weight=0)
+def test_repairs_one(submission):
+    """Repairs one of two models."""
+    problems = [repaired(submission, *drawn(1_000, cause)) for cause in ("unscaled", "leak")]
+    expect(
+        not all(problems),
+        "a repair that counts, for one of two cases",
+        because=f"in the first case {problems[0]}",
+    )
+
+
+@checks("CP-3b", examples=(1, 2))
+@given(seed=SEEDS)
+@CAUSE
+def test_repair(submission, seed, cause):
+    """Wins back at least half of what a repair can win, for this cause"""
+    case, truth = drawn(seed, cause)
+    if wrong := repaired(submission, case, truth):
+        better = (
+            "a model that does better in production"
+            if truth.statistic
+            else "a model that is as good as the given one"
+        )
+        raise Mismatch(f"{better}, in casebook.example({cause!r}, {seed})", because=wrong)
+
+
+@checks("CP-3b", weight=14, public=False, live=False)
+def test_repairs_held_out(submission, seed):
+    """Repairs models that nobody has seen."""
+    hidden = [drawn(seed % 10**9, cause) for cause in CAUSES]
+    right = sum(not repaired(submission, *of) for of in hidden)
+    expect(
+        right >= MOST * len(hidden),
+        f"a repair that counts, for {MOST:.0%} of {len(hidden)} cases",
+        got=f"{right}",
+    )
+
+
+@checks("CP-3c")
+def test_reasoning(submission):
+    """Has something for a reviewer to read."""
+    words = set(re.findall(r"[^\W\d_]{2,}", submission.text("reasoning").lower()))
+    expect(len(words) >= 40, "half a page", got=f"{len(words)} different words")

@@ -42,7 +42,7 @@ def _():
     **Start here:** choose a case below and read its story, its code and its log. What would you compute first?
 
     - Your functions are judged on cases that you have not seen. Your own five are there to look at and to try things on.
-    - Another `SEED` in the setup cell gives you five other cases.
+    - Another `SEED` in the setup cell gives you five other cases, and `casebook.example("leak", 7)` a case whose cause you know.
     - A reviewer reads what you write about one case at the end.
     """)
     return
