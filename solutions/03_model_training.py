@@ -1,22 +1,26 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: WRITE: the unit's title")
+app = marimo.App(width="medium", app_title="Exercises: model training")
 
 with app.setup(hide_code=True):
+    import altair as alt
     import marimo as mo
+    import numpy as np
     import polars as pl
-
     from cardshop import world
     from grader import check, title
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Exercises: WRITE: the unit's question
+    mo.md(f"""
+    # Exercises: which model, and how do you know?
 
-    WRITE: what is to be done here, in two sentences.
+    Every comparison of models rests on a split: which rows may a model learn from, and which rows judge it? You write four
+    splits that production needs. scikit-learn has relatives of all four; afterwards you know what they promise, and what not.
+
+    **Start here:** read the example in {title("3.1a")}, then write `folds`.
     """)
     return
 
@@ -24,41 +28,333 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(f"""
-    ## {title("3.1")}
+    ## {title("3.1a")}
 
-    WRITE: the story in two sentences.
+    One held-out part is one draw of luck. In k-fold cross-validation each row is held out once, so k scores come from the same
+    table.
+
+    Ten rows in three folds:
+
+    ```python
+    for train, test in folds(10, 3, seed=1):
+        print(sorted(test.tolist()), len(train))
+    ```
+
+    prints three lines. Each of the numbers 0 to 9 is in one of the three lists, one list has four numbers and two lists have
+    three.
+    """)
+    return
+
+
+@app.function
+def folds(rows: int, k: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the row numbers 0 to rows - 1 into k folds.
+
+    Returns k pairs (train, test) of arrays of row numbers, in any order.
+
+    - Each row is in the test set of one pair, and in the training set of
+      all other pairs.
+    - Two test sets differ in size by one row at most.
+    - Chance decides which row goes where. The same seed gives the same
+      folds, another seed gives others.
+    - A ValueError is raised if k is smaller than 2 or larger than rows.
+    """
+    # TODO 1: shuffle the row numbers, cut them into k parts, and pair each
+    # part with the other rows (about 5 lines)
+    ### BEGIN SOLUTION
+    if not 2 <= k <= rows:
+        raise ValueError(f"{rows} rows cannot be split into {k} folds")
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    return [
+        (np.setdiff1d(shuffled, test), test) for test in np.array_split(shuffled, k)
+    ]
+    ### END SOLUTION
+
+
+@app.cell(hide_code=True)
+def _():
+    report_3_1a = check("3.1a", lambda: folds)
+    report_3_1a
+    return (report_3_1a,)
+
+
+@app.cell(hide_code=True)
+def _(report_3_1a):
+    report_3_1a.gate(
+        "When 3.1a passes, your folds are drawn here, and two ways to make them are compared."
+    )
+    _rows = pl.DataFrame(
+        [
+            {"row": int(row), "fold": number, "used for": "test"}
+            for number, (_, test) in enumerate(folds(40, 5, 1), 1)
+            for row in test
+        ]
+    )
+    mo.vstack(
+        [
+            alt.Chart(_rows)
+            .mark_rect(height=14)
+            .encode(
+                alt.X("row:O", axis=alt.Axis(labels=False, ticks=False)),
+                alt.Y("fold:O"),
+                color=alt.Color("fold:N", legend=None),
+                tooltip=["row", "fold"],
+            )
+            .properties(
+                width="container",
+                height=120,
+                title="Which of 40 rows does each of your folds test?",
+            ),
+            mo.md("""
+    **Two good ways.** You can *shuffle and cut*, as `np.array_split(rng.permutation(rows), k)` does. Or you can *deal*: shuffle
+    the row numbers and give number i to fold `i % k`. Cutting is easier to read. Dealing is the one that carries over to the
+    next task, where each class is dealt by itself.
+    """),
+        ]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    _labels = world.load("cards")["card_type"]
+    _rare = _labels.value_counts(sort=True)
+    mo.md(f"""
+    ## {title("3.1b")}
+
+    The catalogue has {_rare[-1, "count"]} {_rare[-1, "card_type"]} cards and {_rare[0, "count"]} {_rare[0, "card_type"]} cards.
+    In random folds the rare type is in one fold more than in another, so part of the difference between two scores comes from
+    the mix. A *stratified* split gives each fold the same mix.
+
+    Six Fire cards and four Water cards in two folds, `stratified_folds(np.array(["Fire"] * 6 + ["Water"] * 4), 2, seed=1)`: each
+    test set has three Fire cards and two Water cards.
+    """)
+    return
+
+
+@app.function
+def stratified_folds(
+    labels: np.ndarray, k: int, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the rows of `labels` into k folds with the same mix of labels.
+
+    `labels` is an array of texts, one for each row. Returns k pairs
+    (train, test) of arrays of row numbers, in any order.
+
+    - Each row is in the test set of one pair, and in the training set of
+      all other pairs.
+    - For each label, the numbers of its rows in two test sets differ by one
+      at most. A label with fewer than k rows is in some test sets only.
+    - Two test sets differ in size by one row at most.
+    - Chance decides which row goes where. The same seed gives the same
+      folds, another seed gives others.
+    - A ValueError is raised if k is smaller than 2 or larger than the
+      number of rows.
+    """
+    # TODO 2: shuffle the rows, sort them by label, deal them to the folds in
+    # turn (about 6 lines)
+    ### BEGIN SOLUTION
+    if not 2 <= k <= len(labels):
+        raise ValueError(f"{len(labels)} rows cannot be split into {k} folds")
+    shuffled = np.random.default_rng(seed).permutation(len(labels))
+    # A stable sort keeps the shuffled order within each label. Dealt in turn, the next label goes on where the last one
+    # stopped: begun anew at fold 0, the first folds would get one row too many from every label.
+    by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    tests = [by_label[number::k] for number in range(k)]
+    return [(np.setdiff1d(shuffled, test), test) for test in tests]
+    ### END SOLUTION
+
+
+@app.cell(hide_code=True)
+def _():
+    report_3_1b = check("3.1b", lambda: stratified_folds)
+    report_3_1b
+    return (report_3_1b,)
+
+
+@app.cell(hide_code=True)
+def _(report_3_1b):
+    report_3_1b.gate(
+        "When 3.1b passes, both kinds of folds are compared here on the rarest card type."
+    )
+    _labels = world.load("cards")["card_type"].to_numpy()
+    _names, _sizes = np.unique(_labels, return_counts=True)
+    _rarest = _names[_sizes.argmin()]
+    _counts = {
+        "random": [
+            int((_labels[test] == _rarest).sum())
+            for _, test in folds(len(_labels), 5, 1)
+        ],
+        "stratified": [
+            int((_labels[test] == _rarest).sum())
+            for _, test in stratified_folds(_labels, 5, 1)
+        ],
+    }
+    mo.md(f"""
+    **What it changes.** Number of {_rarest} cards in each of five test sets: random {_counts["random"]}, stratified
+    {_counts["stratified"]}.
+
+    **Two good ways.** You can *sort and deal*, one list for all labels. Or you can *deal each label by itself*, and start each at
+    the fold with the fewest rows so far. The second is longer, and shows its two rules as two lines of code.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    # WRITE: a sample input and its output
-    world.load("cards").head(3)
+    mo.md(f"""
+    ## {title("3.1c")}
+
+    In exercise 2.2 four scans of one card were on both sides of a split, and the score was too good: production gets cards that
+    were never scanned before. Rows that belong together are a *group*, and a group belongs in one fold.
+
+    Six scans of three cards in two folds, `grouped_folds(np.array(["a", "a", "a", "b", "b", "c"]), 2, seed=1)`: card a is the test
+    set of one pair, and cards b and c are that of the other.
+    """)
     return
 
 
 @app.function
-def count_rows_3(cards: pl.DataFrame) -> int:
-    """Return the number of rows of `cards`. WRITE: every rule that a check enforces."""
-    # TODO 1: count the rows (1 line)
+def grouped_folds(
+    groups: np.ndarray, k: int, seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split rows into k folds so that no group is in two of them.
+
+    `groups` is an array of texts: the group of each row. Returns k pairs
+    (train, test) of arrays of row numbers, in any order.
+
+    - Each row is in the test set of one pair, and in the training set of
+      all other pairs.
+    - All rows of a group are in the same test set.
+    - No test set is empty, and none has more rows than rows / k plus the
+      size of the largest group.
+    - Chance decides which group goes where. The same seed gives the same
+      folds, another seed gives others.
+    - A ValueError is raised if k is smaller than 2 or larger than the
+      number of groups.
+    """
+    # TODO 3: put the groups, in a random order, each into the fold that has
+    # the fewest rows so far (about 9 lines)
     ### BEGIN SOLUTION
-    return cards.height
+    names, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if not 2 <= k <= len(names):
+        raise ValueError(f"{len(names)} groups cannot be split into {k} folds")
+    filled, fold_of = np.zeros(k, dtype=int), np.empty(len(names), dtype=int)
+    for group in np.random.default_rng(seed).permutation(len(names)):
+        fold_of[group] = filled.argmin()
+        filled[fold_of[group]] += sizes[group]
+    fold = fold_of[codes]
+    return [
+        (np.flatnonzero(fold != one), np.flatnonzero(fold == one))
+        for one in range(k)
+    ]
     ### END SOLUTION
 
 
 @app.cell(hide_code=True)
 def _():
-    report_3_1 = check("3.1", lambda: count_rows_3)
-    report_3_1
-    return (report_3_1,)
+    report_3_1c = check("3.1c", lambda: grouped_folds)
+    report_3_1c
+    return (report_3_1c,)
 
 
 @app.cell(hide_code=True)
-def _(report_3_1):
-    report_3_1.gate("Two ways to do it are compared here when 3.1 passes.")
+def _(report_3_1c):
+    report_3_1c.gate(
+        "When 3.1c passes, two ways to fill the folds are compared here."
+    )
     mo.md("""
-    **Two good ways.** WRITE: compare them: when is which better?
+    **Two good ways.** You can place the groups *in a random order*, or *the largest first*, as scikit-learn's `GroupKFold` does. The
+    largest first gives folds of more equal size. The random order gives other folds for another seed, and that shows how much of a
+    score depends on the split.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("3.1d")}
+
+    The shop trains a model tonight, and it predicts the days that come. Random folds train on next week and test on this week,
+    and that is a test that production cannot pass.
+
+    The label of a day comes later: whether an offer sells is known after `gap` days. So a training day has to be more than `gap`
+    days older than the first day that is tested.
+
+    Ten days in three folds, `ordered_folds(np.arange(1, 11), 3, gap=1)`. The days are cut into four blocks: 1 to 3, 4 to 6, 7 and 8,
+    9 and 10. The first block is never tested, so there are three pairs:
+
+    | train on the days | test on the days |
+    |---|---|
+    | 1, 2 | 4, 5, 6 |
+    | 1 to 5 | 7, 8 |
+    | 1 to 7 | 9, 10 |
+    """)
+    return
+
+
+@app.function
+def ordered_folds(
+    days: np.ndarray, k: int, gap: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split rows by time into k folds, each tested on days after its training.
+
+    `days` is an array of whole numbers: the day of each row, in any order;
+    a day may have many rows. Returns k pairs (train, test) of arrays of row
+    numbers, the earliest test first.
+
+    - The different days, in their order, are cut into k + 1 blocks, whose
+      numbers of days differ by one at most. The first block is never
+      tested; each of the others is the test set of one pair, with all rows
+      of its days.
+    - The training set has every row whose day is before the first day of
+      the test set by more than `gap` days, and no other row.
+    - A ValueError is raised if k is smaller than 2, if gap is negative, if
+      there are fewer than k + 1 different days, or if a training set would
+      be empty.
+    """
+    # TODO 4: cut the different days into blocks; for each block but the
+    # first find its rows, and the rows before it (about 8 lines)
+    ### BEGIN SOLUTION
+    different = np.unique(days)
+    if k < 2 or gap < 0 or len(different) < k + 1:
+        raise ValueError(
+            f"{len(different)} days cannot be split into {k} folds with a gap of {gap}"
+        )
+    blocks = np.array_split(different, k + 1)[1:]
+    pairs = [
+        (
+            np.flatnonzero(days < block[0] - gap),
+            np.flatnonzero(np.isin(days, block)),
+        )
+        for block in blocks
+    ]
+    if not len(pairs[0][0]):  # the first training set is the smallest
+        raise ValueError(
+            f"a gap of {gap} days leaves nothing to train on before day {blocks[0][0]}"
+        )
+    return pairs
+    ### END SOLUTION
+
+
+@app.cell(hide_code=True)
+def _():
+    report_3_1d = check("3.1d", lambda: ordered_folds)
+    report_3_1d
+    return (report_3_1d,)
+
+
+@app.cell(hide_code=True)
+def _(report_3_1d):
+    report_3_1d.gate(
+        "When 3.1d passes, two ways to choose the training days are compared here."
+    )
+    mo.md("""
+    **Two good ways.** A training set can *grow*, as yours does: later folds learn from more days. Or it can be a *window of fixed
+    length* that moves along. The window is right when old days mislead, because the market has changed. scikit-learn's
+    `TimeSeriesSplit` does both (`max_train_size`), but it counts rows, not days: two rows of one day can land on both sides of its
+    cut.
     """)
     return
 
