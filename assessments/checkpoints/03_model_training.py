@@ -141,13 +141,11 @@ def _():
     |---|---|
     {_rows}
 
-    Not every statistic is evidence: some are large in healthy cases too, and some are large for several causes. The answer for two cases looks like this:
+    Not every statistic is evidence: some are large in healthy cases too, and some are large for several causes. The answers for two cases look like this:
 
     ```python
-    [
-        {{"cause": "skew", "statistic": "moved(visits)", "value": 0.97}},
-        {{"cause": "healthy", "statistic": None, "value": None}},
-    ]
+    {{"cause": "skew", "statistic": "moved(visits)", "value": 0.97}}
+    {{"cause": "healthy", "statistic": None, "value": None}}
     ```
     """)
     return
@@ -189,15 +187,9 @@ def diagnosis(case: dict) -> dict:
     raise NotImplementedError("CP-3a")
 
 
-@app.function
-def diagnoses(cases: list[dict]) -> list[dict]:
-    """Return the diagnosis of each case, in the order of the cases."""
-    return [diagnosis(case) for case in cases]
-
-
 @app.cell(hide_code=True)
 def _():
-    report_3a = check("CP-3a", lambda: diagnoses)
+    report_3a = check("CP-3a", lambda: diagnosis)
     report_3a
     return (report_3a,)
 
@@ -213,7 +205,7 @@ def _(cases, report_3a):
                 "statistic": _one["statistic"] or "",
                 "value": "" if _one["value"] is None else f"{_one['value']:.3f}",
             }
-            for _at, _one in enumerate(diagnoses(cases))
+            for _at, _one in enumerate(map(diagnosis, cases))
         ],
         label="Your cases",
     )
@@ -237,7 +229,7 @@ def _():
     ```
 
     The grader asks your model about 2,000 offers in production, and scores its answers by the goal of the case. A repair counts if it
-    wins back at least half of what our own repair does. A healthy case counts if your model loses at most 0.03.
+    wins back at least 30 % of what our own repair does. A healthy case counts if your model loses at most 0.03.
     """)
     return
 

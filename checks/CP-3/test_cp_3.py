@@ -16,9 +16,8 @@ from grader.engine import Mismatch, checks, expect, remembered
 
 SEEDS = st.integers(1_000, 1_001)  # of the cases that are shown; each takes about a second to make
 EXACT = 0.005  # a value that is stated, from the one that is computed
-WON = 0.5  # the part of what the reference repair wins back that a repair has to win back
+WON = 0.3  # the part of what the reference repair wins back that a repair has to win back
 LOST = 0.03  # what a model may lose where nothing was wrong
-MOST = 0.9  # of the cases that are held out
 CAUSE = pytest.mark.parametrize("cause", list(CAUSES))
 
 
@@ -28,18 +27,14 @@ def drawn(seed: int, cause: str) -> tuple[Case, Truth]:
     return one(seed, cause)
 
 
-def diagnosed(submission, cases: list[Case]) -> list[dict]:
-    """The answers of a submission, one for each case; their form is right."""
-    answers = submission.diagnoses(cases)
-    if not isinstance(answers, list | tuple) or len(answers) != len(cases):
-        got = f"{len(answers)}" if isinstance(answers, list | tuple) else f"a {type(answers).__name__}"
-        raise Mismatch(f"a list with one diagnosis for each of {len(cases)} cases", got=got)
-    for answer in answers:
-        if not isinstance(answer, dict) or not {"cause", "statistic", "value"} <= answer.keys():
-            raise Mismatch("dicts with cause, statistic and value", got=f"{answer!r:.200}")
-        if answer["cause"] not in CAUSES:
-            raise Mismatch(f"one of the causes {', '.join(CAUSES)}", got=f"{answer['cause']!r:.100}")
-    return list(answers)
+def diagnosed(submission, case: Case) -> dict:
+    """The diagnosis of a submission; its form is right."""
+    answer = submission.diagnosis(case)
+    if not isinstance(answer, dict) or not {"cause", "statistic", "value"} <= answer.keys():
+        raise Mismatch("a dict with cause, statistic and value", got=f"{answer!r:.200}")
+    if not isinstance(answer["cause"], str) or answer["cause"] not in CAUSES:
+        raise Mismatch(f"one of the causes {', '.join(CAUSES)}", got=f"{answer['cause']!r:.100}")
+    return answer
 
 
 def problem(answer: dict, case: Case, truth: Truth) -> str:
@@ -84,12 +79,9 @@ def _kept(cause: str, case: Case) -> str:
 def test_two_causes(submission):
     """Recognises one of three causes, with a number that shows it."""
     shown = [drawn(1_000, cause) for cause in ("skew", "duplicates", "noise")]
-    answers = diagnosed(submission, [case for case, _ in shown])
-    problems = [problem(answer, *of) for answer, of in zip(answers, shown, strict=True)]
+    problems = [problem(diagnosed(submission, case), case, truth) for case, truth in shown]
     expect(
-        not all(problems),
-        "a right diagnosis for one of three cases",
-        because=f"in the first case {problems[0]}",
+        not all(problems), "a right diagnosis for one of three cases", because=f"in the first, {problems[0]}"
     )
 
 
@@ -99,21 +91,21 @@ def test_two_causes(submission):
 def test_cause(submission, seed, cause):
     """Recognises this cause, with a number that shows it"""
     case, truth = drawn(seed, cause)
-    (answer,) = diagnosed(submission, [case])
-    if wrong := problem(answer, case, truth):
+    if wrong := problem(diagnosed(submission, case), case, truth):
         raise Mismatch(f"the right diagnosis of casebook.example({cause!r}, {seed})", because=wrong)
 
 
 @checks("CP-3a", weight=14, public=False, live=False)
 def test_cases_held_out(submission, seed):
-    """Is right about cases that nobody has seen."""
-    hidden = [drawn((seed + more) % 10**9, cause) for more in range(2) for cause in CAUSES]
-    answers = diagnosed(submission, [case for case, _ in hidden])
-    right = sum(not problem(answer, *of) for answer, of in zip(answers, hidden, strict=True))
+    """Is right about a case of each cause that nobody has seen."""
+    wrong = 0
+    for cause in CAUSES:
+        case, truth = drawn(seed % 10**9, cause)
+        wrong += bool(problem(diagnosed(submission, case), case, truth))
     expect(
-        right >= MOST * len(hidden),
-        f"the right diagnosis, with a number that shows it, for {MOST:.0%} of {len(hidden)} cases",
-        got=f"{right}",
+        not wrong,
+        f"the right diagnosis, with a number that shows it, for all {len(CAUSES)} cases",
+        got=f"{wrong} wrong ones",
     )
 
 
@@ -163,7 +155,7 @@ def test_repairs_one(submission):
     expect(
         not all(problems),
         "a repair that counts, for one of two cases",
-        because=f"in the first case {problems[0]}",
+        because=f"in the first, {problems[0]}",
     )
 
 
@@ -171,7 +163,7 @@ def test_repairs_one(submission):
 @given(seed=SEEDS)
 @CAUSE
 def test_repair(submission, seed, cause):
-    """Wins back at least half of what a repair can win, for this cause"""
+    """Wins back what counts, for this cause"""
     case, truth = drawn(seed, cause)
     if wrong := repaired(submission, case, truth):
         better = (
@@ -184,14 +176,9 @@ def test_repair(submission, seed, cause):
 
 @checks("CP-3b", weight=14, public=False, live=False)
 def test_repairs_held_out(submission, seed):
-    """Repairs models that nobody has seen."""
-    hidden = [drawn(seed % 10**9, cause) for cause in CAUSES]
-    right = sum(not repaired(submission, *of) for of in hidden)
-    expect(
-        right >= MOST * len(hidden),
-        f"a repair that counts, for {MOST:.0%} of {len(hidden)} cases",
-        got=f"{right}",
-    )
+    """Repairs a model for each cause that nobody has seen."""
+    wrong = sum(bool(repaired(submission, *drawn(seed % 10**9, cause))) for cause in CAUSES)
+    expect(not wrong, f"repairs that count for all {len(CAUSES)} cases", got=f"{wrong} that do not")
 
 
 @checks("CP-3c")

@@ -43,7 +43,7 @@ SERVED = 2_000
 SHOWN = 300
 """Offers in production that a case shows."""
 
-WORTH = 0.05
+WORTH = 0.08
 """What a repair must win back at least."""
 
 SIGNS: dict[str, tuple[str, float, float]] = {

@@ -1,10 +1,5 @@
 """The sign that exceeds its usual largest value most, once copies and wrong labels are ruled out."""
 
-
-def diagnoses(cases):
-    return [most_surprising(case) for case in cases]
-
-
 USUAL = {  # the largest value without the cause, and the smallest with it
     "underfit": ("better_flexible", 0.03, 0.07),
     "overfit": ("better_simple", 0.03, 0.07),
@@ -18,7 +13,7 @@ USUAL = {  # the largest value without the cause, and the smallest with it
 }
 
 
-def most_surprising(case):
+def diagnosis(case):
     for cause, name in (("noise", "disagreement"), ("duplicates", "repeated")):
         if (value := measure(case, name)) > 0.13:
             return {"cause": cause, "statistic": name, "value": round(value, 3)}

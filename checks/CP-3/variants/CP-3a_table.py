@@ -1,11 +1,7 @@
 """All statistics in one polars table, then the rules as expressions."""
 
 
-def diagnoses(cases):
-    return [from_table(case) for case in cases]
-
-
-def from_table(case):
+def diagnosis(case):
     names = [
         f"{name}({column})" if column else name
         for name in casebook.STATISTICS
