@@ -102,7 +102,7 @@ def _():
     | `history` | labelled offers. `sold` is the label, `side` is `train` or `validation`, and `predicted` is what the model said. For some offers a second person looked up the label: `second_look` |
     | `production` | last week's offers, as the shop sends them to the model. Their labels are not known yet |
     | `metrics` | the team's `train` and `validation` score by its own metric, and the `production` score by the goal |
-    | `log` | each setting that the team tried, from the least flexible (1) to the most flexible (5): its scores by the team's metric, and the score on the validation rows by the `goal`. `runs` marks the setting that runs in production |
+    | `log` | each setting that the team tried, where a larger `flexibility` is a more flexible model: its scores by the team's metric, and the score on the validation rows by the `goal`. `runs` marks the setting that runs in production |
 
     The seven columns that a model may know are in `COLUMNS`. Some teams give them in their own units, others as *z-scores*: minus the mean, divided by
     the standard deviation.
@@ -228,8 +228,8 @@ def _():
     model.predict(case["production"])  # an array of True and False
     ```
 
-    The grader asks your model about 2,000 offers in production, and scores its answers by the goal of the case. A repair counts if it
-    wins back at least 30 % of what our own repair does. A healthy case counts if your model loses at most 0.03.
+    The grader asks your model about {casebook.JUDGED:,} offers in production, and scores its answers by the goal of the case. A repair counts if it
+    wins back at least {casebook.WON:.0%} of what our own repair does. A healthy case counts if your model loses at most {casebook.LOST}.
     """)
     return
 
@@ -301,7 +301,7 @@ def _():
     |---|---|
     | none | “The data should be cleaned.” |
     | half | “Remove the copies before the split and train again.” |
-    | all | “Remove the copies before the split and select the depth again; expect about 0.80 in production, not the 0.95 of your report. A test in the training job fails when a validation row equals a training row.” |
+    | all | “Remove the copies before the split and select the depth again; expect four offers in five to be right in production, not nineteen in twenty as in your report. A test in the training job fails when a validation row equals a training row.” |
     """)
     return
 

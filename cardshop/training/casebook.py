@@ -38,6 +38,13 @@ CAUSES = {
 }
 """The words for a diagnosis."""
 
+JUDGED = 2_000
+"""Offers in production by which a repair is judged."""
+WON = 0.3
+"""The part of what the reference repair wins back that a repair has to win back."""
+LOST = 0.03
+"""What a model may lose where nothing was wrong."""
+
 SCORES: dict[str, Callable] = {"accuracy": accuracy_score, "balanced_accuracy": balanced_accuracy_score}
 
 

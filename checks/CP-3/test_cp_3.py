@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardshop.training.casebook import CAUSES, OF_COLUMN, Case, measure, score
+from cardshop.training.casebook import CAUSES, LOST, OF_COLUMN, WON, Case, measure, score
 from cardshop.world.truth.cases import SIGNS, Truth, one
 from grader.engine import Mismatch, checks, expect, remembered
 
 SEEDS = st.integers(1_000, 1_001)  # of the cases that are shown; each takes about a second to make
 EXACT = 0.005  # a value that is stated, from the one that is computed
-WON = 0.3  # the part of what the reference repair wins back that a repair has to win back
-LOST = 0.03  # what a model may lose where nothing was wrong
 CAUSE = pytest.mark.parametrize("cause", list(CAUSES))
 
 

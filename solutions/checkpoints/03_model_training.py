@@ -102,7 +102,7 @@ def _():
     | `history` | labelled offers. `sold` is the label, `side` is `train` or `validation`, and `predicted` is what the model said. For some offers a second person looked up the label: `second_look` |
     | `production` | last week's offers, as the shop sends them to the model. Their labels are not known yet |
     | `metrics` | the team's `train` and `validation` score by its own metric, and the `production` score by the goal |
-    | `log` | each setting that the team tried, from the least flexible (1) to the most flexible (5): its scores by the team's metric, and the score on the validation rows by the `goal`. `runs` marks the setting that runs in production |
+    | `log` | each setting that the team tried, where a larger `flexibility` is a more flexible model: its scores by the team's metric, and the score on the validation rows by the `goal`. `runs` marks the setting that runs in production |
 
     The seven columns that a model may know are in `COLUMNS`. Some teams give them in their own units, others as *z-scores*: minus the mean, divided by
     the standard deviation.
@@ -189,26 +189,17 @@ def diagnosis(case: dict) -> dict:
         ("leak", "alone", 0.91),
         ("skew", "moved", 0.3),
         ("preprocessing", "same", 0.5),
-        (
-            "noise",
-            "disagreement",
-            0.13,
-        ),  # before overfit: wrong labels reward simple models too
-        (
-            "duplicates",
-            "repeated",
-            0.2,
-        ),  # before time: an ordered split parts copies otherwise
+        # before overfit: wrong labels reward simple models too
+        ("noise", "disagreement", 0.13),
+        # before time: an ordered split parts copies otherwise
+        ("duplicates", "repeated", 0.2),
         ("time", "order", 0.11),
         ("unscaled", "scaling", 0.055),
         ("metric", "better_threshold", 0.055),
         ("underfit", "better_flexible", 0.05),
         ("overfit", "better_simple", 0.05),
-        (
-            "imbalance",
-            "missed",
-            0.7,
-        ),  # last: two causes above miss the rarer label too
+        # last: two causes above miss the rarer label too
+        ("imbalance", "missed", 0.7),
     )
     for cause, name, enough in signs:
         columns = COLUMNS if name in casebook.OF_COLUMN else [""]
@@ -261,8 +252,8 @@ def _():
     model.predict(case["production"])  # an array of True and False
     ```
 
-    The grader asks your model about 2,000 offers in production, and scores its answers by the goal of the case. A repair counts if it
-    wins back at least 30 % of what our own repair does. A healthy case counts if your model loses at most 0.03.
+    The grader asks your model about {casebook.JUDGED:,} offers in production, and scores its answers by the goal of the case. A repair counts if it
+    wins back at least {casebook.WON:.0%} of what our own repair does. A healthy case counts if your model loses at most {casebook.LOST}.
     """)
     return
 
@@ -373,7 +364,7 @@ def _():
     |---|---|
     | none | “The data should be cleaned.” |
     | half | “Remove the copies before the split and train again.” |
-    | all | “Remove the copies before the split and select the depth again; expect about 0.80 in production, not the 0.95 of your report. A test in the training job fails when a validation row equals a training row.” |
+    | all | “Remove the copies before the split and select the depth again; expect four offers in five to be right in production, not nineteen in twenty as in your report. A test in the training job fails when a validation row equals a training row.” |
     """)
     return
 
@@ -388,14 +379,14 @@ def reasoning():
     *What I saw.* The score is sound on the validation rows and close to guessing in production. Four causes could do that: copies across
     the split, a column that knows the label, a change over time, and a column that arrives differently.
 
-    *What decides.* The distribution of `visits` in production does not overlap with that of the validation rows: the KS distance is near 1, and below 0.15 for
+    *What decides.* The distribution of `visits` in production does not overlap with that of the validation rows: the KS distance is near one, and small for
     the other six columns. Copies are ruled out, because no validation row equals a training row. A leak is ruled out, because no column
     alone ranks the history much better than the whole model. Time was the nearest rival. The last fifth of the history scores as well as
     random rows, so the relation held until the last labelled day. A change of all buyers' behaviour would also not multiply one column by a thousand.
 
     *What to change.* The owner of the feed sends `visits` in the unit of the history, today. Until then the model divides by the factor; expect the
     validation score, give or take chance, and not more. *So that you notice*: the service compares each column's distribution with the training rows every hour, and
-    an alert names the column when its KS distance exceeds 0.3. What would change my mind: if the repaired column does not bring the score back when last week's labels arrive.
+    an alert names the column when its KS distance exceeds what the training days show among themselves. What would change my mind: if the repaired column does not bring the score back when last week's labels arrive.
     """)
     ### HANDED OUT
     # mo.md("""

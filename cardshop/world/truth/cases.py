@@ -22,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 from cardshop.training.casebook import (
     CAUSES,
     COLUMNS,
+    JUDGED,
     OF_COLUMN,
     SCORES,
     Case,
@@ -38,8 +39,6 @@ UNIT = np.array([4, 22, 0.3, 0.1, 2.5, 11, 0.8])
 """What the columns are in their own units."""
 SMALL = ["condition", "seller_rating", "ships_in"]
 DAYS, WEEK = 360, 7
-SERVED = 2_000
-"""Offers in production by which a repair is judged."""
 SHOWN = 300
 """Offers in production that a case shows."""
 
@@ -169,9 +168,9 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
 
     # offers: what happened, then what the flaw makes of it
     rows = {"imbalance": 2000, "overfit": 500, "duplicates": 420}.get(cause, 1000 if rate > 0.1 else 2000)
-    z = rng.normal(size=(rows + SHOWN + SERVED, len(COLUMNS)))
+    z = rng.normal(size=(rows + SHOWN + JUDGED, len(COLUMNS)))
     day = np.sort(rng.integers(1, DAYS + 1, rows))
-    day = np.concatenate([day, rng.integers(DAYS + 1, DAYS + WEEK + 1, SHOWN + SERVED)])
+    day = np.concatenate([day, rng.integers(DAYS + 1, DAYS + WEEK + 1, SHOWN + JUDGED)])
     pull = np.where(day <= 0.75 * DAYS, z @ before, z @ now)
     level = np.quantile(pull + rng.logistic(size=len(pull)), 1 - rate)
     sold = pull - level + rng.logistic(size=len(pull)) > 0
