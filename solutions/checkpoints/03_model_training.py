@@ -189,7 +189,7 @@ def diagnosis(case: dict) -> dict:
         ("leak", "alone", 0.91),
         ("skew", "moved", 0.3),
         ("preprocessing", "same", 0.5),
-        # before overfit: wrong labels reward simple models too
+        # before overfit: wrong labels often reward simple models too
         ("noise", "disagreement", 0.13),
         # before time: an ordered split parts copies otherwise
         ("duplicates", "repeated", 0.2),

@@ -192,9 +192,12 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
         other = pl.col(column) * factor if plain else pl.col(column) + float(rng.choice([-3, 3]))
         production = production.with_columns(other)
     if cause == "duplicates":
-        history = pl.concat([history] * 3).sample(fraction=0.8, shuffle=True, seed=int(rng.integers(10**6)))
-        listed = np.sort(rng.integers(1, DAYS + 1, history.height))
-        history = history.with_columns(offer=pl.int_range(1, history.height + 1), day=pl.Series(listed))
+        history = pl.concat([history] * 3).sample(fraction=0.8, seed=int(rng.integers(10**6)))
+        again = history["day"].to_numpy() + rng.integers(
+            0, WEEK, history.height
+        )  # offered again within a week
+        history = history.with_columns(day=np.minimum(again, DAYS)).sort("day", "offer")
+        history = history.with_columns(offer=pl.int_range(1, history.height + 1))
         production = production.with_columns(offer=pl.col("offer") + history.height - rows)
     true = history["sold"].to_numpy()
     wrong = rng.random(history.height) < (0.27 if cause == "noise" else 0.02)
@@ -208,7 +211,7 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
     )
 
     # the team's work
-    ordered = cause != "time" and rng.random() < 0.4
+    ordered = cause not in ("time", "duplicates") and rng.random() < 0.4
     if ordered:
         late = np.arange(history.height) >= history.height * 3 // 4
     else:
@@ -240,7 +243,9 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
                     "goal": score(case, held["sold"], sure[1] >= threshold),
                 }
             )
-    running = {"underfit": (1,), "overfit": (5,), "time": (2, 3, 4, 5)}.get(cause, (1, 2, 3, 4, 5))
+    running = {"underfit": (1,), "overfit": (5,), "time": (2, 3, 4, 5), "noise": (4, 5)}.get(
+        cause, (1, 2, 3, 4, 5)
+    )
     allowed = [run for run in log if run["flexibility"] in running]
     best = max(allowed, key=lambda run: run["validation"])
     for run in log:
