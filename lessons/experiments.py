@@ -22,7 +22,7 @@ from xgboost import XGBClassifier
 
 from cardshop import world
 from cardshop.features import CardFeatures
-from cardshop.training.candidates import Boosting
+from cardshop.training.boosting import Boosting
 from cardshop.training.encoding import Encoder
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]

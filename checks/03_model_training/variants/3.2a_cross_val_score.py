@@ -1,4 +1,4 @@
-"""scikit-learn's cross_val_score, given the splits."""
+"""scikit-learn's cross_val_score on the given splits."""
 
 from sklearn.model_selection import cross_val_score
 
@@ -7,20 +7,15 @@ def compare(cards, labels, splits):
     scores = pl.DataFrame(
         {name: cross_val_score(model, cards, labels, cv=splits) for name, model in contenders().items()}
     )
-    k, test_to_train = len(splits), len(splits[0][1]) / len(splits[0][0])
-    gains = scores.select(pl.all() - pl.col(BASELINE))
-    factor = stats.t.ppf(0.975, k - 1) * (1 / k + test_to_train) ** 0.5
+    gains = scores - scores[BASELINE]
+    k = len(splits)
+    width = stats.t(k - 1).ppf(0.975) * np.sqrt(1 / k + len(splits[0][1]) / len(splits[0][0]))
     return pl.DataFrame(
         {
             "model": scores.columns,
-            "accuracy": scores.mean().row(0),
-            "gain": gains.mean().row(0),
-            "reach": [factor * one for one in gains.std().row(0)],
+            "accuracy": [scores[name].mean() for name in scores.columns],
+            "gain": [gains[name].mean() for name in scores.columns],
+            "low": [gains[name].mean() - width * gains[name].std() for name in scores.columns],
+            "high": [gains[name].mean() + width * gains[name].std() for name in scores.columns],
         }
-    ).select(
-        "model",
-        "accuracy",
-        "gain",
-        low=pl.col("gain") - pl.col("reach"),
-        high=pl.col("gain") + pl.col("reach"),
     )

@@ -1,31 +1,29 @@
-"""pandas: a table of scores, a row for each split, and accuracy_score; the columns in another order."""
+"""A long table in pandas, grouped by model."""
 
 import pandas as pd
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 
 
 def compare(cards, labels, splits):
-    scores = pd.DataFrame(
-        [
-            {
-                name: accuracy_score(
-                    labels[test], model.fit(cards[train], labels[train]).predict(cards[test])
-                )
-                for name, model in contenders().items()
-            }
-            for train, test in splits
-        ]
+    long = []
+    for name, model in contenders().items():
+        for fold, (train, test) in enumerate(splits):
+            fresh = clone(model).fit(cards[train.tolist()], labels[train])
+            long.append(
+                {
+                    "model": name,
+                    "fold": fold,
+                    "accuracy": accuracy_score(labels[test], fresh.predict(cards[test.tolist()])),
+                }
+            )
+    long = pd.DataFrame(long)
+    base = long[long.model == BASELINE].set_index("fold").accuracy
+    long["gain"] = long.accuracy - long.fold.map(base)
+    table = long.groupby("model", sort=False).agg(
+        accuracy=("accuracy", "mean"), gain=("gain", "mean"), sd=("gain", "std")
     )
-    gains = scores.sub(scores[BASELINE], axis=0)
-    train, test = splits[0]
-    error = gains.std() * (1 / len(splits) + len(test) / len(train)) ** 0.5
-    reach = error * stats.t.ppf(0.975, len(splits) - 1)
-    table = pd.DataFrame(
-        {
-            "high": gains.mean() + reach,
-            "low": gains.mean() - reach,
-            "gain": gains.mean(),
-            "accuracy": scores.mean(),
-        }
-    )
-    return table.rename_axis("model").reset_index()
+    k, (train, test) = len(splits), splits[0]
+    table["reach"] = stats.t.ppf(0.975, k - 1) * table.sd * (1 / k + len(test) / len(train)) ** 0.5
+    table["low"], table["high"] = table.gain - table.reach, table.gain + table.reach
+    return table.drop(columns=["sd", "reach"]).reset_index()

@@ -1,14 +1,16 @@
-"""The client: no global state."""
+"""MlflowClient, without anything global."""
 
 
 def log_comparison(table, store, hypothesis):
     from mlflow import MlflowClient
 
-    client = MlflowClient(tracking_uri=store)
+    client = MlflowClient(store)
     experiment = client.create_experiment("four models and a baseline")
     for row in table.to_dicts():
-        run = client.create_run(experiment, run_name=row["model"], tags={"hypothesis": hypothesis})
-        client.log_param(run.info.run_id, "model", row["model"])
+        run = client.create_run(
+            experiment, run_name=row["model"], tags={"hypothesis": hypothesis}
+        ).info.run_id
+        client.log_param(run, "model", row["model"])
         for metric in ("accuracy", "gain", "low", "high"):
-            client.log_metric(run.info.run_id, metric, row[metric])
-        client.set_terminated(run.info.run_id)
+            client.log_metric(run, metric, row[metric])
+        client.set_terminated(run)
