@@ -131,7 +131,7 @@ def _shows(case: Case, cause: str, column: str) -> bool:
 def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame]:
     """Draw a case that may have the cause, the column that it is about, and labelled offers in production."""
     family = {
-        "underfit": [TREE, NEIGHBOURS],
+        "underfit": [TREE, TREE, TREE, NEIGHBOURS],
         "overfit": [TREE, NEIGHBOURS],
         "duplicates": [TREE, NEIGHBOURS],
         "unscaled": [NEIGHBOURS],
@@ -153,6 +153,8 @@ def _draw(rng: np.random.Generator, cause: str) -> tuple[Case, str, pl.DataFrame
 
     # what sells: a weight for each column
     weights = np.array([2.2, 1.5, 1.0, 0.7, 0.4, 0, 0]) * rng.uniform(0.8, 1.2)
+    if cause == "imbalance":
+        weights *= 0.85  # where the signal is strong, few of the rarer label are missed
     if cause in ("healthy", "noise") and rng.random() < 0.3:
         weights = np.array([2.2, 0, 0, 0, 0, 0, 0])
     names = list(rng.permutation(COLUMNS))
