@@ -391,6 +391,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(guess_slope):
+    guess_slope.gate()
     _found = surfaces.drawn("a slope")[2]
     guess_slope.reveal(
         min(("linear", "tree", "forest", "network"), key=_found.get),
@@ -970,8 +971,11 @@ def _():
     | splitter | the idea, without code |
     |---|---|
     | stratified | shuffle the rows of each label, then deal them out to the folds like playing cards: first, second, third, first … Go on dealing where the last label stopped |
-    | grouped | deal whole groups. Take the largest first and give it to the fold with the fewest rows |
-    | ordered | sort by time. Each test part is a block, and training is everything strictly earlier. Rows of the same moment stay on one side |
+    | grouped | shuffle the groups. Give each whole group to the fold that has the fewest rows so far |
+    | ordered | sort the different *days* and cut them into $k + 1$ blocks. The first block is only trained on. Each later block is tested once, with training on strictly earlier days |
+
+    Two details of time cause accidents. Rows of one day must stay on one side, so cut the list of days and not the list of rows. And labels arrive late: if a wrong box is noticed
+    after three days, the model that works today can't know the labels of yesterday. A *gap* leaves those last days out of the training part.
 
     **Your turn.** *Leave one group out* tests on one group at a time. One line is missing.
     """)
