@@ -17,6 +17,9 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # two processes instead of ten
 }
+os.environ.setdefault(
+    "MLFLOW_DISABLE_TELEMETRY", "true"
+)  # also for the notebook: read when mlflow is imported
 _running: dict[str, tuple[subprocess.Popen, str]] = {}
 
 

@@ -220,12 +220,12 @@ def _(start_page, stop_page):
         _shown = mo.md("The page is stopped. Your runs stay in the store.")
     elif start_page.value:
         with mo.status.spinner(
-            "Starting MLflow, about ten seconds", remove_on_exit=True
+            "Starting MLflow, ten to thirty seconds", remove_on_exit=True
         ):
             try:
                 _address = tracking_page.started(store())
                 _shown = mo.md(
-                    f'<a href="{_address}" target="dojo-mlflow">Open MLflow in a tab of its own</a>. Choose the experiment *lesson 3: depth of a tree*, '
+                    f'<a href="{_address}" target="dojo-mlflow">Open MLflow in a tab of its own</a>. At the top left choose *Model training*, then the experiment *lesson 3: depth of a tree*; '
                     "tick the three runs, and press *Compare*. The runs of your exercises will appear there too."
                 )
             except RuntimeError as _error:
