@@ -515,7 +515,7 @@ def _(comparison):
     The intervals of {" and ".join(f"**{_name}**" for _name in _tied)} contain zero: these folds can't tell them from the linear model. Then other
     reasons decide: what does a prediction cost, who has to explain it, how does it fail, who will maintain it?
 
-    A tie in this shop is not a law either. On raw columns the order changes, and you'll see that in the exercises.
+    A tie in this shop is not a law either. Compare again whenever the features change.
 
     You can now say what each of five models assumes, and start every comparison with the simplest of them.
     """)
