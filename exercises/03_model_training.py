@@ -48,7 +48,7 @@ def _():
         print(sorted(test.tolist()), len(train))
     ```
 
-    prints three lines. Each of the numbers 0 to 9 is in one of the three lists, one list has four numbers and two lists have
+    prints three lines. Each of the numbers `0` to `9` is in one of the three lists, one list has four numbers and two lists have
     three.
     """)
     return
@@ -261,14 +261,14 @@ def _():
     The label of a day comes later: whether an offer sells is known after `gap` days. So a training day has to be more than `gap`
     days older than the first day that is tested.
 
-    Ten days in three folds, `ordered_folds(np.arange(1, 11), 3, gap=1)`. The days are cut into four blocks: 1 to 3, 4 to 6, 7 and 8,
-    9 and 10. The first block is never tested, so there are three pairs:
+    Ten days in three folds, `ordered_folds(np.arange(1, 11), 3, gap=1)`. The days are cut into four blocks: `1` to `3`, `4` to `6`, `7` and `8`,
+    `9` and `10`. The first block is never tested, so there are three pairs:
 
     | train on the days | test on the days |
     |---|---|
-    | 1, 2 | 4, 5, 6 |
-    | 1 to 5 | 7, 8 |
-    | 1 to 7 | 9, 10 |
+    | `1, 2` | `4, 5, 6` |
+    | `1` to `5` | `7, 8` |
+    | `1` to `7` | `9, 10` |
     """)
     return
 
@@ -471,7 +471,7 @@ def _():
     mo.md(f"""
     ## {title("3.2c")}
 
-    The product manager has five minutes. Which of the models do you put into production? Write at most 200 words: your choice, the
+    The product manager has five minutes. Which of the models do you put into production? Write at most <span data-literal>200</span> words: your choice, the
     numbers that decide it, what it costs, and what would change your mind. She doesn't know what an interval is.
     """)
     return
@@ -502,7 +502,7 @@ def _():
     one card that the belt stops.
 
     Find a model that is as good and answers a single card at least eight times as fast. Choose it on the cards that you get: split
-    them yourself, as in 3.1 and 3.2. The cards that judge it are not among them.
+    them yourself, as in the tasks above. The cards that judge it are not among them.
     """)
     return
 
