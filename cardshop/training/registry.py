@@ -29,7 +29,7 @@ DATA_VERSION = "data_version"
 TRUSTED = [
     "cardshop.features.CardFeatures",
     "cardshop.training.encoding.Encoder",
-    "cardshop.training.candidates.Boosting",
+    "cardshop.training.boosting.Boosting",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 ]
