@@ -543,7 +543,7 @@ def _(report_3_3):
     )
     mo.md("""
     **Two good ways.** You can choose *another kind of model*: boosting needs fewer and smaller trees than a forest, and a linear model
-    needs one multiplication. Or you can *make the same model smaller*: fewer trees cost little accuracy beyond the first fifty.
+    needs one multiplication. Or you can *make the same model smaller*: it costs accuracy, so compare both on your own splits.
     Measure where the time goes before you choose: for one card, preparing the features can take longer than the model.
     """)
     return
