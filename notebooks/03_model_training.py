@@ -381,9 +381,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_slope = predict(
-        "The true border is a straight, diagonal line: `x + y > 0`. Which model does worst on fresh points?",
-        options=["linear", "tree", "forest", "network"],
-        key="03-worst-on-slope",
+        "The true border is a straight, diagonal line: `x + y > 0`. By how many points does the linear model beat the tree on fresh points?",
+        low=-5,
+        high=20,
+        step=1,
+        unit="points",
+        key="03-linear-on-slope",
     )
     guess_slope
     return (guess_slope,)
@@ -394,9 +397,9 @@ def _(guess_slope):
     guess_slope.gate()
     _found = surfaces.drawn("a slope")[2]
     guess_slope.reveal(
-        min(("linear", "tree", "forest", "network"), key=_found.get),
-        "A tree can only cut straight across one feature. It approximates the diagonal by a staircase, and has few rows for each step. "
-        "A forest averages many staircases, so its border is smoother.",
+        round(100 * (_found["linear"] - _found["tree"])),
+        "a tree can only cut straight across one feature. It approximates the diagonal by a staircase, and has few rows for each step. "
+        "The linear model draws the diagonal with three numbers.",
     )
     return
 

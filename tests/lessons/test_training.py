@@ -42,8 +42,8 @@ def test_each_model_draws_its_own_borders() -> None:
         shape: {name: np.mean([one[name] for one in all_]) for name in all_[0]}
         for shape, all_ in found.items()
     }
-    for one in (found["a slope"][0], mean["a slope"]):  # what the lesson shows, and the rule
-        assert min(("linear", "tree", "forest", "network"), key=one.get) == "tree"
+    for one in found["a slope"]:
+        assert one["linear"] > one["tree"] + 0.02
     assert mean["a corner"]["tree"] > mean["a corner"]["linear"] + 0.03
     for shape in ("a chessboard", "a ring"):
         others = min(value for name, value in mean[shape].items() if name not in ("linear", "baseline"))
