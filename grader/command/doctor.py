@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import typer
+from packaging.requirements import Requirement
 
 from grader.course import manifest, progress
 from grader.course.manifest import ROOT
@@ -38,9 +39,12 @@ def doctor() -> None:
 
 def _packages() -> Iterator[str]:
     for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
-        if "==" not in line or "sys_platform" in line or "platform_" in line:
+        if "==" not in line.split(" ")[0]:
             continue
-        name, wanted = line.split(" ")[0].split("==")
+        locked = Requirement(line.rstrip(" \\"))
+        if locked.marker is not None and not locked.marker.evaluate():  # of another system or another Python
+            continue
+        name, wanted = locked.name, str(locked.specifier).removeprefix("==")
         try:
             if (found := version(name)) != wanted:
                 yield f"{name} {found} is installed; the course was tested with {wanted}. Run `make setup`."

@@ -69,10 +69,6 @@ def test_text(submission, record_property):
 def test_runs(submission, record_property):
     (run,) = submission.read("mlflow_runs", "mlruns.db")
     record_property("run", run)
-
-@checks("onnx")
-def test_onnx(submission):
-    submission.artifact("artifacts/model.onnx")
 """
 
 
