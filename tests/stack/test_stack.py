@@ -114,6 +114,7 @@ def test_it_says_what_it_is_and_a_second_start_changes_nothing(stack):
     state = json.loads(cardshop("status", "--json", "--folder", folder).stdout)
     assert list(state) == ["service", "mlflow", "monitor", "prometheus"]
     assert state["service"] == {"url": url, "ready": True} and state["mlflow"]["ready"]
+    assert state["monitor"]["ready"] and state["prometheus"]["ready"]
     assert httpx.get(f"{url}/health", trust_env=False).json() == {"status": "alive"}
     assert "Uvicorn running" in cardshop("logs", "service", "--folder", folder, "-n", "500").stdout
     unknown = cardshop("logs", "nothing", "--folder", folder)
@@ -160,12 +161,10 @@ def test_a_taken_port_is_named_and_nothing_is_left(tmp_path):
 
 
 def test_what_a_killed_supervisor_left_is_ended_by_down(tmp_path):
-    service, mlflow, *_ = free_ports(4)
+    names = ("service", "mlflow", "monitor", "prometheus")
+    ports = [f"--{name}-port={port}" for name, port in zip(names, free_ports(len(names)), strict=True)]
     (tmp_path / "first_model").write_text("")
-    up = subprocess.Popen(
-        [COMMAND, "up", "--folder", tmp_path, "--service-port", str(service), "--mlflow-port", str(mlflow)],
-        stderr=subprocess.DEVNULL,
-    )
+    up = subprocess.Popen([COMMAND, "up", "--folder", tmp_path, *ports], stderr=subprocess.DEVNULL)
     until(lambda: (tmp_path / "processes.json").exists() and "service" in noted(tmp_path), "a process")
     up.kill()
     up.wait()
