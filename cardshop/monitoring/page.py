@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from cardshop.monitoring.drift import LARGE, Drift
-from cardshop.monitoring.watch import REFERENCE, WINDOW, Report
+from cardshop.monitoring.watch import REFERENCE, Report
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
 WIDTH, HEIGHT = 240, 56  # of a picture
@@ -38,7 +38,7 @@ def _compared(report: Report) -> str:
     if report.reference < REFERENCE:
         return f"The first {REFERENCE:,} cards become the reference; {report.reference:,} of them have come."
     return (
-        f"The last {report.window:,} cards (at most {WINDOW}) are compared with the first {report.reference:,}. "
+        f"The latest {report.window:,} cards are compared with the first {report.reference:,}. "
         f"A feature has drifted when its PSI is above {LARGE:g}."
     )
 

@@ -121,6 +121,17 @@ def test_it_says_what_it_is_and_a_second_start_changes_nothing(stack):
     assert unknown.returncode == 2 and "there are logs of mlflow" in unknown.stderr
 
 
+def test_traffic_is_sent_and_counted_and_needs_a_service(stack, tmp_path):
+    folder, _, url = stack
+    sent = cardshop("traffic", "--folder", folder, "--days", 3, "--day-seconds", 0)
+    assert sent.returncode == 0 and "3 days: 600 cards answered, 0 refused, 0 lost" in sent.stdout
+    monitor = json.loads(cardshop("status", "--json", "--folder", folder).stdout)["monitor"]["url"]
+    until(lambda: "600 of them" in httpx.get(monitor, trust_env=False).text, "the page with what was sent")
+    (tmp_path / "settings.json").write_text(json.dumps({"service_port": free_ports(1)[0]}))
+    nobody = cardshop("traffic", "--folder", tmp_path)
+    assert nobody.returncode == 2 and "`cardshop up` starts the service" in nobody.stderr
+
+
 def test_no_answer_is_wrong_while_the_registry_is_away_and_the_model_changes(stack):
     folder, _, url = stack
     with Load(url) as load:
