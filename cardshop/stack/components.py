@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cardshop.stack.settings import Settings
+from cardshop.world.store import PROJECT
 
+RULES = PROJECT / "deploy" / "prometheus" / "rules.yml"
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
@@ -31,7 +33,7 @@ class Component:
 
 def components(settings: Settings) -> list[Component]:
     """Return what `cardshop up` starts, in this order."""
-    every = [_mlflow(settings), _service(settings)]
+    every = [_mlflow(settings), _service(settings), _monitor(settings)]
     if prometheus := shutil.which("prometheus"):
         every.append(_prometheus(settings, prometheus))
     return every
@@ -67,6 +69,16 @@ def _service(settings: Settings) -> Component:
     return Component("service", command, "/ready", QUIET | own)
 
 
+def _monitor(settings: Settings) -> Component:
+    command = (
+        *(sys.executable, "-m", "uvicorn", "--factory", "cardshop.monitoring.app:create_app"),
+        *("--host", settings.host, "--port", str(settings.monitor_port)),
+        *("--no-access-log", "--timeout-graceful-shutdown", "5"),
+    )
+    own = {"CARDSHOP_JOURNAL": str(settings.journal), "CARDSHOP_REFERENCE": str(settings.reference)}
+    return Component("monitor", command, "/health", QUIET | own)
+
+
 def _prometheus(settings: Settings, program: str) -> Component:
     file = settings.folder / "prometheus.yml"
     command = (
@@ -80,12 +92,15 @@ def _prometheus(settings: Settings, program: str) -> Component:
 
 
 def prometheus_configuration(settings: Settings) -> str:
-    """What Prometheus scrapes, as YAML."""
-    service = f"{settings.host}:{settings.service_port}"
+    """What Prometheus scrapes, and the rules that it follows, as YAML."""
+    jobs = [
+        f"  - {{job_name: {name}, static_configs: [{{targets: ['{settings.host}:{port}']}}]}}\n"
+        for name, port in (("service", settings.service_port), ("monitor", settings.monitor_port))
+    ]
     return (
         "global: {scrape_interval: 2s, evaluation_interval: 2s}\n"
-        "scrape_configs:\n"
-        f"  - {{job_name: service, static_configs: [{{targets: ['{service}']}}]}}\n"
+        f"rule_files: ['{RULES}']\n"
+        "scrape_configs:\n" + "".join(jobs)
     )
 
 

@@ -44,6 +44,11 @@ class Settings(BaseModel):
         return self.folder / "journal"
 
     @property
+    def reference(self) -> Path:
+        """The cards that the monitor compares later ones with."""
+        return self.folder / "monitor" / "reference.parquet"
+
+    @property
     def rollout(self) -> Path:
         """The plan that runs, and the audit log."""
         return self.folder / "rollout"

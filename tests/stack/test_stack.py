@@ -114,10 +114,22 @@ def test_it_says_what_it_is_and_a_second_start_changes_nothing(stack):
     state = json.loads(cardshop("status", "--json", "--folder", folder).stdout)
     assert list(state) == ["service", "mlflow", "monitor", "prometheus"]
     assert state["service"] == {"url": url, "ready": True} and state["mlflow"]["ready"]
+    assert state["monitor"]["ready"] and state["prometheus"]["ready"]
     assert httpx.get(f"{url}/health", trust_env=False).json() == {"status": "alive"}
     assert "Uvicorn running" in cardshop("logs", "service", "--folder", folder, "-n", "500").stdout
     unknown = cardshop("logs", "nothing", "--folder", folder)
     assert unknown.returncode == 2 and "there are logs of mlflow" in unknown.stderr
+
+
+def test_traffic_is_sent_and_counted_and_needs_a_service(stack, tmp_path):
+    folder, _, url = stack
+    sent = cardshop("traffic", "--folder", folder, "--days", 3, "--day-seconds", 0)
+    assert sent.returncode == 0 and "3 days: 600 cards answered, 0 refused, 0 lost" in sent.stdout
+    monitor = json.loads(cardshop("status", "--json", "--folder", folder).stdout)["monitor"]["url"]
+    until(lambda: "600 of them" in httpx.get(monitor, trust_env=False).text, "the page with what was sent")
+    (tmp_path / "settings.json").write_text(json.dumps({"service_port": free_ports(1)[0]}))
+    nobody = cardshop("traffic", "--folder", tmp_path)
+    assert nobody.returncode == 2 and "`cardshop up` starts the service" in nobody.stderr
 
 
 def test_no_answer_is_wrong_while_the_registry_is_away_and_the_model_changes(stack):
@@ -160,12 +172,10 @@ def test_a_taken_port_is_named_and_nothing_is_left(tmp_path):
 
 
 def test_what_a_killed_supervisor_left_is_ended_by_down(tmp_path):
-    service, mlflow, *_ = free_ports(4)
+    names = ("service", "mlflow", "monitor", "prometheus")
+    ports = [f"--{name}-port={port}" for name, port in zip(names, free_ports(len(names)), strict=True)]
     (tmp_path / "first_model").write_text("")
-    up = subprocess.Popen(
-        [COMMAND, "up", "--folder", tmp_path, "--service-port", str(service), "--mlflow-port", str(mlflow)],
-        stderr=subprocess.DEVNULL,
-    )
+    up = subprocess.Popen([COMMAND, "up", "--folder", tmp_path, *ports], stderr=subprocess.DEVNULL)
     until(lambda: (tmp_path / "processes.json").exists() and "service" in noted(tmp_path), "a process")
     up.kill()
     up.wait()

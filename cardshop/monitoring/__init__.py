@@ -1,0 +1,1 @@
+"""Monitoring: what the service's journal says about drift, quality and freshness."""

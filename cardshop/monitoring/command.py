@@ -1,0 +1,50 @@
+"""The command `cardshop traffic`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cardshop.monitoring.replay import Sent, replay
+from cardshop.stack.settings import FOLDER, Settings
+
+
+def traffic(
+    seed: Annotated[int, typer.Option(min=0, help="The world whose cards are scanned.")] = 0,
+    days: Annotated[int, typer.Option(min=1, max=40, help="How many of its forty days.")] = 40,
+    day_seconds: Annotated[
+        float, typer.Option(min=0, help="The seconds that a day takes; 0: no pause.")
+    ] = 1.0,
+    folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
+    key: Annotated[str, typer.Option(envvar="CARDSHOP_KEY", help="Where the service asks for one.")] = "",
+) -> None:
+    """Send a world's scans to the service. In some worlds something goes wrong, and the monitor has to find it."""
+    try:
+        url = Settings.read(folder.resolve()).url("service")
+        sent = asyncio.run(_send(url, seed, days, day_seconds, {"x-api-key": key} if key else {}))
+    except ValueError as error:
+        _fail(f"{folder / 'settings.json'} cannot be read: {error}")
+    except httpx.TransportError:
+        _fail(f"Nothing answers at {url}: `cardshop up` starts the service.")
+    typer.echo(
+        f"{days} days: {sent.answered:,} cards answered, {sent.refused:,} refused, {sent.lost:,} lost; "
+        f"{sent.labels:,} labels sent."
+    )
+
+
+async def _send(url: str, seed: int, days: int, seconds: float, headers: dict[str, str]) -> Sent:
+    columns = (TextColumn("Day"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=10, trust_env=False) as client:
+        await client.get("/health")  # better than forty days of lost cards
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("", total=days)
+            return await replay(client, seed, days, seconds, lambda day: progress.advance(task))
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,56 @@
+"""The rules of Prometheus, by its own tools (P-5)."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cardshop.monitoring import metrics
+from cardshop.monitoring.watch import Watch
+from cardshop.serving.metrics import Metrics
+from cardshop.stack.components import RULES, prometheus_configuration
+from cardshop.stack.settings import Settings
+
+
+def promtool(*arguments: object) -> None:
+    assert shutil.which("promtool"), "Prometheus is not installed: apt-get install prometheus"
+    found = subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_every_alert_fires_when_it_should():
+    promtool("test", "rules", RULES.with_name("rules_test.yml"))
+    tested = RULES.with_name("rules_test.yml").read_text()
+    for alert in re.findall(r"- alert: (\w+)", RULES.read_text()):
+        assert re.search(rf"alertname: {alert}\n\s+exp_alerts", tested), f"no test in which {alert} fires"
+
+
+def test_the_stack_scrapes_service_and_monitor_under_these_rules(tmp_path):
+    file = tmp_path / "prometheus.yml"
+    file.write_text(prometheus_configuration(Settings(folder=tmp_path, monitor_port=1234)))
+    promtool("check", "config", file)
+    assert "127.0.0.1:1234" in file.read_text()
+
+
+@pytest.fixture
+def exposed(tmp_path):
+    """The names of all metrics that service and monitor can expose."""
+    service = {
+        sample for family in Metrics().registry.collect() for sample in _names(family.name, family.type)
+    }
+    source = Path(metrics.__file__).read_text()
+    monitor = {f"cardshop_{name}" for name in re.findall(r'gauge\("(\w+)"', source)}
+    told = metrics.text(Watch(tmp_path, tmp_path / "none").look()).decode()
+    return service | monitor | set(re.findall(r"# TYPE (\w+)", told))
+
+
+def _names(name: str, kind: str) -> list[str]:
+    endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(kind, [""])
+    return [name + ending for ending in endings]
+
+
+def test_no_rule_waits_for_a_metric_that_nobody_exposes(exposed):
+    used = set(re.findall(r"\bcardshop_\w+", RULES.read_text()))
+    assert used and used <= exposed
