@@ -16,6 +16,8 @@ from rich.progress import (
 )
 
 from cardshop import world
+from cardshop.stack import command as stack
+from cardshop.training.command import train
 from cardshop.world import store
 
 LARGE_ROWS = 10_000_000
@@ -26,6 +28,8 @@ app = typer.Typer(
 )
 worlds = typer.Typer(no_args_is_help=True, help="The simulated marketplace: its tables, built from a seed.")
 app.add_typer(worlds, name="world")
+for command in (stack.up, stack.status, stack.logs, stack.down, train):
+    app.command()(command)
 
 Seed = Annotated[int, typer.Option(help="Which world; the same seed gives the same tables everywhere.")]
 Part = Annotated[str, typer.Option(help="market, customers (and their events) or credit.")]

@@ -21,7 +21,7 @@ class CardFeatures(TransformerMixin, BaseEstimator):
     """
 
     def fit(self, cards: pl.DataFrame, labels: np.ndarray | None = None) -> "CardFeatures":
-        self.medians_ = {stat: cards[stat].median() for stat in STATS}
+        self.medians_ = {stat: float(cards[stat].median()) for stat in STATS}
         return self
 
     def transform(self, cards: pl.DataFrame) -> pl.DataFrame:
@@ -31,9 +31,14 @@ class CardFeatures(TransformerMixin, BaseEstimator):
             "type_2",
             *(pl.col(stat).alias(f"base_{stat}") for stat in STATS),
         )
-        known = cards.with_columns(
-            pl.col(stat).fill_null(median) for stat, median in self.medians_.items()
-        ).join(species, on="species_number", how="left", maintain_order="left")
+        known = (
+            pl.DataFrame(cards)
+            .with_columns(
+                pl.col("species_number").cast(pl.Int32),  # floats where they come by way of pandas
+                *(pl.col(stat).fill_null(median) for stat, median in self.medians_.items()),
+            )
+            .join(species, on="species_number", how="left", maintain_order="left")
+        )
         # The logarithm of a ratio: twice as much and half as much are equally far from none.
         more = {stat: (pl.col(stat).clip(1) / pl.col(f"base_{stat}")).log().fill_null(0) for stat in STATS}
         strength = pl.mean_horizontal(more.values())  # a strong print is stronger in every stat
@@ -41,9 +46,9 @@ class CardFeatures(TransformerMixin, BaseEstimator):
             *((ratio - strength).alias(f"{stat}_for_its_species") for stat, ratio in more.items()),
             pl.col("type_1").fill_null("unknown"),
             pl.col("type_2").fill_null("none"),
-            pl.col("text").fill_null("none"),
-            pl.col("rarity").fill_null("unknown"),
-            pl.col("legendary").fill_null(False),
+            pl.col("text").cast(pl.String).fill_null("none"),
+            pl.col("rarity").cast(pl.String).fill_null("unknown"),
+            pl.col("legendary").cast(pl.Boolean).fill_null(False),
         )
 
 

@@ -1,0 +1,45 @@
+"""What the service measures about itself, in the format of Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+SHARES = tuple(tenth / 10 for tenth in range(1, 11))
+
+
+class Metrics:
+    """The metrics of one app; nothing of them is global, so that two apps can live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        here = {"registry": self.registry}
+        self.requests = Counter("cardshop_requests", "Answered requests.", ["path", "status"], **here)
+        self.seconds = Histogram(
+            "cardshop_request_seconds", "Time to an answer.", ["path"], buckets=SECONDS, **here
+        )
+        self.predictions = Counter("cardshop_predictions", "Predicted cards.", ["card_type"], **here)
+        self.confidence = Histogram(
+            "cardshop_confidence", "Probability of the predicted type.", buckets=SHARES, **here
+        )
+        self.batch = Histogram(
+            "cardshop_batch_cards",
+            "Cards predicted together.",
+            buckets=(1, 2, 4, 8, 16, 64, 256, 1000),
+            **here,
+        )
+        self.missing = Counter(
+            "cardshop_missing_values", "Values that the scanner could not read.", ["column"], **here
+        )
+        self.feedback = Counter("cardshop_feedback", "Labels that came back.", ["correct"], **here)
+        self.unwritten = Counter("cardshop_journal_errors", "Lines that the journal could not write.", **here)
+        self.model = Gauge(
+            "cardshop_model", "1 for the model that answers.", ["name", "version", "data_version"], **here
+        )
+        self.registry_up = Gauge("cardshop_registry_up", "1 while the registry of models answers.", **here)
+
+    def serves(self, name: str, version: str, data_version: str) -> None:
+        """Note which model answers from now on."""
+        self.model.clear()
+        self.model.labels(name, version, data_version).set(1)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,67 @@
+"""Errors as problem details (RFC 9457): every answer that is not 2xx has this shape."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from cardshop.serving.schemas import Problem
+
+MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 10  # named in one answer
+
+
+def problem(
+    request: Request, status: int, title: str, detail: str, errors: list[dict] | None = None
+) -> JSONResponse:
+    """Return an error answer: `title` is the kind, `detail` says what was wrong and what to do."""
+    body = Problem(
+        title=title,
+        status=status,
+        detail=detail,
+        request_id=getattr(request.state, "request_id", None),
+        errors=errors,
+    )
+    return JSONResponse(body.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an app be answered as a problem."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        found = [
+            {"where": ".".join(map(str, one["loc"])), "what": one["msg"]}
+            for one in error.errors()[:MOST_ERRORS]
+        ]
+        first = found[0]
+        more = f", and {len(error.errors()) - 1} more" if len(error.errors()) > 1 else ""
+        return problem(
+            request, 422, "The request is not valid", f"{first['where']}: {first['what']}{more}", found
+        )
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
+        answer = problem(request, error.status_code, _title(error.status_code), str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        return problem(
+            request, 500, _title(500), "The service failed. Its log has the cause under the request id."
+        )
+
+
+def _title(status: int) -> str:
+    return {
+        400: "The request cannot be read",
+        401: "The key is missing or unknown",
+        404: "There is no such page",
+        405: "The page does not take this method",
+        413: "The body is too large",
+        429: "Too many requests",
+        500: "The service failed",
+        503: "The service is not ready",
+        504: "The answer took too long",
+    }.get(status, "The request was refused")

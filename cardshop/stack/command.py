@@ -1,0 +1,157 @@
+"""The commands `cardshop up`, `status`, `logs` and `down`."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from cardshop.stack import operations
+from cardshop.stack.operations import StackError
+from cardshop.stack.settings import FOLDER, Settings
+
+Folder = Annotated[
+    Path, typer.Option(help="Where the stack keeps its data and logs.", show_default="data/stack")
+]
+Port = Annotated[int, typer.Option(min=1, max=65_535)]
+
+
+def up(
+    folder: Folder = FOLDER,
+    service_port: Port = 8000,
+    mlflow_port: Port = 5000,
+    monitor_port: Port = 8001,
+    prometheus_port: Port = 9090,
+    database: Annotated[
+        str, typer.Option(help="MLflow's database, such as postgresql://…; SQLite if left out.")
+    ] = "",
+    artifacts: Annotated[
+        str, typer.Option(help="Where models lie, such as s3://…; a folder if left out.")
+    ] = "",
+    attach: Annotated[bool, typer.Option("--attach", help="Stay in front; Ctrl-C stops the stack.")] = False,
+) -> None:
+    """Start the stack and return when it is ready. Trains a first model where there is none."""
+    console = Console(stderr=True, soft_wrap=True)
+    settings = Settings(
+        folder=folder.resolve(),
+        service_port=service_port,
+        mlflow_port=mlflow_port,
+        monitor_port=monitor_port,
+        prometheus_port=prometheus_port,
+        database=database,
+        artifacts=artifacts,
+    )
+    started = time.monotonic()
+    try:
+        with console.status("Starting") as shown:
+            if operations.runs(settings.folder):
+                settings = _read(folder)
+                console.print("The stack runs already.")
+            else:
+                _first_model(settings, shown.update)
+                operations.start(settings)
+            operations.wait(settings, lambda state: shown.update(_waiting(state)))
+    except KeyboardInterrupt:
+        operations.stop(settings.folder)
+        _fail("Stopped before it was ready.")
+    except StackError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"The stack cannot be started in {settings.folder}: {error}.")
+    console.print(_table(operations.status(settings)))
+    console.print(f"Ready after {time.monotonic() - started:.1f} s. `cardshop down` stops it.")
+    if attach:
+        try:
+            while operations.runs(settings.folder):
+                time.sleep(1)
+        except KeyboardInterrupt:
+            operations.stop(settings.folder)
+
+
+def status(
+    folder: Folder = FOLDER,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: one object on standard output.")
+    ] = False,
+) -> None:
+    """Say where each component answers, and whether it is ready."""
+    try:
+        state = operations.status(_read(folder))
+    except StackError as error:
+        _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps(state))
+    else:
+        Console(soft_wrap=True).print(_table(state))
+
+
+def logs(
+    name: Annotated[
+        str, typer.Argument(help="service, mlflow, monitor, prometheus or supervisor.")
+    ] = "service",
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")] = 40,
+    folder: Folder = FOLDER,
+) -> None:
+    """Print the end of a component's log."""
+    try:
+        typer.echo(operations.tail(_read(folder), name, lines))
+    except StackError as error:
+        _fail(str(error))
+
+
+def down(folder: Folder = FOLDER) -> None:
+    """Stop the stack: afterwards no process of it is left. Models, runs and logs stay."""
+    try:
+        stopped = operations.stop(folder.resolve())
+    except StackError as error:
+        _fail(str(error))
+    typer.echo("The stack has stopped." if stopped else "The stack was not running.", err=True)
+
+
+def _first_model(settings: Settings, say) -> None:
+    if (settings.folder / "first_model").exists():
+        return
+    from cardshop.training import job  # imports mlflow, which takes seconds
+    from cardshop.training.registry import Registry
+
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    registry = Registry(settings.store, settings.models, settings.artifact_root)
+    outcome = job.train(registry, say=lambda step: say(f"The first model: {step.lower()}"))
+    if failed := [gate for gate in outcome.gates if not gate.passed]:
+        raise StackError(
+            f"The first model may not serve. {failed[0].sentence} `cardshop train` shows every gate."
+        )
+    (settings.folder / "first_model").write_text(outcome.version.version, encoding="utf-8")
+
+
+def _read(folder: Path) -> Settings:
+    try:
+        return Settings.read(folder.resolve())
+    except ValidationError as error:
+        _fail(
+            f"{folder / 'settings.json'} cannot be read ({error.errors()[0]['msg']}): delete it, and run `cardshop up`."
+        )
+
+
+def _waiting(state: dict) -> str:
+    waiting = [name for name, one in state.items() if one is not None and not one["ready"]]
+    return f"Waiting for {', '.join(waiting)}"
+
+
+def _table(state: dict) -> Table:
+    table = Table("component", "", "address", box=None)
+    for name, one in state.items():
+        if one is None:
+            table.add_row(name, "[dim]not installed[/]", "")
+        else:
+            table.add_row(name, "[green]ready[/]" if one["ready"] else "[red]not ready[/]", one["url"])
+    return table
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

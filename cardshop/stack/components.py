@@ -1,0 +1,97 @@
+"""The components of the stack: how each is started, and how one sees that it is ready."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cardshop.stack.settings import Settings
+
+QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # the service keeps its model meanwhile, so it need not insist
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "DO_NOT_TRACK": "1",
+    "OMP_NUM_THREADS": "1",  # one row is too little work for threads
+    "POLARS_MAX_THREADS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Component:
+    """A process of the stack. It is ready when a GET of `health`, a path, is answered with 200."""
+
+    name: str
+    command: tuple[str, ...]
+    health: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def components(settings: Settings) -> list[Component]:
+    """Return what `cardshop up` starts, in this order."""
+    every = [_mlflow(settings), _service(settings)]
+    if prometheus := shutil.which("prometheus"):
+        every.append(_prometheus(settings, prometheus))
+    return every
+
+
+def _mlflow(settings: Settings) -> Component:
+    command = (
+        *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
+        *("--host", settings.host, "--port", str(settings.mlflow_port)),
+        *(
+            "--backend-store-uri",
+            settings.store,
+            "--no-serve-artifacts",
+            "--default-artifact-root",
+            settings.artifact_root,
+        ),
+    )
+    return Component("mlflow", command, "/health", QUIET)
+
+
+def _service(settings: Settings) -> Component:
+    command = (
+        *(sys.executable, "-m", "uvicorn", "--factory", "cardshop.serving.app:create_app"),
+        *("--host", settings.host, "--port", str(settings.service_port)),
+        *("--no-access-log", "--timeout-graceful-shutdown", "5"),
+    )
+    own = {
+        "CARDSHOP_REGISTRY": settings.url("mlflow"),
+        "CARDSHOP_KEPT": str(settings.models),
+        "CARDSHOP_JOURNAL": str(settings.journal),
+    }
+    return Component("service", command, "/ready", QUIET | own)
+
+
+def _prometheus(settings: Settings, program: str) -> Component:
+    file = settings.folder / "prometheus.yml"
+    command = (
+        *(program, f"--config.file={file}", f"--storage.tsdb.path={settings.folder / 'prometheus'}"),
+        *(
+            f"--web.listen-address={settings.host}:{settings.prometheus_port}",
+            "--storage.tsdb.retention.time=7d",
+        ),
+    )
+    return Component("prometheus", command, "/-/ready")
+
+
+def prometheus_configuration(settings: Settings) -> str:
+    """What Prometheus scrapes, as YAML."""
+    service = f"{settings.host}:{settings.service_port}"
+    return (
+        "global: {scrape_interval: 2s, evaluation_interval: 2s}\n"
+        "scrape_configs:\n"
+        f"  - {{job_name: service, static_configs: [{{targets: ['{service}']}}]}}\n"
+    )
+
+
+def environment(component: Component) -> dict[str, str]:
+    """The variables that a component gets: those of this process, and its own."""
+    return dict(os.environ) | component.environment
+
+
+def log_file(settings: Settings, name: str) -> Path:
+    return settings.logs / f"{name}.log"

@@ -1,0 +1,166 @@
+"""What the commands do to a stack: start it, look at it, stop it."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+
+from cardshop.stack import supervisor
+from cardshop.stack.components import components, log_file
+from cardshop.stack.settings import Settings
+from cardshop.stack.supervisor import AlreadyRuns
+
+PATIENCE = 120.0  # seconds until everything has to be ready, on a slow and busy machine
+GIVEN_UP = 3  # restarts of a component before it has been ready once
+STATUS = ("service", "mlflow", "monitor", "prometheus")
+
+
+class StackError(RuntimeError):
+    """The stack cannot do what was asked; the message says why, and what to do."""
+
+
+def runs(folder: Path) -> bool:
+    """Whether a supervisor lives in this folder. Raises StackError on a system that cannot have one."""
+    if sys.platform == "win32":
+        raise StackError(
+            "The stack runs on Linux and macOS. On Windows, use the Linux that `wsl --install` brings."
+        )
+    try:
+        supervisor.lock(folder).close()
+    except AlreadyRuns:
+        return True
+    return False
+
+
+def start(settings: Settings) -> None:
+    """Start the supervisor, after what an earlier one has left was ended. Raises StackError."""
+    _end_leftovers(settings.folder)
+    for component in components(settings):
+        _require_free(component.name, settings.host, getattr(settings, f"{component.name}_port"))
+    try:
+        settings.write()
+        settings.logs.mkdir(parents=True, exist_ok=True)
+        log = log_file(settings, "supervisor").open("ab")
+    except OSError as error:
+        raise StackError(f"The stack's folder {settings.folder} cannot be written: {error}.") from None
+    with log:
+        subprocess.Popen(
+            [sys.executable, "-m", "cardshop.stack.supervisor", str(settings.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait(settings: Settings, changed: Callable[[dict], None] = lambda state: None) -> None:
+    """Return when everything is ready; `changed` gets each new status. Raises StackError."""
+    end, seen = time.monotonic() + PATIENCE, None
+    while True:
+        state = status(settings)
+        if state != seen:
+            changed(seen := state)
+        unready = [name for name, one in state.items() if one is not None and not one["ready"]]
+        if not unready:
+            return
+        failing = [
+            name
+            for name, one in supervisor.processes(settings.folder).items()
+            if name in unready and one["restarts"] >= GIVEN_UP
+        ]
+        if failing or time.monotonic() > end:
+            name = (failing or unready)[0]
+            raise StackError(
+                f"{name} does not get ready. The end of its log:\n{tail(settings, name, 10)}\n"
+                f"`cardshop logs {name}` has more; `cardshop down` stops the rest."
+            )
+        time.sleep(0.2)
+
+
+def status(settings: Settings) -> dict[str, dict | None]:
+    """For each component its `url` and whether it is `ready`; None for what is not installed here."""
+    there = {component.name: component for component in components(settings)}
+    alive = runs(settings.folder)
+    return {
+        name: {
+            "url": settings.url(name),
+            "ready": alive and _answers(settings.url(name) + there[name].health),
+        }
+        if name in there
+        else None
+        for name in STATUS
+    }
+
+
+def stop(folder: Path) -> bool:
+    """Stop the stack and everything of it; false where nothing ran. Raises StackError."""
+    noted = supervisor.processes(folder).get("supervisor")
+    if not runs(folder):
+        return _end_leftovers(folder)
+    if noted is None or not supervisor.is_same(noted):
+        raise StackError(
+            f"Something holds {folder / 'lock'} and is not a stack that was started by `cardshop up`."
+        )
+    process = psutil.Process(noted["pid"])
+    process.terminate()
+    try:
+        process.wait(2 * supervisor.PATIENCE + 5)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(supervisor.PATIENCE)
+        _end_leftovers(folder)
+    return True
+
+
+def tail(settings: Settings, name: str, lines: int) -> str:
+    """The last lines of a component's log, at most 64 KB. Raises StackError for a name without a log."""
+    file = log_file(settings, name)
+    try:
+        with file.open("rb") as log:
+            log.seek(max(0, file.stat().st_size - 65_536))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        known = sorted(one.stem for one in settings.logs.glob("*.log")) if settings.logs.exists() else []
+        there = f"there are logs of {', '.join(known)}" if known else "the stack has not been started here"
+        raise StackError(f"There is no log of {name}: {there}.") from None
+
+
+def _end_leftovers(folder: Path) -> bool:
+    """End what a supervisor that was killed has left behind; true if there was anything."""
+    left = [one["pid"] for name, one in supervisor.processes(folder).items() if supervisor.is_same(one)]
+    supervisor.end(left)
+    (folder / "processes.json").unlink(missing_ok=True)
+    return bool(left)
+
+
+def _require_free(name: str, host: str, port: int) -> None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise StackError(
+                f"Port {port}, where {name} would listen, is in use{_by(port)}: stop that program, or choose another "
+                f"port with --{name}-port."
+            ) from None
+
+
+def _by(port: int) -> str:
+    with suppress(psutil.Error):  # on macOS only root may ask
+        for one in psutil.net_connections("tcp"):
+            if one.laddr and one.laddr.port == port and one.status == psutil.CONN_LISTEN and one.pid:
+                return f" by {psutil.Process(one.pid).name()} (process {one.pid})"
+    return ""
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False

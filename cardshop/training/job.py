@@ -1,0 +1,145 @@
+"""The training job: data contract, split, candidate, evaluation on slices, gates, registry."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import skops.io
+
+from cardshop import world
+from cardshop.contracts import Cards
+from cardshop.serving.predictor import Predictor
+from cardshop.training import gates
+from cardshop.training.candidates import card_model
+from cardshop.training.classifier import LABEL, split
+from cardshop.training.gates import Gate, Held
+from cardshop.training.registry import DATA_VERSION, NoModel, Registry, Version
+
+MODEL = "card-type"
+SLICES = ("rarity", "stage", "legendary")
+ROUNDS = 30  # single cards that are timed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training job found. `version` has the alias `champion` if every gate passed."""
+
+    version: Version
+    gates: list[Gate]
+    accuracy: float
+
+    @property
+    def passed(self) -> bool:
+        return all(gate.passed for gate in self.gates)
+
+
+def train(
+    registry: Registry,
+    seed: int = 0,
+    fit: Callable[[pl.DataFrame, np.ndarray], object] = card_model,
+    say: Callable[[str], None] = lambda step: None,
+) -> Outcome:
+    """Train on the catalogue of a world, and register the model; promote it if it passes every gate.
+
+    `say` is told which step begins. Raises pandera's SchemaErrors where the data break their contract.
+    """
+    say("Reading and checking the cards")
+    cards = world.load("cards", seed)
+    Cards.validate(cards, lazy=True)
+    data_version = hashlib.sha256(cards.write_csv().encode()).hexdigest()[:16]
+    train, test = split(cards, seed)
+    say("Training")
+    start = time.perf_counter()
+    model = fit(train.drop(LABEL), train[LABEL].to_numpy())
+    fitted = time.perf_counter() - start
+    say("Evaluating")
+    held = _held(model, test)
+    results = [
+        gates.beats_guessing(held),
+        gates.holds_against(held, _champion(registry, test)),
+        gates.is_calibrated(held),
+        gates.is_fair(held, _slices(test)),
+        gates.is_quick(_milliseconds(model, test)),
+        gates.is_small(_megabytes(model)),
+    ]
+    say("Registering")
+    run = {
+        "params": {"world": seed, "rows": train.height, "features": "CardFeatures"},
+        "metrics": {
+            "accuracy": held.accuracy,
+            "calibration_error": held.calibration_error,
+            "seconds_to_fit": fitted,
+            **{f"gate {gate.name}": gate.value for gate in results},
+        },
+        "tags": {
+            DATA_VERSION: data_version,
+            "gates": "passed" if all(g.passed for g in results) else "failed",
+        },
+    }
+    card = model_card(held, results, data_version, train.height)
+    version = registry.register(MODEL, model, test.drop(LABEL).head(20), run, {"model_card.md": card})
+    outcome = Outcome(version, results, held.accuracy)
+    if outcome.passed:
+        registry.promote(version)
+    return outcome
+
+
+def model_card(held: Held, results: list[Gate], data_version: str, rows: int) -> str:
+    """The model card as Markdown: what it is for, what it learned from, and what each gate found."""
+    lines = [
+        f"- {'passed' if gate.passed else '**failed**'}: {gate.name}. {gate.sentence}" for gate in results
+    ]
+    return "\n".join(
+        [
+            "# Card types",
+            "",
+            "**For**: sorting scanned cards into boxes. A person can always put a card elsewhere. "
+            "**Not for**: setting prices, or judging whether a card is genuine.",
+            "",
+            f"**Data**: {rows:,} cards of the catalogue, version {data_version}; judged on {len(held.truth):,} others.",
+            "",
+            *lines,
+            "",
+        ]
+    )
+
+
+def _held(model: object, test: pl.DataFrame) -> Held:
+    return Held(
+        test[LABEL].to_numpy(), np.asarray(model.predict_proba(test.drop(LABEL))), np.asarray(model.classes_)
+    )
+
+
+def _champion(registry: Registry, test: pl.DataFrame) -> Held | None:
+    try:
+        champion: Predictor = registry.fetch(registry.find(MODEL))
+    except NoModel:
+        return None
+    return _held(champion.model, test)
+
+
+def _slices(test: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+    for column in SLICES:
+        for value in test[column].unique(maintain_order=True):
+            yield f"{column} = {value}", (test[column] == value).to_numpy()
+
+
+def _milliseconds(model: object, test: pl.DataFrame) -> float:
+    times = []
+    for row in range(min(ROUNDS, test.height)):
+        card = test.drop(LABEL)[row : row + 1]
+        start = time.perf_counter()
+        model.predict_proba(card)
+        times.append(1000 * (time.perf_counter() - start))
+    return float(np.median(times))
+
+
+def _megabytes(model: object) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        skops.io.dump(model, file := Path(folder, "model.skops"))
+        return file.stat().st_size / 1e6

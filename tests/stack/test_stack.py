@@ -1,0 +1,175 @@
+"""The stack as its user runs it: `cardshop up`, faults under constant load, `cardshop down` (P-1, P-3, P-10)."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+COMMAND = Path(sys.executable).with_name("cardshop")
+BODY = {"cards": [{"card_id": "KND-001", "species_number": 25, "hp": 60}]}
+PATIENCE = 120.0
+
+
+def cardshop(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=2 * PATIENCE
+    )
+
+
+def free_ports(number: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    """A running stack in a folder of its own; afterwards no process of it is left."""
+    folder = tmp_path_factory.mktemp("stack")
+    names = ("service", "mlflow", "monitor", "prometheus")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    options = [part for name, port in ports.items() for part in (f"--{name}-port", port)]
+    started = cardshop("up", "--folder", folder, *options)
+    assert started.returncode == 0, started.stderr
+    yield folder, options, f"http://127.0.0.1:{ports['service']}"
+    stopped = cardshop("down", "--folder", folder)
+    assert stopped.returncode == 0, stopped.stderr
+    assert processes_of(folder) == []
+    assert "was not running" in cardshop("down", "--folder", folder).stderr
+
+
+def processes_of(folder: Path) -> list[str]:
+    """What still runs and names the stack's folder in its command or its environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            text = " ".join([*process.cmdline(), *process.environ().values()])
+        except psutil.Error:
+            continue
+        if str(folder) in text and process.pid != os.getpid() and "pytest" not in text:
+            found.append(text)
+    return found
+
+
+def noted(folder: Path) -> dict:
+    return json.loads((folder / "processes.json").read_text())
+
+
+def until(condition, what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"{what} has not happened"
+        time.sleep(0.1)
+
+
+class Load:
+    """Asks the service again and again; requests that found nobody are counted apart from wrong answers."""
+
+    def __init__(self, url: str):
+        self.answers: list[int] = []
+        self.versions: list[str] = []
+        self.lost = 0
+        self._url, self._stop = url, threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Load":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with httpx.Client(trust_env=False) as client:
+                    while not self._stop.is_set():
+                        answer = client.post(f"{self._url}/v1/predict", json=BODY)
+                        self.answers.append(answer.status_code)
+                        if answer.status_code == 200:
+                            self.versions.append(answer.json()["model"]["version"])
+            except httpx.TransportError:
+                self.lost += 1
+                time.sleep(0.05)
+
+
+def test_it_says_what_it_is_and_a_second_start_changes_nothing(stack):
+    folder, options, url = stack
+    before = noted(folder)
+    again = cardshop("up", "--folder", folder, *options)
+    assert again.returncode == 0 and "already" in again.stderr and noted(folder) == before
+    state = json.loads(cardshop("status", "--json", "--folder", folder).stdout)
+    assert list(state) == ["service", "mlflow", "monitor", "prometheus"]
+    assert state["service"] == {"url": url, "ready": True} and state["mlflow"]["ready"]
+    assert httpx.get(f"{url}/health", trust_env=False).json() == {"status": "alive"}
+    assert "Uvicorn running" in cardshop("logs", "service", "--folder", folder, "-n", "500").stdout
+    unknown = cardshop("logs", "nothing", "--folder", folder)
+    assert unknown.returncode == 2 and "there are logs of mlflow" in unknown.stderr
+
+
+def test_no_answer_is_wrong_while_the_registry_is_away_and_the_model_changes(stack):
+    folder, _, url = stack
+    with Load(url) as load:
+        pid = noted(folder)["mlflow"]["pid"]
+        os.killpg(pid, signal.SIGKILL)
+        until(lambda: noted(folder)["mlflow"]["pid"] != pid, "a new registry")
+        until(
+            lambda: json.loads(cardshop("status", "--json", "--folder", folder).stdout)["mlflow"]["ready"],
+            "ready",
+        )
+        trained = cardshop("train", "--folder", folder)
+        assert trained.returncode == 0, trained.stdout + trained.stderr
+        until(lambda: load.versions[-1] == "2", "the new model")
+    assert set(load.answers) == {200} and load.lost == 0
+    assert load.versions == sorted(load.versions)
+
+
+def test_a_service_that_is_killed_comes_back(stack):
+    folder, _, url = stack
+    with Load(url) as load:
+        until(lambda: load.answers, "an answer")
+        pid = noted(folder)["service"]["pid"]
+        os.killpg(pid, signal.SIGKILL)
+        until(lambda: noted(folder)["service"]["pid"] != pid, "a new service")
+        count = load.answers.count(200)
+        until(lambda: load.answers.count(200) > count + 10, "answers of the new service")
+    assert set(load.answers) <= {200, 503} and load.lost > 0  # 503 until the model is loaded
+
+
+def test_a_taken_port_is_named_and_nothing_is_left(tmp_path):
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "first_model").write_text("")  # what is trained here is not the subject
+        refused = cardshop("up", "--folder", tmp_path, "--mlflow-port", port)
+    assert refused.returncode == 2
+    assert f"Port {port}, where mlflow would listen, is in use by" in refused.stderr
+    assert "--mlflow-port" in refused.stderr and processes_of(tmp_path) == []
+
+
+def test_what_a_killed_supervisor_left_is_ended_by_down(tmp_path):
+    service, mlflow, *_ = free_ports(4)
+    (tmp_path / "first_model").write_text("")
+    up = subprocess.Popen(
+        [COMMAND, "up", "--folder", tmp_path, "--service-port", str(service), "--mlflow-port", str(mlflow)],
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: (tmp_path / "processes.json").exists() and "service" in noted(tmp_path), "a process")
+    up.kill()
+    up.wait()
+    os.kill(noted(tmp_path)["supervisor"]["pid"], signal.SIGKILL)
+    assert processes_of(tmp_path) != []
+    until(lambda: cardshop("down", "--folder", tmp_path).returncode == 0, "the end")
+    assert processes_of(tmp_path) == []
