@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import numpy as np
 import polars as pl
+from scipy.stats import gaussian_kde
 
 from grader.page.charts import AMBER, BLUE, GREEN, GREY, RED
 
@@ -169,6 +170,42 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], title: str, alt_text: 
         title,
         alt_text,
         30 * len(classes),
+    )
+
+
+def clouds(
+    pairs: Mapping[str, tuple[Sequence[str], Sequence[np.ndarray]]], title: str, alt_text: str
+) -> alt.LayerChart:
+    """For each pair of classes a row with two overlapping densities: its two names, and the values of each."""
+    rows, names = [], []
+    for place, (classes, values) in enumerate(pairs.values()):
+        at = np.linspace(*np.quantile(np.concatenate(values), [0.002, 0.998]), 120)
+        for side, (name, found) in enumerate(zip(classes, values, strict=True)):
+            height = gaussian_kde(found)(at)
+            height *= 0.8 / height.max()
+            across = (at - at[0]) / (at[-1] - at[0])
+            rows.append(
+                pl.DataFrame({"x": across, "low": place + 1.0, "high": place + 1 - height}).with_columns(
+                    row=pl.lit(f"{place}{side}"), side=pl.lit(side)
+                )
+            )
+            peak = float(across[height.argmax()])
+            names.append({"x": peak, "y": place + 0.12, "says": name, "side": side})
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
+    y = alt.Scale(domain=[len(pairs), 0], nice=False)
+    colour = alt.Color("side:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[BLUE, AMBER]))
+    return _framed(
+        alt.layer(
+            alt.Chart(pl.concat(rows))
+            .mark_area(opacity=0.5)
+            .encode(x, alt.Y("low:Q", axis=None, scale=y), alt.Y2("high"), colour, alt.Detail("row:N")),
+            alt.Chart(pl.DataFrame(names))
+            .mark_text(fontWeight=600)
+            .encode(x, alt.Y("y:Q", axis=None, scale=y), colour, text="says:N"),
+        ),
+        title,
+        alt_text,
+        105 * len(pairs),
     )
 
 

@@ -52,6 +52,14 @@ def overlaps(features: np.ndarray, labels: np.ndarray) -> dict[tuple[str, str], 
     }
 
 
+def apart(features: np.ndarray, labels: np.ndarray, pair: tuple[str, str]) -> list[np.ndarray]:
+    """The values of each of two classes along the one direction that separates them best."""
+    inside = np.isin(labels, pair)
+    analysis = LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.1)
+    values = analysis.fit(features[inside], labels[inside]).transform(features[inside])[:, 0]
+    return [values[labels[inside] == name] for name in pair]
+
+
 def mixed_up(truth: np.ndarray, answers: np.ndarray, classes: Sequence[str]) -> dict[tuple[str, str], int]:
     """How often each pair of classes was mixed up, in either direction."""
     matrix = confusion_matrix(truth, answers, labels=classes)

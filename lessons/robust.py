@@ -20,7 +20,7 @@ def misread(cards: pl.DataFrame, points: int, seed: int = 0) -> pl.DataFrame:
 
 
 def versions(card: pl.DataFrame, points: int) -> pl.DataFrame:
-    """Every version of one card in which one stat is off by `points` at most, with `stat` and `off`; the nearest first."""
+    """Every version of a card in which one stat is off by `points` at most, with `stat` and `off`; nearest first."""
     changes = pl.DataFrame(
         {"stat": stat, "off": sign * size}
         for size in range(1, points + 1)
@@ -37,9 +37,10 @@ def versions(card: pl.DataFrame, points: int) -> pl.DataFrame:
 
 
 def flips(model: Any, cards: pl.DataFrame, points: int) -> pl.DataFrame:
-    """For each card the smallest change of one stat that changes the model's answer: `card_id`, `stat`, `off`, `said`, `now`.
+    """For each card the smallest change of one stat that changes the model's answer from `said` to `now`.
 
-    Cards whose answer no change of at most `points` changes are left out.
+    The columns are `card_id`, `name`, `stat`, `off`, `said`, `now`. A card whose answer no change of up to `points`
+    changes is left out.
     """
     said = dict(zip(cards["card_id"], model.predict(cards), strict=True))
     tried = pl.concat(versions(cards[at], points) for at in range(cards.height))
