@@ -62,12 +62,12 @@ def _curve(
     curve: pl.DataFrame, x: str, y: str, names: tuple[str, str], cut: float, share: float, alt_text: str
 ) -> alt.LayerChart:
     chance = pl.DataFrame({x: [0.0, 1.0], y: [share, share] if x == "recall" else [0.0, 1.0]})
-    here = curve.filter(pl.col("cut") >= cut).tail(1)
+    here = curve.filter(pl.col("cut") >= cut).tail(1).select(x, y)
     axes = (
         alt.X(f"{x}:Q", title=names[0], axis=_SHARE, scale=alt.Scale(domain=[0, 1])),
         alt.Y(f"{y}:Q", title=names[1], axis=_SHARE, scale=alt.Scale(domain=[0, 1])),
     )
-    line = alt.Chart(curve.filter(pl.col(y).is_not_nan()).with_row_index("at"))
+    line = alt.Chart(curve.select(x, y).filter(pl.col(y).is_not_nan()).with_row_index("at"))
     chart = alt.layer(
         alt.Chart(chance).mark_line(color=GREY, strokeDash=[4, 4], strokeWidth=1.5).encode(*axes),
         line.mark_line(interpolate="linear").encode(*axes, order="at:Q"),

@@ -32,7 +32,9 @@ def average_precision(curve: pl.DataFrame) -> float:
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 8) -> pl.DataFrame:
     """What was said and how often it was true, in `bins` with equally many rows: `said`, `true`, `rows`."""
-    table = pl.DataFrame({"said": confidence, "true": np.asarray(right, float)}).sort("said")
+    table = pl.DataFrame({"said": np.asarray(confidence, float), "true": np.asarray(right, float)}).sort(
+        "said"
+    )
     part = (pl.int_range(pl.len()) * bins // pl.len()).alias("part")
     means = table.group_by(part).agg(pl.col("said", "true").mean(), rows=pl.len())
     return means.sort("said").drop("part")
