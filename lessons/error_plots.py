@@ -74,7 +74,7 @@ def _curve(
         alt.Chart(here).mark_point(size=170, color=AMBER, opacity=1).encode(*axes),
     )
     title = "ROC curve" if x != "recall" else "Precision-recall curve"
-    return chart.properties(width=262, height=230, title=title, description=alt_text)
+    return chart.properties(width=215, height=200, title=title, description=alt_text)
 
 
 def reliability(models: Mapping[str, pl.DataFrame], title: str, alt_text: str) -> alt.LayerChart:

@@ -217,11 +217,11 @@ def _(paid):
     stolen, scores = paid["stolen"].to_numpy(), paid["score"].to_numpy()
     flags = scores >= 0.05
     found = rates(stolen, flags, beta=2)
-    # the same as scikit-learn says
+    # scikit-learn agrees
     assert np.isclose(found["precision"], precision_score(stolen, flags))
     assert np.isclose(found["recall"], recall_score(stolen, flags))
     assert np.isclose(found["F-beta"], fbeta_score(stolen, flags, beta=2))
-    found
+    table(pl.DataFrame([found]))
     return flags, found, scores, stolen
 
 
@@ -243,7 +243,8 @@ def _(flags, found, paid, stolen):
 def precision_at(labels: np.ndarray, scores: np.ndarray, k: int) -> float | None:
     """Return the share of true labels among the `k` rows with the highest scores; 1 <= k <= rows."""
     # np.argsort(-scores, kind="stable") has the row numbers, highest score first
-    return None  # your line: the mean of the labels of the first k
+    # your line: the mean of the labels in the first k of these rows
+    return None
 
 
 @app.cell(hide_code=True)
@@ -392,14 +393,14 @@ def _(cut, guess_rare, mix, scores, stolen):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(r"""
     The same model, the same threshold, and a flag means something else. Precision follows from recall $r$, the false positive rate $f$ and the
     share $s$ of stolen cards:
 
-    $$\\text{precision} = \\frac{s \\cdot r}{s \\cdot r + (1 - s) \\cdot f}$$
+    $$\text{precision} = \frac{s \cdot r}{s \cdot r + (1 - s) \cdot f}$$
 
     So report precision on the mix that production has. If your test set has another one, *weight* its rows: each stolen order by
-    $s / s_{\\text{test}}$, each honest one by $(1 - s) / (1 - s_{\\text{test}})$. Most of scikit-learn's metrics take `sample_weight`.
+    $s / s_{\text{test}}$, each honest one by $(1 - s) / (1 - s_{\text{test}})$. Most of scikit-learn's metrics take `sample_weight`.
 
     You can now read both curves, and say what a precision becomes where the event is rarer.
     """)
@@ -474,8 +475,7 @@ def _(labels, train):
         CardFeatures(),
         Encoder(),
         RandomForestClassifier(100, min_samples_leaf=2, random_state=0),
-    )
-    forest.fit(train.filter(~aside), labels[~aside])
+    ).fit(train.filter(~aside), labels[~aside])
     return aside, forest
 
 
@@ -540,7 +540,7 @@ def _(confidence, forest, repaired, right, test, truth):
 
 
 @app.cell(hide_code=True)
-def _(classes, confidence, forest, repaired, right, said, test, truth):
+def _(aside, classes, confidence, forest, repaired, right, said, test, truth):
     _models = {"forest": forest} | {
         f"forest, {_m}": _r for _m, _r in repaired.items()
     }
@@ -563,7 +563,7 @@ def _(classes, confidence, forest, repaired, right, said, test, truth):
     mo.md(f"""
     This is a **{term("reliability diagram")}**. A point above the line means "right more often than it says". The repair leaves the trees alone.
     `FrozenEstimator` wraps the fitted forest so that `fit` doesn't touch it, and `CalibratedClassifierCV` learns a curve from stated to true
-    probabilities, on cards that the forest has not seen. (`cv="prefit"`, which you will find in older tutorials, is an error today.)
+    probabilities, on cards that the forest has not seen. Older tutorials write `cv="prefit"` for this. That is an error today.
 
     **{term("log loss", "Log loss")}** judges probabilities with one number: $-\\log p$ of the true type, averaged over the cards. Saying {0.8:.0%} and being right costs
     {-np.log(0.8):.2f}. Being wrong costs {-np.log(0.2):.2f} if {0.2:.0%} were left for the truth, and {-np.log(0.01):.2f} if {0.01:.0%} was left. Being certain and wrong costs an infinity.
@@ -574,7 +574,7 @@ def _(classes, confidence, forest, repaired, right, said, test, truth):
     {chr(10).join(f"    | {_name} | {_loss:.2f} | {_sure:.0%} | {_acc:.0%} |" for _name, _loss, _sure, _acc in _rows).strip()}
 
     The three methods bend the curve in different ways. *Temperature* has one number for all types and never changes which type is on top. *Sigmoid* has two numbers for each type.
-    *Isotonic* follows any rising curve, and with {(len(truth))} cards or so it follows the noise too: it gives some types a probability of zero.
+    *Isotonic* follows any rising curve, and with only {aside.sum()} cards it follows the noise too: it gives some types a probability of zero.
     """)
     return
 
@@ -636,8 +636,8 @@ def _(guess_cut):
 @app.cell(hide_code=True)
 def _(guess_cut):
     guess_cut.gate()
-    mo.md("""
-    The formula is $t = c_{\\text{alarm}} / (c_{\\text{alarm}} + c_{\\text{miss}})$, as long as right answers cost nothing. It needs calibrated probabilities. Where you have
+    mo.md(r"""
+    The formula is $t = c_{\text{alarm}} / (c_{\text{alarm}} + c_{\text{miss}})$, as long as right answers cost nothing. It needs calibrated probabilities. Where you have
     scores of another kind, try every threshold on rows with known labels and take the cheapest. Between two neighbouring scores
     nothing changes, so the scores themselves are all the candidates, and *flag nobody* is one more.
     """)
@@ -715,12 +715,7 @@ def _(guess_cut):
     yours = mo.ui.slider(
         0, 1, 0.05, value=0.5, show_value=True, label="your threshold"
     )
-    mo.hstack(
-        [mo.vstack([price_miss, price_alarm]), mo.vstack([dragons, yours])],
-        justify="start",
-        gap=2,
-        wrap=True,
-    )
+    mo.vstack([price_miss, price_alarm, dragons, yours])
     return dragons, price_alarm, price_miss, yours
 
 
@@ -774,8 +769,8 @@ def _(guess_cut):
 @app.function
 def weights_for(labels: np.ndarray, share: float) -> np.ndarray | None:
     """Return a weight for each row, so that the true labels have `share` of the total weight."""
-    # labels.mean() is the share that they have now
-    return None  # your line: np.where(labels, …, …)
+    # your line: np.where(labels, …, …); labels.mean() is the share that they have now
+    return None
 
 
 @app.cell(hide_code=True)
@@ -1240,8 +1235,9 @@ def _(judged_cards):
 def _():
     your_pattern = {
         "slice": {"rarity": "Secret"},
-        "size": None,  # your number of cards
-        "effect": None,  # your difference, between -1 and 1
+        # your lines: the number of cards, and the difference of two shares
+        "size": None,
+        "effect": None,
     }
     return (your_pattern,)
 
@@ -1771,9 +1767,8 @@ def _(answers, classes, truth):
     rarest = min(classes, key=lambda name: (truth == name).sum())
     recognised = (answers == rarest)[truth == rarest]
     value = recognised.mean()
-    interval_of_it = (
-        None  # your line: np.quantile of 2000 means drawn with replacement
-    )
+    # your line: np.quantile of 2000 means, each of `recognised` drawn with replacement
+    interval_of_it = None
     f"{rarest}: {value:.0%} of {recognised.size} cards; interval: {interval_of_it}"
     return
 
