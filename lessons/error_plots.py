@@ -74,7 +74,7 @@ def _curve(
         alt.Chart(here).mark_point(size=170, color=AMBER, opacity=1).encode(*axes),
     )
     title = "ROC curve" if x != "recall" else "Precision-recall curve"
-    return chart.properties(width=215, height=200, title=title, description=alt_text)
+    return chart.properties(width=185, height=185, title=title, description=alt_text)
 
 
 def reliability(models: Mapping[str, pl.DataFrame], title: str, alt_text: str) -> alt.LayerChart:
@@ -91,7 +91,7 @@ def reliability(models: Mapping[str, pl.DataFrame], title: str, alt_text: str) -
         "model:N", title=None, scale=alt.Scale(domain=list(models), range=[BLUE, AMBER, GREEN][: len(models)])
     )
     note = pl.DataFrame(
-        {"said": [low + 0.86 * (1 - low)], "true": [low + 0.8 * (1 - low)], "says": ["calibrated"]}
+        {"said": [low + 0.08 * (1 - low)], "true": [low + 0.03 * (1 - low)], "says": ["calibrated"]}
     )
     return _framed(
         alt.layer(
@@ -105,17 +105,44 @@ def reliability(models: Mapping[str, pl.DataFrame], title: str, alt_text: str) -
     )
 
 
+def draws(
+    values: np.ndarray, low: float, high: float, title: str, alt_text: str, *, name: str
+) -> alt.LayerChart:
+    """How often each value came up: bars, amber between `low` and `high`, with these two written on top."""
+    table = pl.DataFrame({"value": values}).group_by("value").len("times").sort("value")
+    inside = (alt.datum.value >= low) & (alt.datum.value <= high)
+    x = alt.X("value:Q", title=name, axis=_SHARE, scale=alt.Scale(zero=False, nice=False))
+    ends = pl.DataFrame({"value": [low, high], "says": [f"{low:.1%}", f"{high:.1%}"]})
+    rules = alt.Chart(ends).encode(x)
+    bars = alt.Chart(table).mark_bar(width=5)
+    return _framed(
+        alt.layer(
+            bars.encode(
+                x,
+                alt.Y("times:Q", title="times"),
+                color=alt.condition(inside, alt.value(AMBER), alt.value(GREY)),
+            ),
+            rules.mark_rule(strokeDash=[4, 4]),
+            rules.mark_text(align="center", dy=-8).encode(y=alt.value(0), text="says:N"),
+        ),
+        title,
+        alt_text,
+        190,
+    )
+
+
 def cost_areas(table: pl.DataFrame, best: float, now: float, title: str, alt_text: str) -> alt.LayerChart:
     """What misses and false alarms cost at each threshold, one on top of the other: `cut`, `misses`, `false alarms`."""
     kinds = ["false alarms", "misses"]
+    cap = 4 * table.select(pl.sum_horizontal(kinds).min()).item() + 10  # flagging everybody costs far more
     long = table.unpivot(kinds, index="cut", variable_name="error", value_name="cost")
     x = alt.X("cut:Q", title="threshold", scale=alt.Scale(domain=[0, 1]))
     areas = (
         alt.Chart(long)
-        .mark_area(interpolate="step", opacity=0.75)
+        .mark_area(interpolate="step", opacity=0.75, clip=True)
         .encode(
             x,
-            alt.Y("cost:Q", title="cost, EUR", stack="zero"),
+            alt.Y("cost:Q", title="cost, EUR", stack="zero", scale=alt.Scale(domain=[0, cap])),
             alt.Color("error:N", title=None, scale=alt.Scale(domain=kinds, range=[AMBER, RED])),
         )
     )
@@ -264,18 +291,17 @@ def valleys(table: pl.DataFrame, title: str, alt_text: str) -> alt.LayerChart:
     low = ratio.filter(pl.col("times") == 1).unique("metric", maintain_order=True)
     x = alt.X("constant:Q", title="one price for every card, EUR (log axis)", scale=alt.Scale(type="log"))
     x.axis = alt.Axis(values=[0.5, 1, 2, 5, 10, 20], format="~g")
-    y = alt.Y("times:Q", title="error, times the least", scale=alt.Scale(domain=[1, 3], clamp=True))
-    lines = alt.Chart(ratio.filter(pl.col("times") <= 3)).encode(
-        x, y, alt.Color("metric:N", title=None, sort=None)
-    )
+    y = alt.Y("times:Q", title="error, times the least", scale=alt.Scale(domain=[0.8, 3]))
+    colour = alt.Color("metric:N", title=None, sort=None, legend=alt.Legend(columns=1, labelLimit=0))
+    lines = alt.Chart(ratio.filter(pl.col("times") <= 3)).encode(x, y, colour)
     dots = alt.Chart(low.with_columns(says=pl.format("{} EUR", pl.col("constant").round(1)))).encode(
-        x, y, alt.Color("metric:N", title=None, sort=None)
+        x, y, colour
     )
     return _framed(
         alt.layer(
             lines.mark_line(),
             dots.mark_point(size=130, opacity=1),
-            dots.mark_text(dy=-14).encode(text="says:N"),
+            dots.mark_text(dy=17).encode(text="says:N"),
         ),
         title,
         alt_text,

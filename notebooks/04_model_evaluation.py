@@ -855,13 +855,14 @@ def _(guess_wide, high, low, right):
 
 
 @app.cell(hide_code=True)
-def _(draws):
-    plots.histogram(
-        pl.Series(draws) * 100,
-        0.4,
+def _(draws, high, low):
+    error_plots.draws(
+        np.array(draws),
+        low,
+        high,
         "Accuracy of your model, drawn again two thousand times",
-        "accuracy, %",
-        "Histogram of two thousand bootstrap accuracies with their mean and median.",
+        "Bars of two thousand bootstrap accuracies; the middle 95 % are marked.",
+        name="accuracy",
     )
     return
 
