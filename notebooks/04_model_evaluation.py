@@ -302,7 +302,8 @@ def _(scores, stolen):
 
     - The {term("ROC curve")} draws recall against the false positive rate. The area under it is the AUC of module 2: `0.5` is chance.
     - The {term("precision-recall curve")} draws precision against recall. The area under it is the **{term("average precision")}**, and its
-      baseline is the share of stolen cards.
+      baseline is the share of stolen cards. Written as a sum, going down from the highest score: $\\sum_n (R_n - R_{{n-1}}) \\cdot P_n$. Rows with the
+      same score are one step.
 
     The payment model has an AUC of {roc_auc_score(stolen, scores):.2f} and an average precision of {average_precision_score(stolen, scores):.2f}. In the log {stolen.mean():.1%} of the orders are
     stolen.
@@ -567,6 +568,7 @@ def _(aside, classes, confidence, forest, repaired, right, said, test, truth):
 
     **{term("log loss", "Log loss")}** judges probabilities with one number: $-\\log p$ of the true type, averaged over the cards. Saying {0.8:.0%} and being right costs
     {-np.log(0.8):.2f}. Being wrong costs {-np.log(0.2):.2f} if {0.2:.0%} were left for the truth, and {-np.log(0.01):.2f} if {0.01:.0%} was left. Being certain and wrong costs an infinity.
+    The {term("Brier score")}, the mean of $(p - y)^2$ for two classes, is milder: a row costs one at most.
 
     | model | log loss | mean confidence | accuracy |
     |---|---|---|---|
@@ -1660,8 +1662,8 @@ def _(cut_a, cut_b):
 def _(guess_abroad):
     guess_abroad.gate()
     mo.md("""
-    You can close one gap, hardly two, and never all three while both groups get a good number of loans. This is not the model's fault: where the groups' risks differ, the measures contradict each other, even for a
-    perfect model. [Kleinberg](https://arxiv.org/abs/1609.05807) and [Chouldechova](https://arxiv.org/abs/1703.00056) proved versions of it in 2016. So somebody has to *choose* a measure, say why, and sign. That is a decision for people, and
+    You can close the first two together. Then more of group B's loans go bad, and the third gap is open. Close the third, and the first two open. While both groups get a good number of loans, you never close all three.
+    This is not the model's fault: where the groups' risks differ, the measures contradict each other, even for a perfect model. [Kleinberg](https://arxiv.org/abs/1609.05807) and [Chouldechova](https://arxiv.org/abs/1703.00056) proved versions of it in 2016. So somebody has to *choose* a measure, say why, and sign. That is a decision for people, and
     often for the law.
 
     **Where does unfairness come from?** Six places to look, from the data to the decision:
