@@ -37,7 +37,7 @@ def orders(seed: int | None = None) -> pl.DataFrame:
 
 
 def scored(seed: int | None = None) -> pl.DataFrame:
-    """The second half of the orders, with the `score` that a logistic regression on the first half gives them."""
+    """Every second order, with the `score` that a logistic regression on the others gives it."""
     table = orders(seed)
     train, test = table[::2], table[1::2]
     model = make_pipeline(StandardScaler(), LogisticRegression())

@@ -77,7 +77,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_found = predict(
-        f"A model says *stolen* or *honest* for each order, and is right on {490 / 500:.0%} of the five hundred. How many of the ten stolen cards does it find?",
+        f"Model A says *stolen* or *honest* for each order, and is right on {490 / 500:.0%} of the five hundred. How many of the ten stolen cards does it find?",
         low=0,
         high=10,
         step=1,
@@ -179,7 +179,7 @@ def _():
     | **stolen** | hit, TP (true positive) | miss, FN (false negative) |
     | **honest** | false alarm, FP (false positive) | let through, TN (true negative) |
 
-    Every metric is a share of some of these four cells. Say what you divide by, and you know what the number leaves out.
+    Most metrics divide some of these four cells by others. Say what you divide by, and you know what the number leaves out.
 
     | metric | definition | the question it answers |
     |---|---|---|
@@ -229,7 +229,7 @@ def _(paid):
 def _(flags, found, paid, stolen):
     _b = (1 + 4) * stolen.mean() / (4 * stolen.mean() + 1)
     mo.md(f"""
-    These are the {paid.height:,} orders of the second half of the shop's log. Read each number beside a baseline. Flagging *every* order would
+    These are {paid.height:,} orders, every second one of the log. The model has learned from the others. Read each number beside a baseline. Flagging *every* order would
     have a precision of {stolen.mean():.1%}, a recall of {1:.0%} and an $F_2$ of {_b:.2f}. Model B has {found["precision"]:.1%}, {found["recall"]:.0%} and {found["F-beta"]:.2f}. A
     precision of {found["precision"]:.0%} sounds poor. It means {flags.sum() / (flags & stolen).sum():.0f} calls for each stolen card, at a price of {FALSE_ALARM} EUR a call.
 
@@ -585,7 +585,7 @@ def _(aside, classes, confidence, forest, repaired, right, said, test, truth):
 def _():
     reveal(
         f"A colleague at the counter asks: “The screen says the model is {0.8:.0%} confident that this is a Fire card. What do I do with that?” Answer in two sentences, without the word *probability*.",
-        "“Think of a hundred cards with the same number on the screen: about eighty are in the right box, and twenty are not. If putting one into the wrong box costs you more than four times the minute it takes to look, then look.” "
+        "“Think of a hundred cards with the same number on the screen: about eighty are in the right box, and twenty are not. If putting one into the wrong box costs you more than five times the minute it takes to look, then look.” "
         "The answer names a group of cards, a count of errors, and what to do. It is true only if the model is calibrated on cards like these, so say when that was last measured.",
         key="04-eighty",
     )
