@@ -1161,25 +1161,22 @@ def _(right):
 
 
 @app.cell(hide_code=True)
-def _(answers, confidence, right, test):
+def _(answers, confidence, right, test, train):
+    _usual = train.group_by("species_number").agg(
+        usual=pl.col("card_type").mode().sort().first()
+    )
     judged_cards = test.join(
-        world.load("species").select(
-            "type_1", "type_2", species_number=pl.col("number")
-        ),
-        on="species_number",
-        how="left",
-        maintain_order="left",
+        _usual, on="species_number", how="left", maintain_order="left"
     ).with_columns(
         said=pl.Series(answers),
         confidence=pl.Series(confidence),
         wrong=pl.Series(~right),
-        types=pl.concat_str("type_1", "type_2", separator=" + ", ignore_nulls=True),
     )
     fifty = judged_cards.filter("wrong").sort("confidence", descending=True)[:50]
     mo.ui.table(
         fifty.select(
             "name",
-            "types",
+            "usual",
             "card_type",
             "said",
             pl.col("confidence").round(2),
@@ -1187,17 +1184,17 @@ def _(answers, confidence, right, test):
         ),
         selection=None,
         page_size=8,
-        label="Your fifty worst: what the species is, what the card is, what your model said",
+        label="Your fifty worst: how the species is usually printed, what the card is, what your model said",
     )
     return fifty, judged_cards
 
 
 @app.cell(hide_code=True)
 def _(fifty):
-    _alike = (fifty["said"] == fifty["type_1"]).mean()
+    _alike = (fifty["said"] == fifty["usual"]).mean()
     mo.md(f"""
-    Reading gives you ideas. In {_alike:.0%} of these cards your model said the first type of the *species*, and the card was printed as another. An idea becomes a finding when you
-    write it down so that somebody can recompute it. A claim about mistakes has three parts:
+    Reading gives you ideas. On {_alike:.0%} of these cards your model said what the species is *usually* printed as, and this card was printed as something else. An idea becomes a finding when
+    you write it down so that somebody can recompute it. A claim about mistakes has three parts:
 
     - the **slice**: which rows, as in module 2;
     - its **size**: how many rows it has;
@@ -1220,7 +1217,7 @@ def pattern(table: pl.DataFrame, slice: dict) -> dict:
 
 @app.cell
 def _(judged_cards):
-    pattern(judged_cards, {"card_type": "Dragon"})
+    mo.plain_text(repr(pattern(judged_cards, {"card_type": "Dragon"})))
     return
 
 
@@ -1361,8 +1358,8 @@ def _(guess_sticker, judged_cards, right):
     described = judged_cards.select(
         "confidence",
         "print_run",
-        two_types=pl.col("type_2").is_not_null(),
-        other_type=pl.col("card_type") != pl.col("type_1"),
+        "legendary",
+        unusual=(pl.col("card_type") != pl.col("usual")).fill_null(True),
     )
     groups = DecisionTreeClassifier(max_depth=2, min_samples_leaf=25)
     groups.fit(described.to_numpy(), ~right)
@@ -1377,7 +1374,7 @@ def _(tree):
 {tree.strip()}
 ```
 
-The two weights are cards that are right and wrong. `other_type` is true where a card was printed as another type than its species' first. You know it only from the true label, so
+The two weights are cards that are right and wrong. `unusual` is true where a card was printed as another type than most training cards of its species. You know it only from the true label, so
 it explains mistakes and can't be a feature.
 
 You can now state a pattern as slice, size and effect, and say how many patterns you would have found by accident. That is exercise 4.2.
