@@ -893,7 +893,7 @@ def _(guess_wide, labels, test, train, truth):
         rivals = {
             "logistic regression": _logistic.fit(train, labels).predict(test)
             == truth,
-            "forest without your features": _plain.fit(
+            "forest on plain columns": _plain.fit(
                 train.select(classifier.GIVEN), labels
             ).predict(test.select(classifier.GIVEN))
             == truth,
@@ -958,7 +958,7 @@ def _(compared):
     _narrower = np.diff(compared["logistic regression", True])[0]
     _wider = np.diff(compared["logistic regression", False])[0]
     mo.md(f"""
-    {" ".join(verdict(_name) for _name in ("logistic regression", "forest without your features"))}
+    {" ".join(verdict(_name) for _name in ("logistic regression", "forest on plain columns"))}
 
     With the same cards the first interval is {_narrower:.1f} points wide, and {_wider:.1f} with separate ones. The pairing costs nothing and is worth as much as
     {_wider**2 / _narrower**2 if _narrower else 1:.1f} times the cards. The bootstrap has a limit: it knows nothing about cards unlike these. If several rows belong to one customer, draw customers, not rows.
@@ -1143,7 +1143,7 @@ def _(answers, classes, guess_mixed, truth):
     | weighted | {f1_score(truth, answers, average="weighted"):.3f} | every type by its number of cards |
     | macro | {f1_score(truth, answers, average="macro"):.3f} | every type the same, however rare |
 
-    A rare type can fail without moving the first two. If a collector of {_worst} cards is as good a customer as any other, look at the macro average, and at the line itself.
+    A rare type can fail and hardly move the first two. If a collector of {_worst} cards is as good a customer as any other, look at the macro average, and at the line itself.
 
     You can now predict confusion from features, read the matrix, and choose an average.
     """)
@@ -1529,7 +1529,7 @@ def _():
     mo.md(f"""
     ## Whom does it hurt?
 
-    **Is a model fair if it is right for most people?** The shop gives credit. For a year its clerks decided on {applications.height:,} applications, and somebody wants to train a model on their decisions.
+    **Is a model fair if it is right for most people?** The shop gives credit. For fourteen months its clerks decided on {applications.height:,} applications, and somebody wants to train a model on their decisions.
     The table knows where an applicant was born. That is a {term("protected attribute")}: a decision must not depend on it.
 
     Of the applicants born in this country, {_rate["domestic"]:.0%} got the credit.
@@ -1660,7 +1660,7 @@ def _(guess_abroad):
     guess_abroad.gate()
     mo.md("""
     You can close the first two together. Then more of group B's loans go bad, and the third gap is open. Close the third, and the first two open. While both groups get a good number of loans, you never close all three.
-    This is not the model's fault: where the groups' risks differ, the measures contradict each other, even for a perfect model. [Kleinberg](https://arxiv.org/abs/1609.05807) and [Chouldechova](https://arxiv.org/abs/1703.00056) proved versions of it in 2016. So somebody has to *choose* a measure, say why, and sign. That is a decision for people, and
+    This is not the model's fault: where the groups' risks differ, the measures contradict each other, even for a perfect model. [Kleinberg](https://arxiv.org/abs/1609.05807) and [Chouldechova](https://arxiv.org/abs/1703.00056) proved versions of it in 2016 and 2017. So somebody has to *choose* a measure, say why, and sign. That is a decision for people, and
     often for the law.
 
     **Where does unfairness come from?** Six places to look, from the data to the decision:
@@ -1736,7 +1736,7 @@ def _(
 
     **What it does.** Names one of {len(classes)} types for a scanned card, so that a machine can put it into a box. Not for prices, not for telling forgeries.
 
-    **Made from.** {train.height:,} cards of the catalogue; judged on {test.height} others, once. Learned by `{type(model[-1]).__name__ if hasattr(model, "__getitem__") else type(model).__name__}`.
+    **Made from.** {train.height:,} cards of the catalogue; judged on {test.height} others that it never saw. Learned by `{type(model[-1]).__name__ if hasattr(model, "__getitem__") else type(model).__name__}`.
 
     **How good.** Accuracy {right.mean():.1%} ({low:.1%} to {high:.1%}, bootstrap); the most frequent type alone: {_usual:.1%}. It says {confidence.mean():.0%} on average, so its confidence is {"too low" if confidence.mean() < right.mean() - 0.03 else "too high" if confidence.mean() > right.mean() + 0.03 else "about right"}.
 
