@@ -1040,7 +1040,7 @@ def _():
     ## Which types get mixed up?
 
     **Can you predict your model's mistakes before you see them?** Look at three pairs of types, each seen from the direction that separates its two types best. These are
-    *training* cards, with the features of module 2. Where the two clouds lie on top of each other, no model can tell the types from these features.
+    *training* cards, with the features of module 2. Where the two clouds lie on top of each other, it is hard for any model to tell the types from these features.
     """)
     return
 
@@ -1179,11 +1179,12 @@ def _(answers, confidence, right, test, train):
             "usual",
             "card_type",
             "said",
-            pl.col("confidence").round(2),
+            pl.col("confidence").cast(pl.Float64).round(2),
             "text",
         ),
         selection=None,
         page_size=8,
+        show_column_summaries=False,
         label="Your fifty worst: how the species is usually printed, what the card is, what your model said",
     )
     return fifty, judged_cards
