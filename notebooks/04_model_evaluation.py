@@ -393,7 +393,8 @@ def _(cut, guess_rare, mix, scores, stolen):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(guess_rare):
+    guess_rare.gate()
     mo.md(r"""
     The same model, the same threshold, and a flag means something else. Precision follows from recall $r$, the false positive rate $f$ and the
     share $s$ of stolen cards:
@@ -593,7 +594,8 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(guess_band):
+    guess_band.gate()
     mo.md("""
     You can now read a reliability diagram, judge probabilities with log loss, and repair a model without training it again.
     """)
@@ -870,7 +872,8 @@ def _(draws, high, low):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(guess_wide):
+    guess_wide.gate()
     mo.md("""
     **When do two models really differ?** Don't compare their two intervals. Both models were asked about the *same* cards, and a card that is
     hard for one is mostly hard for the other. Compare them card by card, and draw the differences: a *paired* comparison.
@@ -1024,7 +1027,8 @@ def _(wrong_by):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(guess_price):
+    guess_price.gate()
     mo.md("""
     None of the three is wrong. Choose the one that adds mistakes up as your costs do, and always read it beside the error of its own favourite
     constant: a model that doesn't beat it has learned nothing.
@@ -1471,7 +1475,8 @@ def _(easy, flipped, reach):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(guess_flip):
+    guess_flip.gate()
     mo.md("""
     Would a seller change a stat? If Dragon cards bring more money, yes. Test for the people who profit from a wrong answer. The rest is everyday trouble: nulls, zeros, species that nobody has seen. Write such
     **edge cases** down as a table, and run it before each release. Add a case of your own.
@@ -1480,7 +1485,8 @@ def _():
 
 
 @app.cell
-def _(model, test):
+def _(guess_flip, model, test):
+    guess_flip.gate()
     scan = test.drop("card_type")[:1]
     EDGES = {
         "as it is": scan,
@@ -1492,13 +1498,18 @@ def _(model, test):
             for name, kind in scan.schema.items()
         ),
     }
+
+    def asked(card: pl.DataFrame) -> tuple[str, float | None]:
+        try:
+            sure = float(model.predict_proba(card).max())
+            return str(model.predict(card)[0]), sure
+        except Exception as error:
+            return f"raised {type(error).__name__}", None
+
     edges = pl.DataFrame(
-        {
-            "case": case,
-            "answer": str(model.predict(card)[0]),
-            "confidence": float(model.predict_proba(card).max()),
-        }
-        for case, card in EDGES.items()
+        [(case, *asked(card)) for case, card in EDGES.items()],
+        schema=["case", "answer", "confidence"],
+        orient="row",
     )
     return (edges,)
 
@@ -1509,7 +1520,7 @@ def _(edges):
         [
             table(edges),
             mo.md("""
-            A model answers whatever you ask, even if you send it nothing. It can't say "I have never seen a card like this". Saying so is the job of the
+            Most models answer whatever you ask, even if you send them nothing. They can't say "I have never seen a card like this". Saying so is the job of the
             contract of module 1, in front of the model.
 
             You can now measure what a misreading does by accident and on purpose, and keep a table of edge cases.
@@ -1713,6 +1724,7 @@ def _(
     by_chance,
     classes,
     confidence,
+    edges,
     flipped,
     high,
     low,
@@ -1743,7 +1755,7 @@ def _(
 
     **Where it fails.** {_worst}: {_by_type[_worst]:.0%} of {(truth == _worst).sum()} cards. Types that overlap in their features are mixed up.
 
-    **Robustness.** A stat misread by up to ten points changes {by_chance:.0%} of the right answers; chosen on purpose, {_near:.0%}. It answers unreadable scans too.
+    **Robustness.** A stat misread by up to ten points changes {by_chance:.0%} of the right answers; chosen on purpose, {_near:.0%}. Of {edges.height} edge cases {edges["answer"].str.starts_with("raised").not_().sum()} got an answer.
 
     **Not known.** New sets, other scanners, cards in other languages. Nobody has looked at them.
     ///
