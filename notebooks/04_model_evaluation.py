@@ -1709,7 +1709,7 @@ def _(high, low, right):
     | agreed before training | the bar | today |
     |---|---|---|
     | success: cards in the right box | at least {_agreed:.0%}, with the lower end of the interval | {right.mean():.1%}, from {low:.1%} to {high:.1%}: **{"passed" if low >= _agreed else "not passed"}** |
-    | guard: the worst type | at least {0.6:.0%} of its cards recognised | see the card below |
+    | guard: the worst type | at least {0.6:.0%} of its cards recognised, with the lower end | see the card below |
     | guard: time for one card | less than a person needs | exercise 3.3 |
     | stop: who switches it off | the head of sorting, if a sample of fifty cards a week falls below the bar | agreed |
 
@@ -1782,13 +1782,18 @@ def _(answers, classes, truth):
     value = recognised.mean()
     # your line: np.quantile of 2000 means, each of `recognised` drawn with replacement
     interval_of_it = None
-    f"{rarest}: {value:.0%} of {recognised.size} cards; interval: {interval_of_it}"
+    guard = interval_of_it is not None and min(interval_of_it) >= 0.6
+    mo.plain_text(
+        f"{rarest}: {value:.0%} of {recognised.size}, {interval_of_it}; guard met: {guard}"
+    )
     return
 
 
 @app.cell(hide_code=True)
 def _():
     mo.md("""
+    With so few cards the interval is wide, so the value can be above the bar and the lower end below it. The agreement decides which of the two counts.
+
     You can now agree on a bar, write a card with claims that somebody can recompute, and say what nobody knows. That is the checkpoint.
     """)
     return
