@@ -251,10 +251,15 @@ def pairs(
         alt.X("overlap:Q", title="overlap of the two types in the training cards"),
         alt.Y("errors:Q", title="held-out cards mixed up"),
     )
-    named = alt.Chart(table.head(5)).encode(alt.X("overlap:Q"), alt.Y("errors:Q"), alt.Text("pair:N"))
-    return _framed(
-        alt.layer(points.mark_point(opacity=0.8), named.mark_text(align="right", dx=-8)), title, alt_text, 260
-    )
+    middle = table["overlap"].max() / 2  # a name stands where there is room for it
+    sides = (("left", 8, pl.col("overlap") < middle), ("right", -8, pl.col("overlap") >= middle))
+    names = [
+        alt.Chart(table.head(5).filter(where))
+        .mark_text(align=side, dx=dx)
+        .encode(alt.X("overlap:Q"), alt.Y("errors:Q"), alt.Text("pair:N"))
+        for side, dx, where in sides
+    ]
+    return _framed(alt.layer(points.mark_point(opacity=0.8), *names), title, alt_text, 260)
 
 
 def intervals(
@@ -268,7 +273,8 @@ def intervals(
 ) -> alt.LayerChart:
     """A dot with its interval for each row of `what`, `low`, `middle`, `high`, and a dashed rule for the baseline."""
     (label, at), *_ = baseline.items()
-    rows = alt.Chart(table).encode(alt.Y("what:N", sort=None, title=None))
+    lines = alt.Axis(labelExpr="split(datum.label, ', ')")  # narrow enough for a phone
+    rows = alt.Chart(table).encode(alt.Y("what:N", sort=None, title=None, axis=lines))
     axis = _SHARE if percent else alt.Axis(tickCount=5)
     x = alt.X("low:Q", title=name, axis=axis, scale=alt.Scale(zero=False))
     line = alt.Chart(pl.DataFrame({"at": [at]})).encode(alt.X("at:Q"))
@@ -281,7 +287,7 @@ def intervals(
         ),
         title,
         alt_text,
-        34 * table.height + 10,
+        38 * table.height + 10,
     )
 
 
