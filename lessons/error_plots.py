@@ -28,7 +28,10 @@ def crowd(
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.5, PER_LINE - 0.5], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[top - 0.5, -0.7], nice=False))
     colour = alt.Color(
-        "kind:N", title=None, scale=alt.Scale(domain=list(colours), range=list(colours.values()))
+        "kind:N",
+        title=None,
+        legend=alt.Legend(columns=2),
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
     )
     quiet = next(iter(colours))
     chart = alt.layer(
@@ -41,7 +44,7 @@ def crowd(
             size=alt.condition(alt.datum.kind == quiet, alt.value(14), alt.value(44)),
             opacity=alt.condition(alt.datum.kind == quiet, alt.value(0.55), alt.value(1)),
         ),
-        alt.Chart(pl.DataFrame(names)).mark_text(align="left", dx=-4).encode(x, y, text="says:N"),
+        alt.Chart(pl.DataFrame(names)).mark_text(align="left", dx=-4, color=GREY).encode(x, y, text="says:N"),
     )
     return _framed(chart, title, alt_text, 14 * top)
 
@@ -123,7 +126,7 @@ def draws(
                 color=alt.condition(inside, alt.value(AMBER), alt.value(GREY)),
             ),
             rules.mark_rule(strokeDash=[4, 4]),
-            rules.mark_text(align="center", dy=-8).encode(y=alt.value(0), text="says:N"),
+            rules.mark_text(align="center", dy=-8, color=GREY).encode(y=alt.value(0), text="says:N"),
         ),
         title,
         alt_text,
@@ -142,7 +145,7 @@ def cost_areas(table: pl.DataFrame, best: float, now: float, title: str, alt_tex
         .mark_area(interpolate="step", opacity=0.75, clip=True)
         .encode(
             x,
-            alt.Y("cost:Q", title="cost, EUR", stack="zero", scale=alt.Scale(domain=[0, cap])),
+            alt.Y("cost:Q", title="cost of 1,000 cards, EUR", stack="zero", scale=alt.Scale(domain=[0, cap])),
             alt.Color("error:N", title=None, scale=alt.Scale(domain=kinds, range=[AMBER, RED])),
         )
     )
@@ -192,7 +195,9 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], title: str, alt_text: 
         alt.layer(
             grid.transform_filter("datum.error != null").mark_rect().encode(shade),
             grid.transform_filter("datum.error == null").mark_rect(color=BLUE, opacity=0.25),
-            grid.transform_filter("datum.cards > 0").mark_text().encode(text="cards:Q"),
+            grid.transform_filter("datum.cards > 0")
+            .mark_text(color=GREY, fontWeight=600)
+            .encode(text="cards:Q"),
         ),
         title,
         alt_text,
@@ -242,7 +247,7 @@ def pairs(
     title: str,
     alt_text: str,
 ) -> alt.LayerChart:
-    """A dot for each pair of classes: how much it overlaps and how often it is mixed up; the five worst have names."""
+    """A dot for each pair of classes: how much it overlaps and how often it is mixed up; the three worst have names."""
     table = pl.DataFrame(
         {"pair": " / ".join(pair), "overlap": overlap, "errors": errors[pair]}
         for pair, overlap in overlaps.items()
@@ -254,8 +259,8 @@ def pairs(
     middle = table["overlap"].max() / 2  # a name stands where there is room for it
     sides = (("left", 8, pl.col("overlap") < middle), ("right", -8, pl.col("overlap") >= middle))
     names = [
-        alt.Chart(table.head(5).filter(where))
-        .mark_text(align=side, dx=dx)
+        alt.Chart(table.head(3).filter(where))
+        .mark_text(align=side, dx=dx, color=GREY)
         .encode(alt.X("overlap:Q"), alt.Y("errors:Q"), alt.Text("pair:N"))
         for side, dx, where in sides
     ]
@@ -300,9 +305,7 @@ def valleys(table: pl.DataFrame, title: str, alt_text: str) -> alt.LayerChart:
     y = alt.Y("times:Q", title="error, times the least", scale=alt.Scale(domain=[0.8, 3]))
     colour = alt.Color("metric:N", title=None, sort=None, legend=alt.Legend(columns=1, labelLimit=0))
     lines = alt.Chart(ratio.filter(pl.col("times") <= 3)).encode(x, y, colour)
-    dots = alt.Chart(low.with_columns(says=pl.format("{} EUR", pl.col("constant").round(1)))).encode(
-        x, y, colour
-    )
+    dots = alt.Chart(low.with_columns(says=pl.col("constant").round(1).cast(pl.String))).encode(x, y, colour)
     return _framed(
         alt.layer(
             lines.mark_line(),

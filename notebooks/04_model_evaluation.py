@@ -532,7 +532,7 @@ def _(confidence, forest, repaired, right, test, truth):
     error_plots.reliability(
         {
             "forest": judged(forest),
-            "forest, repaired": judged(repaired["temperature"]),
+            "repaired": judged(repaired["temperature"]),
             "your model": measure.reliability(confidence, right),
         },
         "What was said, and what came true",
@@ -748,7 +748,7 @@ def _(classes, dragons, guess_cut, price_alarm, price_miss, said, truth, yours):
                 _table.drop("total"),
                 _best["cut"],
                 yours.value,
-                f"A thousand cards: {_mine['total']:.0f} EUR with yours, {_best['total']:.0f} EUR at best",
+                f"{_mine['total']:.0f} EUR with yours, {_best['total']:.0f} EUR at best",
                 "Areas of the cost of false alarms and misses by threshold, with the cheapest and the chosen one.",
             ),
             mo.md(
@@ -864,7 +864,7 @@ def _(draws, high, low):
         np.array(draws),
         low,
         high,
-        "Accuracy of your model, drawn again two thousand times",
+        "The accuracy, two thousand times",
         "Bars of two thousand bootstrap accuracies; the middle 95 % are marked.",
         name="accuracy",
     )
@@ -940,7 +940,7 @@ def _(compared, right, rivals):
         ),
         "Your model against two rivals",
         "Intervals of the difference in accuracy, with the same cards and as if each model had its own.",
-        name="points of accuracy that your model is ahead",
+        name="points your model is ahead",
         baseline={"no difference": 0},
         percent=False,
     )
@@ -1222,7 +1222,7 @@ def pattern(table: pl.DataFrame, slice: dict) -> dict:
 
 @app.cell
 def _(judged_cards):
-    mo.plain_text(repr(pattern(judged_cards, {"card_type": "Dragon"})))
+    mo.md(f"`{pattern(judged_cards, {'card_type': 'Dragon'})}`")
     return
 
 
@@ -1376,7 +1376,7 @@ def _(guess_sticker, judged_cards, right):
 def _(tree):
     mo.md(f"""
 ```
-{tree.strip()}
+{tree.replace(" class: True", "").replace(" class: False", "").strip()}
 ```
 
 The two weights are cards that are right and wrong. `unusual` is true where a card was printed as another type than most training cards of its species. You know it only from the true label, so
