@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from cardshop import world
+from cardshop.rollout.command import app as rollout
 from cardshop.stack import command as stack
 from cardshop.training.command import train
 from cardshop.world import store
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 worlds = typer.Typer(no_args_is_help=True, help="The simulated marketplace: its tables, built from a seed.")
 app.add_typer(worlds, name="world")
+app.add_typer(rollout, name="rollout")
 for command in (stack.up, stack.status, stack.logs, stack.down, train):
     app.command()(command)
 

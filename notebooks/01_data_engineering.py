@@ -160,9 +160,10 @@ def _():
     ## polars in ten lines
 
     How do you ask a table a question? **polars** is a library for tables. A *DataFrame* has named columns, and every
-    column has one *dtype*: text, whole number, decimal number, date. Five verbs do most of the work.
+    column has one *dtype*: text, whole number, decimal number, date. `world.load("cards")` reads a table of the shop; the
+    others in this unit are `species`, `sets`, `listings` (cards on offer) and `sales`.
 
-    `filter` keeps rows, `select` keeps columns. `pl.col("hp")` means "the column hp".
+    Five verbs do most of the work. `filter` keeps rows, `select` keeps columns. `pl.col("hp")` means "the column hp".
     """)
     return
 
@@ -347,7 +348,7 @@ def _():
     hold nulls unless it says `nullable=True`. `strict = True` refuses columns that nobody announced.
 
     `Cards.validate(table, lazy=True)` checks everything and raises one `SchemaErrors` with all complaints. The function
-    below turns them into a table that names the column, and gives an example.
+    below turns them into a table that names the column and gives an example. You don't need to follow its code.
     """)
     return
 
@@ -369,6 +370,7 @@ def complaints(
         "column_in_dataframe": "is missing",
     }
     return (
+        # left out: a check that could not run, such as `ge` on a text
         cases.filter(~pl.col("failure_case").str.contains("Error(", literal=True))
         .with_columns(
             column=pl.when(pl.col("check").is_in([*names]))
@@ -575,8 +577,9 @@ def _(guess_blind, missed, tonight):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    A check is a sentence about the data, and every sentence has a place. Most are about one cell or one row. The
-    duplicate needs the rows before it. The wrong unit needs another table. In polars they look like this:
+    A check is a sentence about the data. Most sentences are about one cell. To find a duplicate you need the rows before
+    it, and to find a wrong unit you need another table: the usual weight of each species. How much heavier than usual may an animal be? Two of one species differ a little, and grams give a thousand times the
+    number of kilograms. A limit of fifty times lies far from both. In polars the six checks look like this:
     """)
     return
 
@@ -679,16 +682,16 @@ def _():
 
 @app.function
 def leave_gaps(
-    score: np.ndarray, share: float, strength: float, rng: np.random.Generator
+    cause: np.ndarray, share: float, strength: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return which values go missing: always the same share, and likelier where the score is high."""
-    standard = (score - score.mean()) / score.std()
-    urge = strength * standard + rng.logistic(size=len(score))
-    return urge > np.quantile(urge, 1 - share)
+    """Return which values go missing: this share, those with the largest sum of cause times strength and chance."""
+    standard = (cause - cause.mean()) / cause.std()
+    rank = strength * standard + rng.logistic(size=len(cause))
+    return rank > np.quantile(rank, 1 - share)
 
 
 @app.function(hide_code=True)
-def scores(offers: pl.DataFrame) -> dict[str, np.ndarray]:
+def causes(offers: pl.DataFrame) -> dict[str, np.ndarray]:
     """What missingness may depend on: chance, the rarity (its mean log price), the price itself."""
     logs = offers.select(
         price=pl.col("asking_price").log(), rarity="rarity"
@@ -716,7 +719,7 @@ def filled_by_rarity(offers: pl.DataFrame, gone: np.ndarray) -> float:
 def _(guess_mean, offers):
     guess_mean.gate()
     _prices = offers["asking_price"].to_numpy()
-    _gone = leave_gaps(scores(offers)["MNAR"], 0.2, 2.0, np.random.default_rng(5))
+    _gone = leave_gaps(causes(offers)["MNAR"], 0.2, 2.0, np.random.default_rng(5))
     guess_mean.reveal(
         round(2 * _prices[~_gone].mean()) / 2,
         f"To the cent it is {_prices[~_gone].mean():.2f} €, against a true mean of {_prices.mean():.2f} €. A few expensive cards "
@@ -736,7 +739,7 @@ def _():
     | {term("missing at random", "MAR")}, missing at random | a column that you can see | rare cards take longer to appraise |
     | {term("missing not at random", "MNAR")}, missing not at random | the missing value itself | sellers hide high prices |
 
-    Below, a fifth of the prices is always missing. Choose the reason, and how strong it is.
+    Below, a fifth of the prices is always missing. Choose the reason, and how strongly it decides which prices those are.
     """)
     return
 
@@ -755,7 +758,7 @@ def _(guess_mean, offers, reason, strength):
     guess_mean.gate()
     _prices = offers["asking_price"].to_numpy()
     _gone = leave_gaps(
-        scores(offers)[reason.value], 0.2, strength.value, np.random.default_rng(5)
+        causes(offers)[reason.value], 0.2, strength.value, np.random.default_rng(5)
     )
     _left, _filled = _prices[~_gone].mean(), filled_by_rarity(offers, _gone)
     mo.vstack(
@@ -778,7 +781,7 @@ def _():
     large error stays, because the reason is in the values that you don't have.
 
     {term("mean imputation", "Filling with one overall mean")} would change nothing: the mean stays as wrong as it was, and the
-    gaps can't be seen any more. Whatever you fill in, keep a column that says *was missing*. A model can learn from it.
+    gaps can't be seen any more. Whatever you fill in, keep a column that says *was missing*: a hidden price is information too.
 
     ### Repair, quarantine or refuse
 
@@ -790,12 +793,12 @@ def _():
     | {term("quarantine")}, or set aside | the right value is not certain, the other rows are fine | `hp` is `-60`, which may mean `60` or `160` |
     | refuse | the delivery as a whole is wrong | a column is missing, or a third of the rows is bad |
 
-    A quarantined row is kept, with the reasons beside it, until somebody decides. Dropping it silently would take its
-    sales out of every report.
+    A quarantined row is kept, with the reasons beside it, until somebody decides. If a card's row is dropped silently,
+    the card's sales vanish from every report that joins sales with cards.
 
     **A worked example.** `receive_cards` takes a delivery and makes all three decisions. First a helper: which rows
-    break the contract, and in which columns? pandera's `failure_cases` has a row for every bad cell. The dtype
-    `pl.Enum` sorts the column names in the table's order.
+    break the contract, and in which columns? pandera's `failure_cases` has a row for every bad cell. `pl.Enum` is a dtype
+    for texts from a list; it sorts them in the order of the list, here that of the table's columns.
     """)
     return
 
@@ -1009,12 +1012,12 @@ def _(UNIT):
     mo.md(f"""
     ## Drift
 
-    Every value is valid, and the model is worse than last month. How can that be? Valid means that each value is possible.
-    It doesn't mean that the values are *distributed* as they were when the model learned. If they are not, the data have
-    **drifted**.
+    The shop has a *model*: a program that has learned to predict prices from past sales. Every value of tonight is valid, and
+    the predictions are worse than last month's. How can that be? Valid means that each value is possible. It doesn't mean that
+    the values are *distributed* as they were when the model learned. If they are not, the data have **drifted**.
 
     You need a distance between two distributions: the **reference** that the model learned from, and the new delivery.
-    Two are common. [{UNIT.checkpoint.id}](?file=assessments/checkpoints/{UNIT.name}.py) asks for both.
+    Two are common, KS for numbers and PSI for numbers or categories. [{UNIT.checkpoint.id}](?file=assessments/checkpoints/{UNIT.name}.py) has columns of both kinds.
     """)
     return
 
@@ -1505,7 +1508,8 @@ def _():
 
     def in_sql(sales, cards):
         return duckdb.sql(f"""select channel, card_type, sum(quantity * unit_price) as revenue
-                              from '{sales}' join '{cards}' using (card_id) group by all""").pl()
+                              from '{sales}' join '{cards}' using (card_id)
+                              group by channel, card_type""").pl()
 
     return in_pandas, in_polars, in_sql
 

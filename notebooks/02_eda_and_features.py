@@ -296,9 +296,9 @@ def _(across, cards, upwards):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    **Write down what you found so that somebody can check it.** "Rare cards suffer more from wear" is an opinion. A claim
-    names its *statistic*, its *table*, its *slice* of the rows and its *value*. Anybody can recompute it, and
-    in the exercises the grader does.
+    **Write down what you found so that somebody can check it.** "Rare cards suffer more from wear" is an opinion. A **claim**
+    is a number with the rule that computes it: *statistic*, *table*, *slice* of the rows and *value*. Anybody can recompute it,
+    and in the exercises the grader does.
     """)
     return
 
@@ -345,8 +345,8 @@ def _(claim, offers):
     )
     mo.md(f"""
     The claim says `{claim["value"]}` and the table says {_found:.2f}, so the claim
-    **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. The median of all other offers is {_others["asking_price"].median():.2f}. With that
-    comparison the claim becomes a *finding*: it says something about the slice.
+    **{"holds" if abs(_found - claim["value"]) <= claim["tolerance"] else "does not hold"}**. The median of all other offers is {_others["asking_price"].median():.2f}. A claim becomes
+    a **finding** when its number differs from that of the other rows: then it says something about the slice.
 
     The tolerance says how far the value may be off. Keep it narrow, or the claim says nothing: two per cent of the value at most, and
     `0.005` for a share. A slice can hold a list of values, or a range: `{{"hp": {{"min": 100, "max": 150}}}}`.
@@ -380,7 +380,7 @@ def _(offers, your_claim):
     else:
         _true = (offers["condition"] == "Mint").mean()
         _text = (
-            f"It holds: the table says {_true:.4f}. A claim becomes an *insight* when you add the decision that it changes."
+            f"It holds: the table says {_true:.4f}. Is it a finding? Add the share of one of the other conditions, and you have something to compare it with."
             if abs(_value - _true) <= 0.005
             else f"You said {_value:g}, and the table disagrees by more than `0.005`. Count the rows with `offers.filter(condition='Mint').height`, then divide."
         )
@@ -511,8 +511,8 @@ def _(means):
     {chr(10).join(f"    | {_name} | {_mean:.2f} EUR |" for _name, _mean in means.items()).strip()}
 
     Statistics can't tell you which weights are right. That depends on the decision. Do you price a box with one of each
-    card, or whatever people carry in through the door? People carry what was printed, so the suggested price would have been
-    {_as:.1f} times the mean asking price of those cards.
+    card, or whatever people carry in through the door? If people bring cards as often as they were printed, the suggested price
+    would have been {_as:.1f} times the mean asking price of the cards that they bring. Count what comes in for a week, and you know.
 
     /// attention | Weights can't invent rows
     A group that is missing from the sample stays missing, whatever its weight. A selection that you did not think of
@@ -609,7 +609,7 @@ def _(most_frequent, scores, test):
     cards right, without looking at them. The forest gets {scores["held-out rows"]:.0%}. The gap between training and held-out rows has
     a name: **{term("overfitting")}**.
 
-    One held-out part is one draw. Another {test.height} cards would give another number. **Cross-validation** uses every
+    The score also depends on which {test.height} cards happened to be held out. Other cards would give another number. **Cross-validation** uses every
     row once as a held-out row: cut the table into five *folds*, train five times on four of them, and score on the fifth.
     """)
     return
@@ -638,7 +638,7 @@ def _(five):
     The five accuracies are {", ".join(f"{_one:.1%}" for _one in five)}, on average {five.mean():.1%}. Their spread is a warning.
     If a change of yours moves the score by less than the spread, one split can't tell you whether it helped.
 
-    **Chance** is the score of a model that has nothing to go by. For accuracy, chance is about the share of the most frequent label.
+    **Chance** is the score of a model that knows nothing about the rows it is asked about. For accuracy, chance is about the share of the most frequent label.
     When one label is very frequent that share is high: if <span data-literal>95</span> % of the customers pay, "everybody pays" is
     <span data-literal>95</span> % accurate and useless.
 
@@ -666,6 +666,10 @@ def _():
 
     The yardstick is the **{term("AUC")}**. Pick a random Fighting card and a random other card: how often does the Fighting card have
     the higher value? `0.5` is chance and `1` is perfect. A value far below `0.5` is useful too, because you can use its negative.
+    AUC is short for *area under the ROC curve*, a curve that you don't need here: the pairs say the same.
+
+    One catalogue could favour a number by luck. So the answer below comes from twelve **worlds**: the same shop, each time with a
+    new catalogue that is drawn by the same rules.
     """)
     return
 
@@ -745,8 +749,7 @@ def _(areas):
     )
     _wins = (_wide["attack / mean of the six stats"] > _wide["attack"]).sum()
     mo.md(f"""
-    Each dot is one **world**: the same shop with a new catalogue, drawn from the same rules. The share beats raw attack in {_wins} of
-    {_wide.height} worlds. One world could be luck. At work you rarely have twelve worlds, but you have folds and months.
+    Each dot is one world. The share beats raw attack in {_wins} of {_wide.height}. At work you rarely have twelve worlds, but you have folds and months.
     """)
     return
 
@@ -806,7 +809,7 @@ def _():
     mo.md("""
     This picture shows why the feature helps a forest that knows all six stats already. A tree splits on one column at a
     time, so its borders are horizontal and vertical. It can only approximate a diagonal with a staircase, and every
-    further step has fewer training rows to go by. The share *is* the diagonal: one split follows it.
+    further step has fewer training rows to learn from. The share *is* the diagonal: one split follows it.
 
     Each way of writing a feature assumes something, and breaks when the assumption does:
 
@@ -881,6 +884,7 @@ def _(cards, guess_form, of_type, share, stat):
         .then(pl.lit(of_type.value))
         .otherwise(pl.lit("other types")),
     )
+    _area = auc(_shown["value"], _shown["kind"] == of_type.value)
     mo.vstack(
         [
             mo.md("Try a hypothesis of your own. Say it first, then choose."),
@@ -890,7 +894,7 @@ def _(cards, guess_form, of_type, share, stat):
                 "value",
                 "kind",
                 of_type.value,
-                f"AUC for {of_type.value}: {auc(_shown['value'], _shown['kind'] == of_type.value):.2f}",
+                f"AUC for {of_type.value}: {_area:.2f} if higher, {1 - _area:.2f} if lower",
                 "Two overlapping densities: cards of the type and all others.",
                 name=stat.value
                 + (" / mean of the six stats" if share.value else ""),
@@ -915,7 +919,8 @@ def _():
     ## Target encoding
 
     **How does a model use a category with a hundred and fifty values?** A card has a species, and a species has habits: a
-    Tentacool is mostly printed as Water. One-hot encoding would make a column for each species. **{term("target encoding", "Target encoding")}** makes
+    Tentacool is mostly printed as Water. *One-hot encoding* would make a column for each species,
+    with `1` for its own cards and `0` for all others. **{term("target encoding", "Target encoding")}** makes
     one column for each label instead: it replaces the category by what is known about the label. For Water: *which share of
     this species' cards was Water?* To get that column alone, encode the label "Water or not".
 
@@ -929,7 +934,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_own = predict(
-        "Take a Water card and another card, both from the training rows. In what percentage of such pairs does the Water card have the higher encoded value? Chance is one half.",
+        "Take a Water card and another card, both from the training rows. In what percentage of such pairs does the Water card have the higher encoded value? If the number told nothing, it would be fifty.",
         low=0,
         high=100,
         step=1,
@@ -1114,8 +1119,8 @@ def _():
     - `fill_null(self.overall_)`: a species that nobody has seen gets the overall share, instead of a null that stops the model.
     - `weight`: a species with one card, which was Grass, does not become "always Grass".
 
-    `SpeciesHabit` doesn't cross-fit: `TransformerMixin` builds its `fit_transform` from `fit` and `transform`. For a species that
-    does little harm, as you have seen. If you need cross-fitting, write `fit_transform` yourself: encode each fold with what the other
+    `SpeciesHabit` doesn't cross-fit. It inherits `fit_transform` from `TransformerMixin`, which calls `fit` and then `transform`, so
+    each training card's own label is in its share. For a species that does little harm, as you have seen. If you need cross-fitting, write `fit_transform` yourself: encode each fold with what the other
     folds have learned.
 
     **Your turn.** Learn the same for a *rarity within a set*. `transform` is given; fill in `fit`. The two keys are
@@ -1199,7 +1204,7 @@ def _(guess_own, labels, train):
         if wrong.height:
             row = wrong.row(0, named=True)
             return f"For {row['rarity']} cards in {row['set_code']}, `habit` should be {row['right']:.3f} and is {row['habit']}. Is `weight` in the sum and in the number of cards?"
-        return "Right. The class now takes what it has learned to any other table. Exercise 2.3 asks for a column of your own, built in the same way."
+        return "Right. The class now takes what it has learned to any other table. Exercise 2.3 asks for a column of your own. It has to say more than the share of one type."
 
     mo.md(
         said_about(RarityHabit())
@@ -1378,6 +1383,8 @@ def _():
     make_pipeline(SelectKBest(k=20), LogisticRegression())          # preprocessing: chosen again in each fold
     ```
 
+    `SelectKBest` keeps the columns that separate the labels best. `LogisticRegression` is a small model: it adds up the columns with weights.
+
     The last disguise hides in code that looks clean. A colleague has `120` Fire cards and as many others, and two
     thousand columns of pure noise. The colleague picks the twenty columns that separate Fire best, then cross-validates a model on those twenty.
     An honest score would be about `50` %, which is chance.
@@ -1477,7 +1484,8 @@ def _(leaks):
     {chr(10).join(f"    | {_name} | {_numbers} |" for _name, _numbers in _said.items()).strip()}
 
     It finds {len(_found)} of {leaks.height}: **{", ".join(_found)}**. The test finds everything that *your own code* learned from the labels
-    before the split: selecting columns, encoding, oversampling.
+    before the split: selecting columns, encoding, and
+    *oversampling*, which copies rows of a rare label.
 
     It can't see what happened upstream. A column that was filled in after the outcome still describes the *true*
     outcome, so on shuffled labels it looks innocent. Twins get different labels, and shuffled sellers have no habits. For those leaks you need the
@@ -1584,7 +1592,7 @@ def _():
 @app.cell(hide_code=True)
 def _(guess_best):
     guess_best.gate()
-    measure = mo.ui.run_button(label="Measure it in twelve worlds (half a minute)")
+    measure = mo.ui.run_button(label="Measure it in twelve worlds")
     measure
     return (measure,)
 
@@ -1698,7 +1706,7 @@ def _():
         "One value that rules": (
             pitfalls.one_value_rules,
             pitfalls.one_value_tamed,
-            "Mean and standard deviation belong to the most expensive card, and the other three become nearly equal. Logarithm and median keep them apart.",
+            "The most expensive card decides what mean and standard deviation are, so the other three become nearly equal. Logarithm and median keep them apart.",
         ),
     }
     pitfall = mo.ui.dropdown(
@@ -1819,7 +1827,7 @@ def _():
     mo.md("""
     ## What to remember
 
-    Ask how a row got into the table before you average it. Read every score beside its baseline. A feature is a claim: test it where nobody
+    Ask how a row got into the table before you average it. Read every score beside its baseline. A feature is an assumption: test it where nobody
     looked, and decide in the feature what happens when something is missing. Whatever learns, learns from training rows, inside the
     pipeline. Split as production will.
     """)

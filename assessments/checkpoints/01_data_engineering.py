@@ -203,7 +203,8 @@ def _():
     | a column that did not | below `0.2` | below `0.1` |
 
     No column lies in between. Issues are not drift: a few absurd values can move a mean, and distributions can differ while
-    the means agree. Chance is not drift either: with a few hundred rows no two samples are equal.
+    the means agree. Chance is not drift either: with a few hundred rows no two samples are equal. And a p-value is not a
+    distance: in a delivery of many thousand rows the difference of a column that did not drift is significant too.
     """)
     return
 

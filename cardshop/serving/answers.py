@@ -1,37 +1,48 @@
 """What the service answers for a batch of cards, and what it counts of it."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from cardshop.serving.holder import Holder
 from cardshop.serving.metrics import Metrics
-from cardshop.serving.schemas import Card, Model, Prediction, table
+from cardshop.serving.schemas import Card, table
+
+
+class Answer(NamedTuple):
+    """What a client gets for a card: `prediction` and `model` as the schemas `Prediction` and `Model` state them."""
+
+    prediction: dict
+    confidence: float
+    model: dict[str, str]
 
 
 class Answers:
-    """Called with the cards of a batch, it returns a prediction for each, with the model that made it."""
+    """Called with the cards of a batch, it returns an answer for each, in their order."""
 
     def __init__(self, holder: Holder, metrics: Metrics):
         self._holder, self._metrics = holder, metrics
 
-    def __call__(self, cards: list[Card]) -> list[tuple[Prediction, Model]]:
+    def __call__(self, cards: list[Card]) -> list[Answer]:
         predictor = self._holder.predictor  # looked at once: a whole batch has one model
-        model = Model(name=predictor.name, version=predictor.version, data_version=predictor.data_version)
         frame, classes = table(cards), predictor.classes
-        predictions = []
-        for shares in predictor.probabilities(frame).tolist():
-            best = max(range(len(shares)), key=shares.__getitem__)
-            predictions.append(
-                Prediction(card_type=classes[best], probabilities=dict(zip(classes, shares, strict=True)))
-            )
-        self._count(frame, predictions)
-        return [(prediction, model) for prediction in predictions]
+        probabilities = predictor.probabilities(frame)
+        answers = []
+        for shares, best in zip(probabilities.tolist(), probabilities.argmax(axis=1).tolist(), strict=True):
+            prediction = {
+                "card_type": classes[best],
+                "probabilities": dict(zip(classes, shares, strict=True)),
+            }
+            answers.append(Answer(prediction, shares[best], predictor.title))
+        self._count(frame, answers)
+        return answers
 
-    def _count(self, frame: pl.DataFrame, predictions: list[Prediction]) -> None:
+    def _count(self, frame: pl.DataFrame, answers: list[Answer]) -> None:
         metrics = self._metrics
         metrics.batch.observe(frame.height)
-        for one in predictions:
-            metrics.predictions.labels(one.card_type).inc()
-            metrics.confidence.observe(one.probabilities[one.card_type])
-        for column, nulls in zip(frame.columns, frame.null_count().row(0), strict=True):
-            if nulls:
-                metrics.missing.labels(column).inc(nulls)
+        for one in answers:
+            metrics.predictions.labels(one.prediction["card_type"]).inc()
+            metrics.confidence.observe(one.confidence)
+        for series in frame:
+            if nulls := series.null_count():
+                metrics.missing.labels(series.name).inc(nulls)

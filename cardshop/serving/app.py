@@ -3,19 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
+import orjson
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cardshop.serving import problems
-from cardshop.serving.answers import Answers
-from cardshop.serving.batcher import Batcher, Busy
+from cardshop.serving.batcher import Busy
+from cardshop.serving.explanation import Unexplained, explain
 from cardshop.serving.guard import Guard
-from cardshop.serving.holder import Holder
 from cardshop.serving.journal import Journal
 from cardshop.serving.metrics import Metrics
-from cardshop.serving.schemas import Feedback, Model, Predict, Predictions, Problem
+from cardshop.serving.router import Router
+from cardshop.serving.schemas import (
+    Explain,
+    Explanation,
+    Feedback,
+    Model,
+    Predict,
+    Predictions,
+    Problem,
+    table,
+)
 from cardshop.serving.settings import Settings
 
 PROBLEMS = {
@@ -23,12 +35,22 @@ PROBLEMS = {
     for status, text in {
         401: "The key is missing or unknown.",
         413: "The body is too large.",
+        415: "The body is not said to be JSON.",
         422: "The body breaks the contract; `errors` says where.",
         429: "Too many requests; `Retry-After` says when to come back.",
         503: "There is no model yet, or too many requests wait.",
         504: "The answer took too long.",
     }.items()
 }
+
+UNEXPLAINED = {
+    501: {
+        "model": Problem,
+        "description": "This model cannot be explained.",
+        "content": {problems.MEDIA_TYPE: {}},
+    }
+}
+PAGE = Path(__file__).with_name("page.html")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -44,18 +66,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cache_logger_on_first_use=True,
     )
     metrics, journal = Metrics(), Journal(settings.journal)
-    holder = Holder(settings, metrics)
-
-    batcher = Batcher(Answers(holder, metrics), settings.waiting)
+    router = Router(settings, metrics)
+    holder = router.champion
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(one) for one in (batcher.run(), holder.follow())]
+        running = asyncio.create_task(router.run())
         yield
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
 
     app = FastAPI(
         title="Card types",
@@ -72,33 +92,47 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if holder.predictor is None:
             raise HTTPException(503, holder.why_not, {"Retry-After": "2"})
 
-    @app.post("/v1/predict", responses=PROBLEMS, tags=["cards"])
-    async def predict(body: Predict, request: Request) -> Predictions:
-        """Return the type of each card, with the probability of every type. Takes one card or up to a thousand."""
+    @app.post("/v1/predict", response_model=Predictions, responses=PROBLEMS, tags=["cards"])
+    async def predict(body: Predict, request: Request) -> Response:
+        """Return the type of each card, with the probability of every type. Takes one card or up to a thousand.
+
+        While a new model is rolled out, requests with the same header `X-Customer-Id` get the same model.
+        """
         ready()
+        request_id = request.state.request_id
         try:
-            answers = await batcher.ask(body.cards)
+            answers = await router.ask(
+                body.cards, request.headers.get("x-customer-id", request_id), request_id
+            )
         except Busy:
             raise HTTPException(
                 503, "Too many requests wait for the model: try again in a second.", {"Retry-After": "1"}
             ) from None
-        request_id = request.state.request_id
-        result = Predictions(
-            predictions=[prediction for prediction, _ in answers], model=answers[0][1], request_id=request_id
-        )
+        model = answers[0].model
         lines = [
             {
                 "request_id": request_id,
-                "version": result.model.version,
+                "version": model["version"],
                 "card": card.model_dump(exclude_none=True),
-                "card_type": one.card_type,
-                "confidence": one.probabilities[one.card_type],
+                "card_type": one.prediction["card_type"],
+                "confidence": one.confidence,
             }
-            for card, one in zip(body.cards, result.predictions, strict=True)
+            for card, one in zip(body.cards, answers, strict=True)
         ]
         if not journal.write("predictions", lines):
             metrics.unwritten.inc(len(lines))
-        return result
+        predictions = [one.prediction for one in answers]
+        return json({"predictions": predictions, "model": model, "request_id": request_id})
+
+    @app.post("/v1/explain", response_model=Explanation, responses=PROBLEMS | UNEXPLAINED, tags=["cards"])
+    async def why(body: Explain, request: Request) -> Response:
+        """Say what each feature of a card added to the score of the type that the model sees in it."""
+        ready()
+        try:
+            found = await asyncio.to_thread(explain, predictor := holder.predictor, table([body.card]))
+        except Unexplained as error:
+            raise HTTPException(501, str(error)) from None
+        return json({**found, "model": predictor.title, "request_id": request.state.request_id})
 
     @app.post("/v1/feedback", status_code=202, responses=PROBLEMS, tags=["cards"])
     async def feedback(body: Feedback) -> dict[str, str]:
@@ -108,6 +142,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             raise HTTPException(
                 503, "The label could not be kept: send it again later.", {"Retry-After": "60"}
             )
+        router.label(body.request_id, body.card_id, body.card_type)
         return {"status": "kept"}
 
     @app.get("/health", tags=["service"])
@@ -125,8 +160,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def version() -> Model:
         """Which model answers, and the data that it learned from."""
         ready()
-        one = holder.predictor
-        return Model(name=one.name, version=one.version, data_version=one.data_version)
+        return Model(**holder.predictor.title)
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        """A page on which a person tries the service."""
+        return FileResponse(PAGE, media_type="text/html")
 
     @app.get("/metrics", tags=["service"])
     async def measured() -> Response:
@@ -134,3 +173,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def json(body: dict) -> Response:
+    """An answer that is not checked against its own schema again: that takes longer than the prediction."""
+    return Response(orjson.dumps(body), media_type="application/json")

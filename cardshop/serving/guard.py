@@ -11,6 +11,7 @@ import uuid
 from collections import OrderedDict
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +23,6 @@ OPEN = {"/", "/health", "/ready", "/metrics", "/version", "/openapi.json", "/doc
 """What everybody may read, key or not."""
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MOST_CLIENTS = 10_000  # whose rate is remembered
-
-
-class TooLarge(Exception):
-    """The body has more bytes than the service takes."""
 
 
 class Buckets:
@@ -79,10 +76,10 @@ class Guard:
                 return
             async with asyncio.timeout(self._settings.timeout):
                 await self._app(scope, self._limited(receive), sent)
-        except (TimeoutError, TooLarge) as error:
+        except TimeoutError:
             if status:
                 raise  # half an answer is gone: only closing the connection says so
-            await self._too_much(request, error)(scope, receive, sent)
+            await self._too_late(request)(scope, receive, sent)
         finally:
             self._note(request, status, time.perf_counter() - start)
 
@@ -113,7 +110,7 @@ class Guard:
                 return answer
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length) > settings.body:
-            return self._too_much(request, TooLarge())
+            return problem(request, 413, "The body is too large", self._most)
         return None
 
     def _limited(self, receive: Receive) -> Receive:
@@ -124,19 +121,16 @@ class Guard:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise TooLarge
+                raise HTTPException(413, self._most)  # FastAPI turns every other error of a body into 400
             return message
 
         return limited
 
-    def _too_much(self, request: Request, error: Exception):
-        if isinstance(error, TooLarge):
-            return problem(
-                request,
-                413,
-                "The body is too large",
-                f"A body has at most {self._settings.body:,} bytes: send fewer cards in a request.",
-            )
+    @property
+    def _most(self) -> str:
+        return f"A body has at most {self._settings.body:,} bytes: send fewer cards in a request."
+
+    def _too_late(self, request: Request):
         return problem(
             request,
             504,

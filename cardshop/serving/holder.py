@@ -1,7 +1,7 @@
 """Holds the model that answers, and follows the alias in the registry without dropping a request."""
 
 import asyncio
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -15,12 +15,11 @@ from cardshop.training.registry import NoModel, Registry, Version
 class Holder:
     """The model that the alias points to; while the registry is away, the last one, also after a restart."""
 
-    def __init__(
-        self, settings: Settings, metrics: Metrics, changed: Callable[[Predictor], None] = lambda _: None
-    ):
+    def __init__(self, settings: Settings, metrics: Metrics, alias: str):
         self.predictor: Predictor | None = None
         self.why_not = "The model has not been loaded yet."
-        self._settings, self._metrics, self._changed = settings, metrics, changed
+        self.alias = alias
+        self._settings, self._metrics = settings, metrics
         self._registry = Registry(settings.registry, settings.kept)
         self._log = structlog.get_logger("model")
 
@@ -33,7 +32,7 @@ class Holder:
     def look(self) -> None:
         """Load what the alias points to, if that is another version than the one that answers."""
         try:
-            wanted = self._registry.find(self._settings.model, self._settings.alias)
+            wanted = self._registry.find(self._settings.model, self.alias)
             self._metrics.registry_up.set(1)
         except NoModel as error:  # the registry answers, and has none
             self._metrics.registry_up.set(1)
@@ -56,15 +55,22 @@ class Holder:
             self._missing(str(error))
             return
         self.predictor = loaded  # one assignment: a batch that runs keeps the model that it began with
-        self._metrics.serves(loaded.name, loaded.version, loaded.data_version)
-        self._changed(loaded)
-        self._note().parent.mkdir(parents=True, exist_ok=True)
-        self._note().write_text(version.to_json(), encoding="utf-8")
-        self._log.info("model", name=loaded.name, version=loaded.version, data_version=loaded.data_version)
+        self._metrics.serves(self.alias, loaded.title)
+        with suppress(OSError):  # on a full disk only a restart without the registry would miss it
+            self._note().write_text(version.to_json(), encoding="utf-8")
+        self._log.info(
+            "model",
+            alias=self.alias,
+            name=loaded.name,
+            version=loaded.version,
+            data_version=loaded.data_version,
+        )
 
     def _missing(self, why: str) -> None:
         if why != self.why_not:
-            self._log.warning("model", why=why, serves=self.predictor.version if self.predictor else None)
+            self._log.warning(
+                "model", alias=self.alias, why=why, serves=self.predictor.version if self.predictor else None
+            )
         self.why_not = why
 
     def _last(self) -> Version | None:
@@ -74,4 +80,4 @@ class Holder:
             return None
 
     def _note(self) -> Path:
-        return self._settings.kept / "last.json"
+        return self._settings.kept / f"last_{self.alias}.json"

@@ -29,17 +29,26 @@ class Metrics:
         self.missing = Counter(
             "cardshop_missing_values", "Values that the scanner could not read.", ["column"], **here
         )
-        self.feedback = Counter("cardshop_feedback", "Labels that came back.", ["correct"], **here)
+        self.feedback = Counter("cardshop_feedback", "Labels that came back.", ["alias", "correct"], **here)
+        self.shadows = Counter(
+            "cardshop_shadow", "Cards that the challenger predicted unheard.", ["agrees"], **here
+        )
         self.unwritten = Counter("cardshop_journal_errors", "Lines that the journal could not write.", **here)
         self.model = Gauge(
-            "cardshop_model", "1 for the model that answers.", ["name", "version", "data_version"], **here
+            "cardshop_model",
+            "1 for the model that answers.",
+            ["alias", "name", "version", "data_version"],
+            **here,
         )
+        self._titles: dict[str, dict[str, str]] = {}
         self.registry_up = Gauge("cardshop_registry_up", "1 while the registry of models answers.", **here)
 
-    def serves(self, name: str, version: str, data_version: str) -> None:
-        """Note which model answers from now on."""
-        self.model.clear()
-        self.model.labels(name, version, data_version).set(1)
+    def serves(self, alias: str, title: dict[str, str]) -> None:
+        """Note which model has an alias from now on."""
+        if before := self._titles.get(alias):
+            self.model.remove(alias, *before.values())
+        self._titles[alias] = title
+        self.model.labels(alias, *title.values()).set(1)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -30,6 +30,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        if "json" not in request.headers.get("content-type", ""):
+            return problem(
+                request,
+                415,
+                _title(415),
+                "Send the body as JSON, with the header Content-Type: application/json.",
+            )
         found = [
             {"where": ".".join(map(str, one["loc"])), "what": one["msg"]}
             for one in error.errors()[:MOST_ERRORS]
@@ -60,8 +67,10 @@ def _title(status: int) -> str:
         404: "There is no such page",
         405: "The page does not take this method",
         413: "The body is too large",
+        415: "The body is not JSON",
         429: "Too many requests",
         500: "The service failed",
+        501: "The model cannot do this",
         503: "The service is not ready",
         504: "The answer took too long",
     }.get(status, "The request was refused")

@@ -92,6 +92,14 @@ class Predictions(BaseModel):
     request_id: str
 
 
+class Explain(BaseModel):
+    """The card whose type is to be explained."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    card: Card
+
+
 class Contribution(BaseModel):
     """What one feature added to the score of the predicted type (in log-odds), compared with an average card."""
 

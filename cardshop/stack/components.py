@@ -62,6 +62,7 @@ def _service(settings: Settings) -> Component:
         "CARDSHOP_REGISTRY": settings.url("mlflow"),
         "CARDSHOP_KEPT": str(settings.models),
         "CARDSHOP_JOURNAL": str(settings.journal),
+        "CARDSHOP_ROLLOUT": str(settings.rollout),
     }
     return Component("service", command, "/ready", QUIET | own)
 

@@ -44,6 +44,11 @@ class Settings(BaseModel):
         return self.folder / "journal"
 
     @property
+    def rollout(self) -> Path:
+        """The plan that runs, and the audit log."""
+        return self.folder / "rollout"
+
+    @property
     def logs(self) -> Path:
         return self.folder / "logs"
 

@@ -16,6 +16,10 @@ from cardshop.world.store import NotBuilt
 
 def train(
     seed: Annotated[int, typer.Option(min=0, help="The world whose catalogue is learned from.")] = 0,
+    challenger: Annotated[
+        bool,
+        typer.Option("--challenger", help="Do not let it serve yet: `cardshop rollout` brings it to users."),
+    ] = False,
     folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
 ) -> None:
     """Train a model of card types and register it; it serves from then on if it passes every gate."""
@@ -23,7 +27,7 @@ def train(
     from pandera.errors import SchemaErrors
 
     from cardshop.training import job
-    from cardshop.training.registry import Registry
+    from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
 
     console = Console(soft_wrap=True)
     try:
@@ -32,7 +36,9 @@ def train(
         uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
         with console.status("Starting") as shown:
             registry = Registry(uri, settings.models, settings.artifact_root)
-            outcome = job.train(registry, seed, say=shown.update)
+            outcome = job.train(
+                registry, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update
+            )
     except SchemaErrors as error:
         _fail(
             f"The cards break their contract, so nothing was trained: {len(error.failure_cases)} cells are wrong."
@@ -44,7 +50,14 @@ def train(
     if not outcome.passed:
         console.print(f"{version.name} {version.version} is registered, but does not serve.")
         raise typer.Exit(1)
-    console.print(f"{version.name} {version.version} is the champion: the service takes it within seconds.")
+    if challenger:
+        console.print(
+            f"{version.name} {version.version} is the challenger: `cardshop rollout start` lets it answer."
+        )
+    else:
+        console.print(
+            f"{version.name} {version.version} is the champion: the service takes it within seconds."
+        )
 
 
 def _table(gates: list[Gate]) -> Table:

@@ -19,19 +19,37 @@ class Encoder(TransformerMixin, BaseEstimator):
     def fit(self, features: pl.DataFrame, labels: object = None) -> "Encoder":
         self.words_ = features.select(cs.string() | cs.categorical() | cs.enum()).columns
         self.numbers_ = features.drop(self.words_).columns
-        if self.words_:
-            self.one_hot_ = OneHotEncoder(
-                handle_unknown="infrequent_if_exist", max_categories=MOST_WORDS, sparse_output=False
-            ).fit(features.select(self.words_).to_numpy())
+        self.places_: list[dict[str, int]] = []
+        self.rare_: list[int] = []
+        self.names_ = [*self.numbers_]
+        self.origins_ = [*self.numbers_]  # the feature that each column comes from
+        for column in self.words_:
+            self._learn(column, features[column].cast(pl.String).to_numpy())
         return self
 
     def transform(self, features: pl.DataFrame) -> np.ndarray:
-        plain = features.select(self.numbers_).cast(pl.Float64).to_numpy()
-        plain = plain.reshape(features.height, len(self.numbers_))  # without columns polars forgets the rows
-        if not self.words_:
-            return plain
-        return np.hstack([plain, self.one_hot_.transform(features.select(self.words_).to_numpy())])
+        encoded = np.zeros((features.height, len(self.names_)))
+        for place, column in enumerate(self.numbers_):
+            encoded[:, place] = features[column].cast(pl.Float64).to_numpy()
+        for column, places, rare in zip(self.words_, self.places_, self.rare_, strict=True):
+            found = np.array([places.get(word, rare) for word in features[column].cast(pl.String)], dtype=int)
+            rows = np.flatnonzero(found >= 0)
+            encoded[rows, found[rows]] = 1
+        return encoded
+
+    def _learn(self, column: str, words: np.ndarray) -> None:
+        """Note the place of each word of a column; -1 for none."""
+        one_hot = OneHotEncoder(
+            handle_unknown="infrequent_if_exist", max_categories=MOST_WORDS, sparse_output=False
+        ).fit(words.reshape(-1, 1))
+        rare = (one_hot.infrequent_categories_ or [None])[0]
+        often = [word for word in one_hot.categories_[0] if rare is None or word not in set(rare)]
+        first = len(self.names_)
+        self.places_.append({word: first + number for number, word in enumerate(often)})
+        self.rare_.append(first + len(often) if rare is not None else -1)
+        names = one_hot.get_feature_names_out([column]).tolist()
+        self.names_ += names
+        self.origins_ += [column] * len(names)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        words = self.one_hot_.get_feature_names_out(self.words_) if self.words_ else []
-        return np.array([*self.numbers_, *words], dtype=object)
+        return np.array(self.names_, dtype=object)

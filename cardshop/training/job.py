@@ -14,20 +14,19 @@ import skops.io
 from cardshop import world
 from cardshop.contracts import Cards
 from cardshop.serving.predictor import Predictor
-from cardshop.training import gates
+from cardshop.training import MODEL, gates
 from cardshop.training.candidates import card_model
 from cardshop.training.classifier import LABEL, split
 from cardshop.training.gates import Gate, Held
-from cardshop.training.registry import DATA_VERSION, NoModel, Registry, Version
+from cardshop.training.registry import CHAMPION, DATA_VERSION, NoModel, Registry, Version
 
-MODEL = "card-type"
 SLICES = ("rarity", "stage", "legendary")
 ROUNDS = 30  # single cards that are timed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a training job found. `version` has the alias `champion` if every gate passed."""
+    """What a training job found. `version` has its alias if every gate passed."""
 
     version: Version
     gates: list[Gate]
@@ -42,9 +41,10 @@ def train(
     registry: Registry,
     seed: int = 0,
     fit: Callable[[pl.DataFrame, np.ndarray], object] = card_model,
+    alias: str = CHAMPION,
     say: Callable[[str], None] = lambda step: None,
 ) -> Outcome:
-    """Train on the catalogue of a world, and register the model; promote it if it passes every gate.
+    """Train on the catalogue of a world, and register the model; give it `alias` if it passes every gate.
 
     `say` is told which step begins. Raises pandera's SchemaErrors where the data break their contract.
     """
@@ -85,7 +85,7 @@ def train(
     version = registry.register(MODEL, model, test.drop(LABEL).head(20), run, {"model_card.md": card})
     outcome = Outcome(version, results, held.accuracy)
     if outcome.passed:
-        registry.promote(version)
+        registry.promote(version, alias)
     return outcome
 
 

@@ -23,11 +23,13 @@ logging.getLogger("mlflow").setLevel(logging.WARNING)  # its progress is not our
 
 CHAMPION = "champion"
 """The alias of the version that serves."""
+CHALLENGER = "challenger"
+"""The alias of the version that a rollout is about."""
 DATA_VERSION = "data_version"
 TRUSTED = [
     "cardshop.features.CardFeatures",
     "cardshop.training.encoding.Encoder",
-    "cardshop.training.candidates.Boosting",
+    "cardshop.training.boosting.Boosting",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 ]

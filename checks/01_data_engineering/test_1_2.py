@@ -27,7 +27,9 @@ COLUMNS = (
     "sold_at",
 )
 SHORTEST = 22  # characters that 128 bits take in base64
-CHANNELS = ("web", "app", "Café", "Cœur")  # œ is in Windows-1252, not in Latin-1
+# œ is in Windows-1252, not in Latin-1; À contains the byte of the euro sign in Windows-1252, if it is written in UTF-8
+CHANNELS = ("web", "app", "Café", "Cœur", "À la carte")
+MILLIONS_SHARE = 0.1  # of the prices have two points for thousands in the till's spelling
 TOKYO = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONHASHSEED": "12345"}
 
@@ -42,15 +44,24 @@ class Export:
 
 def fresh_export(rng: np.random.Generator, rows: int, days: int) -> Export:
     """An export of so many sales."""
-    sales = fresh_sales(rng, rows, days, CHANNELS)
+    sales = with_millions(fresh_sales(rng, rows, days, CHANNELS), rng)
     return Export(messy_files(sales, rng), clean(sales))
+
+
+def with_millions(sales: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """The sales, some of them, and one at least, at a price of more than a million."""
+    hit = rng.random(sales.height) < MILLIONS_SHARE
+    hit[rng.integers(sales.height)] = True
+    prices = np.where(hit, np.round(rng.uniform(1e6, 9e6, sales.height), 2), sales["unit_price"].to_numpy())
+    return sales.with_columns(unit_price=pl.Series(prices))
 
 
 @st.composite
 def exports(draw: st.DrawFn, largest: int = 6) -> Export:
     """A small export, whose files may have any names."""
-    rng = np.random.default_rng(draw(RANDOM))
-    export = fresh_export(rng, draw(st.integers(2, largest)), 75)
+    rows = draw(st.integers(2, largest))
+    rng = np.random.default_rng([draw(RANDOM), rows])  # so that no two exports share a sale
+    export = fresh_export(rng, rows, 75)
     if rng.random() < 0.5:
         return export
     return Export({f"{rng.integers(10**6)}.csv": content for content in export.files.values()}, export.sales)
@@ -146,7 +157,7 @@ def _cause(ours: object, theirs: object) -> str:
 def _text_cause(ours: str, theirs: str) -> str:
     if theirs.strip() == ours:
         return f"{theirs!r} still has its stray spaces"
-    if theirs == ours.encode("ascii", "ignore").decode():
+    if theirs == ours.encode("ascii", "ignore").decode().strip():
         return "letters beyond ASCII were dropped"
     for written, read in (
         ("utf-8", "cp1252"),
@@ -162,10 +173,14 @@ def _text_cause(ours: str, theirs: str) -> str:
 
 @dataclass(frozen=True)
 class Story:
-    """What a folder goes through: an export, later another under the same file names; an old one is in `archive`."""
+    """What a folder goes through: an export, later another under the same file names; an old one is in `archive`.
+
+    The files of `twin` have the names and sizes of those of `second`, and all quantities are different.
+    """
 
     first: Export
     second: Export
+    twin: Export
     old: Export
 
     @property
@@ -178,10 +193,15 @@ class Story:
 def fresh_story(rng: np.random.Generator, rows: int) -> Story:
     """A story about so many sales."""
     first = fresh_export(rng, rows, 70)
-    sales = fresh_sales(rng, rows, 70, CHANNELS).with_columns(
+    sales = with_millions(fresh_sales(rng, rows, 70, CHANNELS), rng).with_columns(
         first.sales["sold_at"]
     )  # the same months: the same names
-    return Story(first, Export(messy_files(sales, rng), clean(sales)), fresh_export(rng, 3, 20))
+    layout = int(rng.integers(2**32))
+    second, twin = (
+        Export(messy_files(table, np.random.default_rng(layout)), clean(table))
+        for table in (sales, sales.with_columns(quantity=9 - pl.col("quantity")))  # 1 to 8 before and after
+    )
+    return Story(first, second, twin, fresh_export(rng, 3, 20))
 
 
 def steady(submission, story: Story, where: str = "", premise: str = "", cwd: str = "") -> None:
@@ -191,23 +211,36 @@ def steady(submission, story: Story, where: str = "", premise: str = "", cwd: st
     """
     files = story.first.files | story.beside
     place = submission.folder(files)
-    _ask(submission, place, story, where, premise)
+    _ask(submission, place, story, story.first, where, premise)
     again = "The first call gave the right answer; this one depends on earlier calls, or on chance"
-    _ask(submission, place, story, f" at the second call{where}", again)
+    _ask(submission, place, story, story.first, f" at the second call{where}", again)
     _untouched(submission.files(place), files, where)
     submission.folder(story.second.files, place)
-    _ask(submission, place, story, f" when other files are under the same names{where}", second=True)
+    _ask(submission, place, story, story.second, f" when other files are under the same names{where}")
     relative = Path("../" * len(Path(cwd).parts) + place.name)
     known = (
         "With its full path, the same folder gave the right answer. An earlier call has changed the working directory, "
         "or the path is taken relative to another folder"
     )
-    _ask(submission, relative, story, f" when the folder is given by its relative path{where}", known, True)
+    _ask(
+        submission,
+        relative,
+        story,
+        story.second,
+        f" when the folder is given by its relative path{where}",
+        known,
+    )
+    submission.folder(story.twin.files, place)
+    stale = (
+        "Names, sizes and times of the files are those of an earlier call; the quantities are different. "
+        "Something is remembered about a file that is not its content"
+    )
+    _ask(submission, place, story, story.twin, f" when only the quantities are different{where}", stale)
 
 
-def _ask(submission, folder: Path, story: Story, where: str, known: str = "", second: bool = False) -> None:
-    """Expect the first or the second export of the story; `known` is what a wrong answer shows for certain."""
-    sales = story.second.sales if second else story.first.sales
+def _ask(submission, folder: Path, story: Story, export: Export, where: str, known: str = "") -> None:
+    """Expect this export of the story; `known` is what a wrong answer shows for certain."""
+    sales = export.sales
     try:
         table = table_of(submission.load_sales(folder))
         ids = set(table["sale_id"].cast(pl.String))
@@ -216,7 +249,7 @@ def _ask(submission, folder: Path, story: Story, where: str, known: str = "", se
                 f"only sales of the files that are in the folder itself{where}",
                 got=f"{min(strays)} as well, which is in a file of `archive`, a folder beside them",
             )
-        if second and (kept := ids & set(story.first.sales["sale_id"])):
+        if export is story.second and (kept := ids & set(story.first.sales["sale_id"])):
             known = f"{min(kept)} was in the files of an earlier call: something is remembered by the name of a file"
         equal(table, sales, where)
     except Mismatch as error:
@@ -272,7 +305,7 @@ def test_every_machine(submission, seed):
     ):
         story = fresh_story(rng, 60)
         here = submission.folder(story.first.files | story.beside)
-        _ask(submission, here, story, "")
+        _ask(submission, here, story, story.first, "")
         premise = (
             f"On the first machine the same files gave the right answer. Only {differs}, hash seed and working "
             "directory are different here"
@@ -503,6 +536,9 @@ def same_content(submission, first: str, table: pl.DataFrame) -> None:
     agree(submission, first, pieces, "the table is equal, and lies in two chunks")
     longer = pl.concat([table, table]).head(table.height)
     agree(submission, first, longer, "the table is equal, and was cut from a longer one")
+    cut = min(10, table.height)
+    uneven = pl.concat([table.head(cut), table.slice(cut)], rechunk=False)
+    agree(submission, first, uneven, "the table is equal, and lies in two chunks of different lengths")
 
 
 @checks("1.2b", weight=2, examples=(1, 25))

@@ -1,6 +1,7 @@
 """2.0: three findings that hold in every world, and an estimate that a biased sample does not bias."""
 
 import math
+import re
 from collections import Counter
 
 import polars as pl
@@ -113,10 +114,11 @@ def of_three_questions(claims: list[claim_checker.Claim]) -> None:
             )
         if (column, by) == EXAMPLE:
             raise Mismatch("findings of your own", because=f"`{column}` by `{by}` is the example in the text")
-        if questions.count((column, by)) > 1:
+        if sum({column, by} == set(other) for other in questions) > 1:
             raise Mismatch(
                 "three different questions",
-                because=f"two claims describe `{column}` by `{by}`",
+                because=f"two claims are about `{column}` and `{by}`; two columns have one relation, whichever of "
+                "them is in the slice",
                 reread=QUESTIONS,
             )
 
@@ -305,8 +307,8 @@ def test_unneeded(submission, drawn):
 
 
 def refuses(submission, sample: pl.DataFrame, shares: dict[str, float], group: str) -> None:
-    """Expect a ValueError that names the group of which the sample has no row with a value."""
-    expected = f"a ValueError whose message names {group!r}"
+    """Expect a ValueError that names the group of which the sample has no row with a value, and no other."""
+    expected = f"a ValueError whose message names {group!r}, and no group that has values"
     try:
         given = submission.reweighted(sample, shares)
     except Raised as error:
@@ -314,6 +316,10 @@ def refuses(submission, sample: pl.DataFrame, shares: dict[str, float], group: s
             raise
         if group not in error.message:
             raise Mismatch(expected, got=f"a ValueError with the message {error.message!r}") from None
+        for other in usable(sample, shares).keys() - {group}:
+            if re.search(rf"\b{other}\b", error.message):
+                got = f"a ValueError with the message {error.message!r}"
+                raise Mismatch(expected, got=got, because=f"it names {other}, which has values") from None
         return
     raise Mismatch(
         expected,

@@ -1,20 +1,28 @@
-"""2.3: one column that is worth five points in worlds that nobody has seen."""
+"""2.3: one column that is worth seven points in worlds that nobody has seen.
 
+Seven, because columns without an idea gain less on average: `text` as it is, the first letter of the name, the lesson's
+habit of a species, and each of them with noise. They are stored misconceptions. The stored variants gain eight or more.
+"""
+
+import numpy as np
 import polars as pl
 from hypothesis import given
 
 from cardshop.training.classifier import GIVEN, LABEL
 from cardshop.training.encoding import MOST_WORDS
+from cardshop.world.truth.scanner import scan
 from checks.shared.worlds import (
     MODEL_OR_FEATURES,
     SEEDS,
     World,
+    alone,
     both,
     expect_card_by_card,
     expect_every_row,
+    expect_no_leak,
     expect_no_second_model,
+    fitted,
     given_accuracy,
-    honest,
     points,
     scanned,
     trained,
@@ -23,20 +31,22 @@ from checks.shared.worlds import (
 )
 from grader.engine import checks, expect
 
-WORTH = 5  # points
+WORTH = 7  # points
 
 
 def gain_in(submission, chosen: list[World], least: float, random: int) -> float:
-    """Expect a gain of so many points by an honest column that exists for every scan; return it."""
+    """Expect a gain of so many points by an honest column; return it."""
     pairs = []
     for world in chosen:
-        learned, test = honest(submission.one_feature, world, random, 1)
+        learned, test = both(transformer(submission.one_feature()), world, 1)
+        expect_no_leak(learned, test, world, random)
         train, held_out = (
             cards.select(GIVEN).with_columns(mine=column.to_series())
             for cards, column in ((world.train, learned), (world.test, test))
         )
         pairs.append((given_accuracy(world.seed), trained(train, held_out, world)))
     before, after, gain = points(pairs)
+    submission.one_feature()  # called last: a message shows it, and no table of a thousand cards
     expect(
         gain >= least,
         f"at least {least} points more than with the given columns alone, in {len(chosen)} worlds",
@@ -78,27 +88,32 @@ def test_no_second_model(submission, seed):
     expect_no_second_model(submission.one_feature, worlds(seed, 1)[0])
 
 
-@checks("2.3", weight=3, examples=(4, 20))
+@checks("2.3", weight=0)
+def test_helps(submission, seed):
+    """Gains at least two points in two worlds, without a leak."""
+    gain_in(submission, worlds(seed, 2), 2, seed)
+
+
+@checks("2.3", weight=2, examples=(4, 20))
 @given(tables=scanned(3))
 def test_every_row(submission, tables):
     """Has a value for everything that the scanner can send."""
     expect_every_row(submission.one_feature, tables, 1)
 
 
-@checks("2.3", weight=2, examples=(1, 8))
+@checks("2.3", examples=(1, 8))
 @given(tables=scanned(4))
 def test_card_by_card(submission, tables):
     """Gives a card the same value alone as among others."""
     expect_card_by_card(submission.one_feature, tables, 1)
 
 
-@checks("2.3")
-def test_helps(submission, seed):
-    """Gains at least two points in two worlds, without a leak, and works for every scan."""
-    gain_in(submission, worlds(seed, 2), 2, seed)
-
-
-@checks("2.3", weight=7, live=False)
+@checks("2.3", weight=8, live=False)
 def test_worth(submission, seed, record_property):
-    """Gains five points in twelve held-out worlds, without a leak, and works for every scan."""
-    record_property("gain", gain_in(submission, worlds(seed, 12), WORTH, seed))
+    """Gains seven points in twelve held-out worlds, without a leak, and works for every scan."""
+    chosen = worlds(seed, 12)
+    for world in chosen:
+        handle = transformer(submission.one_feature())
+        fitted(handle, world.train, 1)
+        alone(handle, scan(world.test, np.random.default_rng(world.seed)), 1, rows=3)
+    record_property("gain", gain_in(submission, chosen, WORTH, seed))

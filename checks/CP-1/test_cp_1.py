@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 import polars as pl
 import pytest
@@ -20,6 +21,7 @@ SCHEMAS = "Schemas as code"
 TAXONOMY = "What goes wrong with data"
 DRIFT = "Drift"
 DELIVERIES = st.integers(1_000, 10**9)  # seeds of worlds
+COPIES = 40  # with so many copies of each row, every difference is significant
 CHANGES = ("added", "removed", "renamed", "retyped")
 
 
@@ -232,9 +234,28 @@ def test_quality_exactly(submission, seed):
         exactly(*quality(submission, new))
 
 
-def drift(submission, seed: int) -> tuple[dict[str, bool], dict[str, bool]]:
+def tall(new: NewSet) -> NewSet:
+    """The same distributions in many thousand rows, which have ids of their own."""
+    name = next((name for name, ours in new.columns.items() if ours == "card_id"), None)
+    tables = []
+    for table, key in ((new.delivery, name), (new.reference, "card_id")):
+        table = pl.concat([table] * COPIES)
+        tables.append(table.with_columns(_ids(table.height).alias(key)) if key else table)
+    return replace(new, delivery=tables[0], reference=tables[1])
+
+
+def _ids(count: int) -> pl.Series:
+    letters = [chr(ord("A") + at) for at in range(26)]
+    codes = (f"{a}{b}{c}" for a in letters for b in letters for c in letters)
+    return pl.Series(
+        [f"{code}-{number:03d}" for code in islice(codes, count // 999 + 1) for number in range(1, 1000)][
+            :count
+        ]
+    )
+
+
+def drift(submission, new: NewSet) -> tuple[dict[str, bool], dict[str, bool]]:
     """Which columns the submission says have drifted, and which have."""
-    new = arrival(seed)
     rows = findings(submission.drift_findings(new.delivery, new.reference), ("column", "drifted"))
     for column, drifted in rows:
         if not isinstance(drifted, bool):
@@ -267,15 +288,18 @@ def distances(new: NewSet, column: str) -> str:
     return told
 
 
-def compare_drift(submission, seed: int, which: bool) -> None:
-    """Expect the right answer for the columns that drifted (`which` True), or for those that did not (False)."""
-    given, wanted = drift(submission, seed)
+def compare_drift(submission, new: NewSet, which: bool, known: str = "") -> None:
+    """Expect the right answer for the columns that drifted (`which` True), or for those that did not (False).
+
+    `known` is what else a wrong answer shows.
+    """
+    given, wanted = drift(submission, new)
     for name, drifted in wanted.items():
         if drifted is which and given[name] is not drifted:
             raise Mismatch(
                 f"{str(drifted).lower()} for {name}",
                 got=str(given[name]).lower(),
-                because=distances(arrival(seed), name),
+                because=distances(new, name) + known,
                 reread=DRIFT,
             )
 
@@ -284,7 +308,7 @@ def compare_drift(submission, seed: int, which: bool) -> None:
 @given(seed=DELIVERIES)
 def test_drift_at_all(submission, seed):
     """Tells a column that drifted from one that did not."""
-    given, wanted = drift(submission, seed)
+    given, wanted = drift(submission, arrival(seed))
     right = {value for name, value in wanted.items() if given[name] is value}
     if len(right) < 2:
         same = len(set(given.values())) == 1
@@ -299,22 +323,40 @@ def test_drift_at_all(submission, seed):
 @given(seed=DELIVERIES)
 def test_drift_found(submission, seed):
     """Finds every column that drifted."""
-    compare_drift(submission, seed, True)
+    compare_drift(submission, arrival(seed), True)
 
 
 @checks("CP-1c", weight=2, examples=(2, 8))
 @given(seed=DELIVERIES)
 def test_no_false_alarm(submission, seed):
     """Calls no column drifted that did not drift."""
-    compare_drift(submission, seed, False)
+    compare_drift(submission, arrival(seed), False)
 
 
-@checks("CP-1c", weight=5, public=False, live=False, examples=(1, 30))
+def judged_by_size(submission, seed: int) -> None:
+    """Expect the right answers about a delivery of many thousand rows."""
+    known = (
+        f". Both tables have many thousand rows: {COPIES} copies of each row, with the distances as before. Among "
+        "so many rows a small difference is significant, and still small"
+    )
+    for which in (False, True):
+        compare_drift(submission, tall(arrival(seed)), which, known)
+
+
+@checks("CP-1c", live=False)
+def test_many_rows(submission, seed):
+    """Judges how large a difference is, not how certain: a table of many thousand rows."""
+    judged_by_size(submission, seed % 10**9)
+
+
+@checks("CP-1c", weight=6, public=False, live=False, examples=(1, 30))
 @given(seed=DELIVERIES)
 def test_drift_exactly(submission, seed):
-    """Is right about every column of many deliveries."""
-    given, wanted = drift(submission, seed)
+    """Is right about every column of many deliveries, in few rows and in many."""
+    given, wanted = drift(submission, arrival(seed))
     exactly(set(given.items()), set(wanted.items()))
+    if seed % 3 == 0:
+        judged_by_size(submission, seed)
 
 
 def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, dict[str, pl.DataFrame]]:

@@ -14,7 +14,7 @@ Statistics
     ks(column)              Kolmogorov-Smirnov distance against the baseline, 0 to 1
 
 Slice: `{column: value}`, `{column: [value, ...]}` or `{column: {"min": a, "max": b}}`, both ends included;
-several columns are joined by *and*; `{}` is the whole table; `None` selects nulls. Dates are ISO strings.
+several columns are joined by *and*; `{}` is the whole table; `None` selects nulls. Dates may be ISO strings.
 """
 
 import re
@@ -32,6 +32,12 @@ Scalar = bool | int | float | str | None
 
 SHARE_FLOOR = 1e-4
 """An empty bin counts as this share in `psi`, so that its logarithm exists."""
+
+SLICE_FORMS = (
+    'write a dict such as {"rarity": "Holo"}, {"rarity": ["Holo", "Ultra"]} or {"hp": {"min": 100, "max": 150}}; '
+    "values are texts, numbers, yes or no, or dates"
+)
+"""Said of a slice in another form."""
 
 BINS = 10
 """`psi` cuts numbers at the deciles of the baseline."""
@@ -65,6 +71,11 @@ class Claim(BaseModel):
     value: Finite
     tolerance: Annotated[Finite, Field(ge=0)]
 
+    @field_validator("where", mode="before")
+    @classmethod
+    def _dates_as_text(cls, where: object) -> object:
+        return _as_text(where)
+
     @field_validator("statistic")
     @classmethod
     def _in_vocabulary(cls, text: str) -> str:
@@ -95,6 +106,15 @@ class Claim(BaseModel):
     def columns(self) -> set[str]:
         """Every column that the claim speaks about, by its statistic or by its slice."""
         return {*self.where, self.column} - {""}
+
+
+def _as_text(part: object) -> object:
+    """Dates and times in a slice as ISO strings."""
+    if isinstance(part, Mapping):
+        return {name: _as_text(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_as_text(value) for value in part]
+    return part.isoformat() if isinstance(part, date) else part
 
 
 @dataclass(frozen=True)
@@ -168,6 +188,8 @@ def read(raw: object) -> Claim:
         first = error.errors()[0]
         place = str(first["loc"][0]) if first["loc"] else "claim"
         message = first["msg"].removeprefix("Value error, ")
+        if place in ("where", "slice") and message == first["msg"]:
+            message = SLICE_FORMS
         raise ClaimError(f"`{'slice' if place == 'where' else place}`: {message}") from None
 
 

@@ -171,19 +171,30 @@ class Submission:
         """Open a file of the submission beside its code: `submission.artifact("artifacts/model.joblib").predict(X)`."""
         return self._read("", name)
 
-    def read(self, reader: str, name: str) -> object:
+    def read(self, reader: str, name: str, content: bytes | None = None) -> object:
         """Return what one of our readers finds in a file: `submission.read("mlflow_runs", "mlruns.db")`.
 
-        It runs in a process that has seen nothing of the notebook (see `inside/readers`).
+        It runs in a process that has seen nothing of the notebook (see `inside/readers`). The file is that of the
+        submission, or has `content`.
         """
         if self._reader is None:
             self._reader = self.again()
             self._reader._submitted = replace(self._submitted, notebook="", others={})
         self._reader._spent = self._spent
         try:
+            if content is not None:
+                name = str(self._reader.folder({Path(name).name: content}) / Path(name).name)
             return self._reader._read(reader, name)
         finally:
             self._spent = self._reader._spent
+
+    def read_made(self, reader: str, place: Path, name: str) -> object:
+        """Return what one of our readers finds in a file that the submission has written into a folder over there."""
+        made = self.files(place)
+        content = made.get(name) if isinstance(made, dict) else None
+        if not isinstance(content, bytes):
+            raise self._missing(f"There is no file {name} in the folder.")
+        return self.read(reader, name, content)
 
     @contextmanager
     def asgi(self, name: str) -> Iterator[Client]:

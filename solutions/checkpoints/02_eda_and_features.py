@@ -461,18 +461,18 @@ def _():
 
 
 @app.function(hide_code=True)
-def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.ui.table:
-    """Return a table to look at, without controls."""
-    return mo.ui.table(
-        rows,
-        selection=None,
-        label=label,
-        pagination=False,
-        show_search=False,
-        show_download=False,
-        show_column_summaries=False,
-        show_data_types=False,
-    )
+def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.Html:
+    """Return a table to read, with a line above it."""
+    table = pl.DataFrame(rows)
+
+    def text(cell: object) -> str:
+        if isinstance(cell, float):
+            return f"{cell:,.3f}".rstrip("0").rstrip(".")
+        return str(cell).replace("|", "\\|")
+
+    lines = [table.columns, ["---"] * table.width, *table.iter_rows()]
+    rows_of_text = [f"| {' | '.join(map(text, line))} |" for line in lines]
+    return mo.md("\n".join([label, "", *rows_of_text]))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import pickle
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from grader.engine import Assignment, Engine, Submitted, Task
 from grader.engine.files import snapshot
+from grader.engine.inside import readers
+from grader.engine.inside.notebook import LoadError
 from tests.conftest import LEVELS
 
 SHIPPED = '''import marimo
@@ -83,7 +86,6 @@ def engine(request, tmp_path_factory) -> Iterator[Engine]:
         Task("model", "Model", "artifacts/model.joblib", 10, answer="artifact"),
         Task("text", "Recommendation", "recommendation", 0, review=5, answer="text", judged="recommendation"),
         Task("runs", "Runs", "mlruns.db", 10, answer="artifact"),
-        Task("onnx", "Model", "artifacts/model.onnx", 10, answer="artifact"),
     )
     files = {"alerts.yaml": ALERTS, "logs/day.log": "a\nb\n"}
     with Engine(Assignment("answers", tasks, folder, SHIPPED, files=files), request.param) as engine:
@@ -150,9 +152,11 @@ def test_a_file_that_is_wrong_or_not_text_is_said_so(engine, files):
     assert task["verdict"] == "error" and "not a text file" in task["checks"][0]["message"]
 
 
-def test_a_reader_without_its_library_says_how_to_install_it(engine, files):
-    task = grade(engine, Submitted(SHIPPED, files=files), "onnx")["onnx"]
-    assert "onnxruntime, which is not installed" in task["checks"][0]["message"]
+def test_a_reader_without_its_library_says_how_to_install_it(files, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # as in an environment that has not installed it
+    monkeypatch.delitem(sys.modules, "grader.engine.inside.readers.onnx", raising=False)
+    with pytest.raises(LoadError, match="takes onnxruntime, which is not installed"):
+        readers.read("", str(files / "artifacts/model.onnx"))
 
 
 def test_a_hostile_file_harms_its_own_task_alone(engine, files):

@@ -45,7 +45,7 @@ def test_why_values_are_missing(data_engineering: ModuleType, seed: int) -> None
     tables = [world.load(name, seed % 4) for name in ("listings", "cards")]
     offers = tables[0].join(tables[1].select("card_id", "rarity"), on="card_id")
     prices, error, repaired = offers["asking_price"].to_numpy(), {}, {}
-    for reason, score in data_engineering.scores(offers).items():
+    for reason, score in data_engineering.causes(offers).items():
         gone = data_engineering.leave_gaps(score, 0.2, 2, np.random.default_rng(seed))
         assert gone.mean() == pytest.approx(0.2, abs=0.001)
         error[reason] = abs(prices[~gone].mean() / prices.mean() - 1)

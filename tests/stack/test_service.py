@@ -2,53 +2,22 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 
-import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardshop import world
-from cardshop.serving.app import create_app
 from cardshop.serving.batcher import Batcher, Busy
 from cardshop.serving.guard import Buckets
 from cardshop.serving.schemas import COLUMNS, Card, table
 from cardshop.serving.settings import Settings
 from cardshop.training import job
-from cardshop.training.registry import Registry
+
+from .conftest import client
 
 PIKACHU = {"card_id": "KND-001", "species_number": 25, "hp": 60, "speed": 90, "text": None}
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory):
-    home = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{home / 'mlflow.db'}", home / "models", (home / "artifacts").as_uri())
-
-
-@pytest.fixture(scope="module")
-def trained(registry):
-    """What the first training of the registry has found."""
-    return job.train(registry)
-
-
-@pytest.fixture(scope="module")
-def set_up(registry, trained):
-    """The settings of a service with that model."""
-    return Settings(registry=registry.uri, kept=registry.kept, journal=registry.kept.parent / "journal")
-
-
-@asynccontextmanager
-async def client(settings: Settings, ready: bool = True):
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as one:
-            while ready and (await one.get("/ready")).status_code != 200:
-                await asyncio.sleep(0.01)
-            yield one
 
 
 def test_an_answer_names_type_model_and_request(set_up):
@@ -74,6 +43,23 @@ def test_an_answer_names_type_model_and_request(set_up):
     asyncio.run(scenario())
     lines = [json.loads(line) for file in set_up.journal.iterdir() for line in file.read_text().splitlines()]
     assert {line["request_id"] for line in lines} == {"mine-1"} and len(lines) == 4
+
+
+def test_an_explanation_adds_up_to_the_score_that_decided(set_up, predictor):
+    async def scenario():
+        async with client(set_up) as service:
+            page = await service.get("/")
+            return page, await service.post("/v1/explain", json={"card": PIKACHU})
+
+    page, answer = asyncio.run(scenario())
+    assert page.status_code == 200 and "Which box" in page.text
+    told = answer.json()
+    assert {one["feature"] for one in told["contributions"]} >= {"type_1", "text", "hp_for_its_species"}
+    encoded = predictor.model[:-1].transform(table([Card(**PIKACHU)]))
+    booster = predictor.model[-1].model_
+    score = booster.predict(encoded, output_margin=True)[0, predictor.classes.index(told["card_type"])]
+    found = told["average"] + sum(one["effect"] for one in told["contributions"])
+    assert found == pytest.approx(score, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +88,15 @@ def test_a_bad_request_is_told_what_to_change(set_up, body, status, words):
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
     assert told["status"] == status and words in told["detail"] and told["request_id"]
+
+
+def test_a_body_that_is_not_said_to_be_json_is_told_so(set_up):
+    async def scenario():
+        async with client(set_up) as service:
+            return await service.post("/v1/predict", content=json.dumps({"cards": [PIKACHU]}))
+
+    answer = asyncio.run(scenario())
+    assert answer.status_code == 415 and "Content-Type: application/json" in answer.json()["detail"]
 
 
 def test_keys_and_rates_are_kept(set_up):
@@ -180,11 +175,6 @@ def test_every_card_that_the_contract_admits_gets_the_same_answer_alone_and_in_c
     assert np.isfinite(together).all() and np.allclose(together.sum(axis=1), 1, atol=1e-5)
     alone = np.vstack([predictor.probabilities(table([card])) for card in cards])
     assert np.allclose(together, alone, atol=1e-6)
-
-
-@pytest.fixture(scope="module")
-def predictor(registry, trained):
-    return registry.fetch(trained.version)
 
 
 def test_the_service_takes_what_the_catalogue_has(predictor):

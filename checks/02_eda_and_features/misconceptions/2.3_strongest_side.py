@@ -1,4 +1,4 @@
-"""at least 5 points more than with the given columns alone
+"""points more than with the given columns alone
 
 The stat that stands out most against the species, as a word: too coarse.
 """

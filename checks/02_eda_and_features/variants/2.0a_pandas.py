@@ -1,4 +1,4 @@
-"""pandas, with lists and ranges in the slices, and dates as text."""
+"""pandas, with lists and ranges in the slices, and a date as text."""
 
 
 def market_findings(market):

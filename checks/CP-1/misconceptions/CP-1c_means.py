@@ -1,4 +1,4 @@
-"""KS is"""
+"""PSI is"""
 
 import polars as pl
 

@@ -50,6 +50,7 @@ _SYSTEM = (
 )
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _ETC = {"hosts": "127.0.0.1 localhost\n::1 localhost\n", "nsswitch.conf": "hosts: files\n"}
+_SHADOWS = "/etc/python"  # on the path of new interpreters
 _PROC_OF_THE_MACHINE = ("cpuinfo", "meminfo", "stat", "loadavg", "uptime", "version")
 _PROC_OF_THE_KERNEL = (  # masked
     "acpi",
@@ -133,6 +134,8 @@ def enter(
         "threadpoolctl" in sys.modules
     ):  # it looked for /proc when it was imported, and scikit-learn asks it again
         sys.modules["threadpoolctl"]._HAS_PROCFS = Path("/proc/self/maps").exists()
+    if level == "sandbox" and profile != "service":
+        os.environ["PYTHONPATH"] = _SHADOWS
     os.chdir(folder)
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = str(folder)
@@ -295,6 +298,8 @@ def _new_root(
         place.chmod(0o1777)
     if profile == "service":
         _show_the_machine(Path(root))
+    else:
+        _hide_psutil(Path(f"{root}{_SHADOWS}"))
     folder = Path(root, "tmp/work")
     folder.mkdir()
     for name, source in mounts.items():
@@ -372,6 +377,14 @@ def _show_the_machine(root: Path) -> None:
     processors = Path("/sys/devices/system/cpu")
     if processors.exists():
         _show(processors, root / processors.relative_to("/"))
+
+
+def _hide_psutil(shadows: Path) -> None:
+    """Let `import psutil` fail in new interpreters: without /proc it finds nothing, and joblib's workers die of it."""
+    shadows.mkdir()
+    Path(shadows, "psutil.py").write_text(
+        "raise ImportError('psutil reads /proc, which is not there: a task with the profile `service` has it')\n"
+    )
 
 
 def _mask(place: Path) -> None:

@@ -1,0 +1,1 @@
+"""How a new model reaches its users: who gets which model, what is measured meanwhile, and when it goes back."""

@@ -1,0 +1,112 @@
+"""The commands `cardshop rollout start`, `status`, `promote` and `rollback`."""
+
+import getpass
+import uuid
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cardshop.rollout.policies import Arm, Kind, Plan
+from cardshop.rollout.state import Rollout, State
+from cardshop.stack import operations
+from cardshop.stack.operations import StackError
+from cardshop.stack.settings import FOLDER, Settings
+from cardshop.training import MODEL
+
+app = typer.Typer(no_args_is_help=True, help="Bring the challenger to users, step by step, and take it back.")
+Folder = Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")]
+
+
+@app.command()
+def start(
+    kind: Annotated[Kind, typer.Argument(help="shadow, canary, ab, blue-green or bandit.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="Of the customers (canary, ab).")] = 0.1,
+    active: Annotated[Arm, typer.Option(help="Who answers (blue-green).")] = "champion",
+    epsilon: Annotated[float, typer.Option(min=0, max=1, help="Of the requests explore (bandit).")] = 0.1,
+    folder: Folder = FOLDER,
+) -> None:
+    """Let the challenger answer as the kind says. It is promoted or taken back as soon as the numbers are clear."""
+    settings, registry = _registry(folder)
+    versions = _versions(registry)
+    if versions["champion"] == versions["challenger"]:
+        _fail("The challenger is the champion already: `cardshop train --challenger` makes another.")
+    plan = Plan(kind, uuid.uuid4().hex, share, active, epsilon)
+    _state(settings).begin(Rollout(plan, versions["champion"], versions["challenger"]), getpass.getuser())
+    typer.echo(f"{kind}: version {versions['challenger']} beside version {versions['champion']}.")
+
+
+@app.command()
+def status(folder: Folder = FOLDER) -> None:
+    """Say which rollout runs, and print every decision so far."""
+    state = _state(_settings(folder))
+    try:
+        running = state.read()
+    except ValueError as error:
+        _fail(str(error))
+    if running is None:
+        typer.echo("No rollout runs.")
+    else:
+        typer.echo(f"{running.plan.kind}: version {running.challenger} beside version {running.champion}.")
+    table = Table("when", "what", "by", "why", box=None)
+    for line in state.audit():
+        table.add_row(line["at"][:19], line["action"], line["by"], line["reason"])
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def promote(folder: Folder = FOLDER) -> None:
+    """Make the challenger the champion, whatever the numbers say."""
+    settings, registry = _registry(folder)
+    _versions(registry)
+    registry.promote(registry.find(MODEL, "challenger"))
+    _state(settings).end("promote", "By hand.", getpass.getuser())
+    typer.echo("The challenger is the champion from now on.")
+
+
+@app.command()
+def rollback(folder: Folder = FOLDER) -> None:
+    """End the rollout: the champion answers everything again."""
+    state = _state(_settings(folder))
+    state.end("rollback", "By hand.", getpass.getuser())
+    typer.echo("The champion answers everything again.")
+
+
+def _registry(folder: Path):
+    from cardshop.training.registry import Registry  # imports mlflow, which takes seconds
+
+    settings = _settings(folder)
+    if not operations.runs(settings.folder):
+        _fail("The stack does not run: `cardshop up` starts it.")
+    return settings, Registry(settings.url("mlflow"), settings.models)
+
+
+def _versions(registry) -> dict[str, str]:
+    from mlflow.exceptions import MlflowException
+
+    from cardshop.training.registry import NoModel
+
+    try:
+        return {arm: registry.find(MODEL, arm).version for arm in ("champion", "challenger")}
+    except NoModel:
+        _fail("There is no challenger: `cardshop train --challenger` makes one.")
+    except MlflowException as error:
+        _fail(f"The registry does not answer: {error}")
+
+
+def _settings(folder: Path) -> Settings:
+    try:
+        return Settings.read(folder.resolve())
+    except (ValueError, StackError) as error:
+        _fail(f"{folder / 'settings.json'} cannot be read: {error}")
+
+
+def _state(settings: Settings) -> State:
+    return State(settings.rollout)
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,29 @@
+"""What lessons, exercises and the stack take from `cardshop.training`."""
+
+import numpy as np
+
+from cardshop import world
+from cardshop.training.candidates import card_model
+from cardshop.training.classifier import LABEL, split
+from cardshop.training.contenders import BASELINE, contenders
+from cardshop.training.tracking import store
+
+
+def test_the_model_names_types_and_is_sure_of_something():
+    train, test = split(world.load("cards", seed=5), seed=5)
+    model = card_model(train.drop(LABEL), train[LABEL].to_numpy())
+    chances = model.predict_proba(test.drop(LABEL))
+    assert set(model.classes_) == set(train[LABEL])
+    assert np.allclose(chances.sum(axis=1), 1, atol=1e-5)
+    assert (model.predict(test.drop(LABEL)) == test[LABEL].to_numpy()).mean() > 0.75
+
+
+def test_the_contenders_are_new_each_time_and_one_is_trivial():
+    assert contenders()[BASELINE] is not contenders()[BASELINE]
+    assert len(contenders()) == 5
+
+
+def test_the_store_is_a_database_in_a_folder_that_exists(tmp_path, monkeypatch):
+    monkeypatch.setattr("cardshop.training.tracking.DATA", tmp_path / "data")
+    assert store() == f"sqlite:///{tmp_path}/data/mlruns.db"
+    assert (tmp_path / "data").is_dir()

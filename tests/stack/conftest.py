@@ -1,0 +1,48 @@
+"""A registry on disk with one trained model, and a service with it in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from cardshop.serving.app import create_app
+from cardshop.serving.settings import Settings
+from cardshop.training import job
+from cardshop.training.registry import Registry
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory):
+    home = tmp_path_factory.mktemp("registry")
+    return Registry(f"sqlite:///{home / 'mlflow.db'}", home / "models", (home / "artifacts").as_uri())
+
+
+@pytest.fixture(scope="module")
+def trained(registry):
+    """What the first training of the registry has found."""
+    return job.train(registry)
+
+
+@pytest.fixture(scope="module")
+def set_up(registry, trained):
+    """The settings of a service with that model."""
+    return Settings(registry=registry.uri, kept=registry.kept, journal=registry.kept.parent / "journal")
+
+
+@asynccontextmanager
+async def client(settings: Settings, ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a service in this process; it waits until there is a model."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as one:
+            while ready and (await one.get("/ready")).status_code != 200:
+                await asyncio.sleep(0.01)
+            yield one
+
+
+@pytest.fixture(scope="module")
+def predictor(registry, trained):
+    return registry.fetch(trained.version)
