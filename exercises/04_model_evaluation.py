@@ -304,7 +304,8 @@ def _(answers):
     cards of scanner B fail more often, then *B by night* is too narrow, and it is a false discovery. If only *B by night* fails, then *B* is too wide.
 
     How likely are so many mistakes by luck? Draw `size` rows of a table of `rows` with `wrong` mistakes: `scipy.stats.hypergeom.sf(bad - 1, rows, wrong, size)` is
-    the probability that `bad` or more of them are mistakes. There are several hundred slices, so ask for a very small one.
+    the probability that `bad` or more of them are mistakes. There are several hundred slices, so ask for a very small one. polars counts in
+    unsigned numbers, where 0 − 1 is a huge number, so cast `wrong` to `int` before you sum it.
     """)
     return
 
