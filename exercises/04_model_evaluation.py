@@ -13,7 +13,7 @@ with app.setup(hide_code=True):
     from grader import check, title
     from scipy.stats import hypergeom
 
-    EPS = np.finfo(float).eps  # how near to 0 or 1 a probability may come
+    EPS = 2**-52  # how near to 0 or 1 a probability may come
     CASES = ["fraud", "churn", "credit"]
 
 
@@ -46,8 +46,8 @@ def _():
     0.8333
     ```
 
-    The first step, at 0.9, has recall 1/2 and precision 1. The second step takes both rows with 0.8: recall 1, precision
-    2/3. The sum is 1/2 · 1 + 1/2 · 2/3.
+    The first step, at `0.9`, has recall `1/2` and precision `1`. The second step takes both rows with `0.8`: recall `1`, precision
+    `2/3`. The sum is `1/2 * 1 + 1/2 * 2/3`.
     """)
     return
 
@@ -107,8 +107,8 @@ def _():
     1.5
     ```
 
-    The first call goes to a leaver. The second goes to one of two customers with 0.5, and one in two of them leaves. So 1.5 of two
-    calls reach a leaver, a precision of 0.75. Half of all customers leave: 0.75 / 0.5.
+    The first call goes to a leaver. The second goes to one of two customers with `0.5`, and one in two of them leaves. So `1.5` of two
+    calls reach a leaver, a precision of `0.75`. Half of all customers leave: `0.75 / 0.5`.
     """)
     return
 
@@ -150,7 +150,7 @@ def _():
     mo.md(f"""
     ## {title("4.1c")}
 
-    The shop lends up to 300 EUR, and the stated risk sets the interest. Here the probability itself is used, not the order of
+    The shop lends money to collectors, and the stated risk sets the interest. Here the probability itself is used, not the order of
     customers. Log loss judges it: the mean of minus the logarithm of the probability given to what happened.
 
     ```python
@@ -159,7 +159,7 @@ def _():
     0.367
     ```
 
-    The bad loan was given 0.8 and the good one 1 − 0.4 = 0.6. The mean of −log(0.8) and −log(0.6) is 0.367.
+    The bad loan was given `0.8` and the good one `1 - 0.4 = 0.6`. The mean of `-log(0.8)` and `-log(0.6)` is `0.367`.
     """)
     return
 
@@ -193,7 +193,7 @@ def _(report_4_1c):
     report_4_1c.gate("Two ways to do it are compared here when 4.1c passes.")
     mo.md("""
     **Two good ways.** `np.where` chooses the probability and takes one logarithm. The textbook form
-    −(y log p + (1 − y) log(1 − p)) takes two, and gives NaN for `0 * log(0)` unless you clip first.
+    `-(y * log(p) + (1 - y) * log(1 - p))` takes two, and gives NaN for `0 * log(0)` unless you clip first.
     """)
     return
 
@@ -208,7 +208,7 @@ def _():
     | case | the decision |
     |---|---|
     | `fraud` | stop orders at a threshold that is agreed later, and may move every week |
-    | `churn` | call 100 customers, once |
+    | `churn` | call a hundred customers, once |
     | `credit` | the stated risk is a term in the price of the loan |
 
     Each table has the columns `label`, `a` and `b`; the last two are the models' probabilities. Each metric is one of
@@ -294,7 +294,7 @@ def _(answers):
     _outside = answers.filter(pl.col("box") != "1")
     _effect = _inside["wrong"].mean() - _outside["wrong"].mean()
     mo.md(f"""
-    **The form of a claim**, here about box 1:
+    **The form of a claim**, here about one box:
 
     ```python
     {{"slice": {{"box": "1"}}, "size": {_inside.height}, "effect": {_effect:.4f}}}
@@ -305,7 +305,7 @@ def _(answers):
 
     How likely are so many mistakes by luck? Draw `size` rows of a table of `rows` with `wrong` mistakes: `scipy.stats.hypergeom.sf(bad - 1, rows, wrong, size)` is
     the probability that `bad` or more of them are mistakes. There are several hundred slices, so ask for a very small one. polars counts in
-    unsigned numbers, where 0 − 1 is a huge number, so cast `wrong` to `int` before you sum it.
+    unsigned numbers, where `0 - 1` is a huge number, so cast `wrong` to `int` before you sum it.
     """)
     return
 
@@ -360,7 +360,7 @@ def _():
     0.4
     ```
 
-    With 0.4 the cost is −5 + 2 + 6 + 2 = 5. With 0.9 it is −5 + 40 − 5 + 2 = 32. Any threshold above 0.1 and up to 0.4
+    With `0.4` the cost is `-5 + 2 + 6 + 2 = 5`. With `0.9` it is `-5 + 40 - 5 + 2 = 32`. Any threshold above `0.1` and up to `0.4`
     is right: the grader compares what thresholds cost.
     """)
     return
@@ -409,7 +409,7 @@ def _(report_4_3a):
     report_4_3a.gate("Two ways to do it are compared here when 4.3a passes.")
     mo.md("""
     **Two good ways.** Trying each score works for any cost matrix and any scores. For calibrated probabilities a formula is
-    enough: stop if p · hit + (1 − p) · false_alarm is below p · miss + (1 − p) · let_through.
+    enough: stop if `p * hit + (1 - p) * false_alarm` is below `p * miss + (1 - p) * let_through`.
     """)
     return
 

@@ -27,8 +27,8 @@ def _():
     mo.md(f"""
     # {title("CP-4")}
 
-    The board meets on Monday and decides whether your model of exercise 3.3 sorts cards with nobody beside it. Where you haven't
-    written 3.3, the shop's own model takes its place.
+    The board meets on Monday and decides whether your model of exercise `3.3` sorts cards with nobody beside it. Where you haven't
+    written it, the shop's own model takes its place.
 
     **Start here:** look at the model's answers, then state its numbers in {title("CP-4a")}. Agreed before training: the lower end of
     the accuracy is at least {BAR:.0%}.
@@ -81,7 +81,7 @@ def _():
     {{"metric": "accuracy", "slice": {{"card_type": "Dragon"}}, "rows": 31, "value": 0.7097, "low": 0.5341, "high": 0.8392}}
     ```
 
-    *Of 31 Dragon cards 71 % are recognised, and luck alone moves that between 53 % and 84 %.* `interval(22, 31)` computed the two ends. It
+    The claim says: `22` of `31` Dragon cards are recognised, and luck alone moves the share between `low` and `high`. `interval(22, 31)` computed the two ends. It
     is the Wilson interval. A bootstrap interval is fine where mistakes and right answers both occur.
 
     The grader passes cards of other worlds, some to fit your model on and some that it hasn't seen. It fits the model itself, asks it
@@ -236,7 +236,7 @@ def _():
     |---|---|---|---|
     | none | “The model is good, so we deploy”, with a lower end below the bar | “The model can make mistakes.” | everything is known |
     | half | “We should iterate, because the model can be improved.” | “Dragon cards are often wrong.” | “More tests are needed.” |
-    | all | “Iterate: the lower end is 76 %, the bar 80 %. We deploy when it is above.” | “One Dragon card in three lands in a wrong box; sorting checks that box by hand. Not for prices.” | “No scan of the new set was judged. Fifty labelled cards would tell.” |
+    | all | “Iterate: the lower end is {0.76:.0%}, the bar {BAR:.0%}. We deploy when it is above.” | “One Dragon card in three lands in a wrong box; sorting checks that box by hand. Not for prices.” | “No scan of the new set was judged. Fifty labelled cards would tell.” |
     """)
     return
 
@@ -246,8 +246,8 @@ def recommendation():
     # TODO 3: one page of Markdown between the quotation marks
     ### BEGIN SOLUTION
     mo.md("""
-    **Recommendation: iterate.** The bar that we agreed on is 80 % for the lower end of the accuracy, and the card states a lower end below
-    it. We deploy when the lower end on fresh cards reaches the bar and no type is below 60 %.
+    **Recommendation: iterate.** The bar that we agreed on for the lower end of the accuracy is not reached: the card states a lower end
+    below it. We deploy when the lower end on fresh cards reaches the bar and each type is recognised more often than not.
 
     **Intended use.** Naming the type of a card from our own scanner, so that a machine can choose a box. **Not intended:** prices, forgeries, cards
     in other languages, and any decision about a customer.
