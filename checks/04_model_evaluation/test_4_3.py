@@ -65,7 +65,6 @@ def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | Non
         {**costs, "miss": costs["false_alarm"], "false_alarm": costs["miss"]},
         weights,
     )
-    causes["that is the dearest threshold"] = ({name: -value for name, value in costs.items()}, weights)
 
     def explains(used: dict, counted: np.ndarray | None) -> bool:
         least = min(cost(labels, scores, used, cut, counted) for cut in cuts)
