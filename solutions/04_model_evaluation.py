@@ -250,7 +250,8 @@ def choices(tables: dict[str, pl.DataFrame]) -> list[dict]:
 
     A choice has the keys `case`, `metric`, `a`, `b` and `choice`. Each
     metric is used once. `a` and `b` are the values of the metric, exact
-    to 0.001; `choice` is the model that is better by this metric.
+    to 0.001; `choice` is the model that is better by this metric, either
+    of them where both are equal.
     """
     # TODO 4: a metric for each case, both values, the better model (about
     # 12 lines)
