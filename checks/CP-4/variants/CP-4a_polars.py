@@ -4,12 +4,6 @@ import math
 
 import polars as pl
 
-from grader import mine
-
-
-def board_model(cards, labels):
-    return mine("3.3")(cards, labels)
-
 
 def wilson(right, rows, z=1.96):
     middle = (right + z * z / 2) / (rows + z * z)
