@@ -162,7 +162,7 @@ def test_card_elsewhere(submission, seed):
 
 
 def blurred(world: World, seed: int, planted: bool = True, size: int = 40) -> pl.DataFrame:
-    """Held-out cards with `size` nulls in a column; with `planted`, the stats of these and of one other slice are shuffled."""
+    """Held-out cards with `size` nulls in a column; with `planted`, these and one other slice are shuffled."""
     rng = np.random.default_rng([seed, world.seed])
     cards = world.test
     column = str(rng.choice(SLICED))
