@@ -9,8 +9,7 @@ import polars as pl
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from cardshop import world
-
-STATS = ("hp", "attack", "defense", "special_attack", "special_defense", "speed")
+from cardshop.world.species import STATS
 
 
 class CardFeatures(TransformerMixin, BaseEstimator):
@@ -65,5 +64,5 @@ def _filled(values: pl.Series, instead: str | bool) -> pl.Series:
 
 
 def feature_pipeline() -> TransformerMixin:
-    """Return the shop's own features, not fitted: what stands in where a learner has not written any."""
+    """Return the shop's own features, not fitted: used where a learner has not written any."""
     return CardFeatures()

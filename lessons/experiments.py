@@ -9,10 +9,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 from sklearn.base import BaseEstimator, clone
-from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -22,17 +20,13 @@ from xgboost import XGBClassifier
 
 from cardshop import world
 from cardshop.features import CardFeatures
-from cardshop.training.boosting import Boosting
+from cardshop.training.contenders import contenders
 from cardshop.training.encoding import Encoder
+from cardshop.world.species import STATS
 
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
-STATS = ["hp", "attack", "defense", "special_attack", "special_defense", "speed"]
 MODELS: dict[str, BaseEstimator] = {
-    "baseline": DummyClassifier(),
-    "linear": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),
-    "tree": DecisionTreeClassifier(min_samples_leaf=4, random_state=0),
-    "forest": RandomForestClassifier(60, min_samples_leaf=2, random_state=0),
-    "boosting": Boosting(trees=40, depth=3, rate=0.2),
+    **{name: model[2:] for name, model in contenders().items()},  # what comes after features and encoder
     "network": make_pipeline(StandardScaler(), MLPClassifier((32,), max_iter=60, random_state=0)),
 }
 

@@ -11,12 +11,12 @@ import polars as pl
 from cardshop.monitoring.drift import Drift, compare
 from cardshop.monitoring.journal import Tail
 from cardshop.monitoring.quality import Quality, quality
+from cardshop.world.species import STATS
 
 REFERENCE = 2_000  # cards
 WINDOW = 500  # the latest cards, and the latest labels
 ENOUGH = 200  # cards in a window; fewer say nothing
 REMEMBERED = 100_000  # predictions that wait for their label
-STATS = ("hp", "attack", "defense", "special_attack", "special_defense", "speed")
 SCHEMA = {
     **dict.fromkeys((*STATS, "species_number"), pl.Int64),
     "rarity": pl.String,

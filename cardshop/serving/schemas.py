@@ -6,6 +6,8 @@ from typing import Annotated
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from cardshop.world.species import STATS
+
 MOST_CARDS = 1_000  # in one request
 Stat = Annotated[int | None, Field(ge=0, le=1_000)]
 Word = Annotated[str | None, Field(max_length=200)]
@@ -45,7 +47,7 @@ COLUMNS = {
     "species_number": pl.Int32,
     "rarity": pl.String,
     "stage": pl.String,
-    **dict.fromkeys(("hp", "attack", "defense", "special_attack", "special_defense", "speed"), pl.Int32),
+    **dict.fromkeys(STATS, pl.Int32),
     "height_m": pl.Float64,
     "weight_kg": pl.Float64,
     "legendary": pl.Boolean,

@@ -38,11 +38,7 @@ class Outcome:
 
 
 def train(
-    registry: Registry,
-    seed: int = 0,
-    fit: Callable[[pl.DataFrame, np.ndarray], object] = card_model,
-    alias: str = CHAMPION,
-    say: Callable[[str], None] = lambda step: None,
+    registry: Registry, seed: int = 0, alias: str = CHAMPION, say: Callable[[str], None] = lambda step: None
 ) -> Outcome:
     """Train on the catalogue of a world, and register the model; give it `alias` if it passes every gate.
 
@@ -55,7 +51,7 @@ def train(
     train, test = split(cards, seed)
     say("Training")
     start = time.perf_counter()
-    model = fit(train.drop(LABEL), train[LABEL].to_numpy())
+    model = card_model(train.drop(LABEL), train[LABEL].to_numpy())
     fitted = time.perf_counter() - start
     say("Evaluating")
     held = _held(model, test)
@@ -130,11 +126,10 @@ def _slices(test: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _milliseconds(model: object, test: pl.DataFrame) -> float:
-    times = []
-    for row in range(min(ROUNDS, test.height)):
-        card = test.drop(LABEL)[row : row + 1]
+    times, cards = [], test.drop(LABEL)
+    for row in range(min(ROUNDS, cards.height)):
         start = time.perf_counter()
-        model.predict_proba(card)
+        model.predict_proba(cards[row : row + 1])
         times.append(1000 * (time.perf_counter() - start))
     return float(np.median(times))
 
