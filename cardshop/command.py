@@ -17,6 +17,7 @@ from rich.progress import (
 
 from cardshop import world
 from cardshop.monitoring.command import traffic
+from cardshop.refusal import refuse
 from cardshop.rollout.command import app as rollout
 from cardshop.stack import command as stack
 from cardshop.training.command import train
@@ -60,13 +61,13 @@ def build(
     _require_seed(seed)
     _require_part(part)
     if size not in ("laptop", "large"):
-        _refuse(f"There is no size {size!r}: choose laptop or large.")
+        refuse(f"There is no size {size!r}: choose laptop or large.")
     if size == "large" and part == "credit":
-        _refuse("Credit has no large size: choose the part market or customers.")
+        refuse("Credit has no large size: choose the part market or customers.")
     if rows is not None and rows < 0:
-        _refuse(f"A table cannot have {rows} rows: give 0 or more.")
+        refuse(f"A table cannot have {rows} rows: give 0 or more.")
     if rows is not None and size == "laptop":
-        _refuse("--rows sets the length of the large table: add --size large, or leave it out.")
+        refuse("--rows sets the length of the large table: add --size large, or leave it out.")
     console = Console(stderr=True, soft_wrap=True)
     try:
         with console.status(f"World {seed}"):
@@ -77,7 +78,7 @@ def build(
         if size == "large":
             _stream(console, part, home, LARGE_ROWS if rows is None else rows, seed, folder)
     except (OSError, store.NotBuilt) as error:
-        _refuse(f"The world could not be written: {error}")
+        refuse(f"The world could not be written: {error}")
     typer.echo(digest)
 
 
@@ -89,7 +90,7 @@ def digest(seed: Seed = 0, part: Part = "market", folder: Folder = None) -> None
     try:
         typer.echo(world.digest(seed, folder, part))
     except (OSError, store.NotBuilt) as error:
-        _refuse(f"The world could not be built: {error}")
+        refuse(f"The world could not be built: {error}")
 
 
 @worlds.command()
@@ -100,7 +101,7 @@ def verify(folder: Folder = None) -> None:
         try:
             found, recorded = world.digest(0, folder, part), store.recorded(part)["0"]
         except (OSError, KeyError, store.NotBuilt) as error:
-            _refuse(f"The world could not be verified: {error}")
+            refuse(f"The world could not be verified: {error}")
         if found == recorded:
             typer.echo(f"The {part} of world 0: as recorded, {found}")
             continue
@@ -141,17 +142,12 @@ def _stream(console: Console, part: str, home: Path, rows: int, seed: int, folde
 
 def _require_part(part: str) -> None:
     if part not in world.PARTS:
-        _refuse(f"There is no part {part!r}: choose {', '.join(world.PARTS)}.")
+        refuse(f"There is no part {part!r}: choose {', '.join(world.PARTS)}.")
 
 
 def _require_seed(seed: int) -> None:
     if seed < 0:
-        _refuse(f"A seed is a whole number from 0 up; {seed} is negative.")
-
-
-def _refuse(sentence: str) -> None:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)
+        refuse(f"A seed is a whole number from 0 up; {seed} is negative.")
 
 
 if __name__ == "__main__":

@@ -10,16 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+from cardshop.training.tracking import QUIET_SERVER
 from grader.course.port import HOST, free_port
 
-QUIET = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "1",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # two processes instead of ten
-}
-os.environ.setdefault(
-    "MLFLOW_DISABLE_TELEMETRY", "true"
-)  # also for the notebook: read when mlflow is imported
 _running: dict[str, tuple[subprocess.Popen, str]] = {}
 
 
@@ -49,7 +42,7 @@ def started(store: str, patience: float = 60) -> str:
     folder = Path(store.removeprefix("sqlite:///")).parent
     process = subprocess.Popen(
         command,
-        env={**os.environ, **QUIET},
+        env={**os.environ, **QUIET_SERVER},
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

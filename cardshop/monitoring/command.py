@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import httpx
 import typer
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cardshop.monitoring.replay import Sent, replay
+from cardshop.refusal import refuse
 from cardshop.stack.settings import FOLDER, Settings
 
 
@@ -27,9 +28,9 @@ def traffic(
         url = Settings.read(folder.resolve()).url("service")
         sent = asyncio.run(_send(url, seed, days, day_seconds, {"x-api-key": key} if key else {}))
     except ValueError as error:
-        _fail(f"{folder / 'settings.json'} cannot be read: {error}")
+        refuse(f"{folder / 'settings.json'} cannot be read: {error}")
     except httpx.TransportError:
-        _fail(f"Nothing answers at {url}: `cardshop up` starts the service.")
+        refuse(f"Nothing answers at {url}: `cardshop up` starts the service.")
     typer.echo(
         f"{days} days: {sent.answered:,} cards answered, {sent.refused:,} refused, {sent.lost:,} lost; "
         f"{sent.labels:,} labels sent."
@@ -43,8 +44,3 @@ async def _send(url: str, seed: int, days: int, seconds: float, headers: dict[st
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task("", total=days)
             return await replay(client, seed, days, seconds, lambda day: progress.advance(task))
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)

@@ -3,12 +3,13 @@
 import getpass
 import uuid
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from cardshop.refusal import refuse
 from cardshop.rollout.policies import Arm, Kind, Plan
 from cardshop.rollout.state import Rollout, State
 from cardshop.stack import operations
@@ -32,7 +33,7 @@ def start(
     settings, registry = _registry(folder)
     versions = _versions(registry)
     if versions["champion"] == versions["challenger"]:
-        _fail("The challenger is the champion already: `cardshop train --challenger` makes another.")
+        refuse("The challenger is the champion already: `cardshop train --challenger` makes another.")
     plan = Plan(kind, uuid.uuid4().hex, share, active, epsilon)
     _state(settings).begin(Rollout(plan, versions["champion"], versions["challenger"]), getpass.getuser())
     typer.echo(f"{kind}: version {versions['challenger']} beside version {versions['champion']}.")
@@ -45,7 +46,7 @@ def status(folder: Folder = FOLDER) -> None:
     try:
         running = state.read()
     except ValueError as error:
-        _fail(str(error))
+        refuse(str(error))
     if running is None:
         typer.echo("No rollout runs.")
     else:
@@ -79,7 +80,7 @@ def _registry(folder: Path):
 
     settings = _settings(folder)
     if not operations.runs(settings.folder):
-        _fail("The stack does not run: `cardshop up` starts it.")
+        refuse("The stack does not run: `cardshop up` starts it.")
     return settings, Registry(settings.url("mlflow"), settings.models)
 
 
@@ -91,22 +92,17 @@ def _versions(registry) -> dict[str, str]:
     try:
         return {arm: registry.find(MODEL, arm).version for arm in ("champion", "challenger")}
     except NoModel:
-        _fail("There is no challenger: `cardshop train --challenger` makes one.")
+        refuse("There is no challenger: `cardshop train --challenger` makes one.")
     except MlflowException as error:
-        _fail(f"The registry does not answer: {error}")
+        refuse(f"The registry does not answer: {error}")
 
 
 def _settings(folder: Path) -> Settings:
     try:
         return Settings.read(folder.resolve())
     except (ValueError, StackError) as error:
-        _fail(f"{folder / 'settings.json'} cannot be read: {error}")
+        refuse(f"{folder / 'settings.json'} cannot be read: {error}")
 
 
 def _state(settings: Settings) -> State:
     return State(settings.rollout)
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)

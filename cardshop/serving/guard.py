@@ -91,26 +91,18 @@ class Guard:
         if settings.api_keys and not any(
             hmac.compare_digest(key.encode(), one.encode()) for one in settings.api_keys
         ):
-            return problem(
-                request,
-                401,
-                "The key is missing or unknown",
-                "Send one of the service's keys in the header X-API-Key.",
-            )
+            return problem(request, 401, "Send one of the service's keys in the header X-API-Key.")
         if settings.rate:
             client = key if settings.api_keys else (request.client.host if request.client else "")
             if wait := self._buckets.take(client, time.monotonic()):
                 answer = problem(
-                    request,
-                    429,
-                    "Too many requests",
-                    f"{settings.rate:g} requests a second are allowed: wait {wait:.2f} s.",
+                    request, 429, f"{settings.rate:g} requests a second are allowed: wait {wait:.2f} s."
                 )
                 answer.headers["retry-after"] = str(int(wait) + 1)
                 return answer
         length = request.headers.get("content-length", "0")
         if length.isdecimal() and int(length) > settings.body:
-            return problem(request, 413, "The body is too large", self._most)
+            return problem(request, 413, self._most)
         return None
 
     def _limited(self, receive: Receive) -> Receive:
@@ -134,7 +126,6 @@ class Guard:
         return problem(
             request,
             504,
-            "The answer took too long",
             f"There was no answer within {self._settings.timeout:g} s: send the body faster, or fewer cards.",
         )
 

@@ -9,14 +9,26 @@ from cardshop.serving.schemas import Problem
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10  # named in one answer
+TITLES = {
+    400: "The request cannot be read",
+    401: "The key is missing or unknown",
+    404: "There is no such page",
+    405: "The page does not take this method",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "The request is not valid",
+    429: "Too many requests",
+    500: "The service failed",
+    501: "The model cannot do this",
+    503: "The service is not ready",
+    504: "The answer took too long",
+}
 
 
-def problem(
-    request: Request, status: int, title: str, detail: str, errors: list[dict] | None = None
-) -> JSONResponse:
-    """Return an error answer: `title` is the kind, `detail` says what was wrong and what to do."""
+def problem(request: Request, status: int, detail: str, errors: list[dict] | None = None) -> JSONResponse:
+    """Return an error answer: `detail` says what was wrong and what to do, the title follows from `status`."""
     body = Problem(
-        title=title,
+        title=TITLES.get(status, "The request was refused"),
         status=status,
         detail=detail,
         request_id=getattr(request.state, "request_id", None),
@@ -32,10 +44,7 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         if "json" not in request.headers.get("content-type", ""):
             return problem(
-                request,
-                415,
-                _title(415),
-                "Send the body as JSON, with the header Content-Type: application/json.",
+                request, 415, "Send the body as JSON, with the header Content-Type: application/json."
             )
         found = [
             {"where": ".".join(map(str, one["loc"])), "what": one["msg"]}
@@ -43,34 +52,14 @@ def install(app: FastAPI) -> None:
         ]
         first = found[0]
         more = f", and {len(error.errors()) - 1} more" if len(error.errors()) > 1 else ""
-        return problem(
-            request, 422, "The request is not valid", f"{first['where']}: {first['what']}{more}", found
-        )
+        return problem(request, 422, f"{first['where']}: {first['what']}{more}", found)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        answer = problem(request, error.status_code, _title(error.status_code), str(error.detail))
+        answer = problem(request, error.status_code, str(error.detail))
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> JSONResponse:
-        return problem(
-            request, 500, _title(500), "The service failed. Its log has the cause under the request id."
-        )
-
-
-def _title(status: int) -> str:
-    return {
-        400: "The request cannot be read",
-        401: "The key is missing or unknown",
-        404: "There is no such page",
-        405: "The page does not take this method",
-        413: "The body is too large",
-        415: "The body is not JSON",
-        429: "Too many requests",
-        500: "The service failed",
-        501: "The model cannot do this",
-        503: "The service is not ready",
-        504: "The answer took too long",
-    }.get(status, "The request was refused")
+        return problem(request, 500, "The service failed. Its log has the cause under the request id.")

@@ -3,13 +3,14 @@
 import json
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from cardshop.refusal import refuse
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
 from cardshop.stack.settings import FOLDER, Settings
@@ -54,14 +55,16 @@ def up(
             else:
                 _first_model(settings, shown.update)
                 operations.start(settings)
-            operations.wait(settings, lambda state: shown.update(_waiting(state)))
+            operations.wait(
+                settings, lambda state: shown.update(f"Waiting for {', '.join(operations.unready(state))}")
+            )
     except KeyboardInterrupt:
         operations.stop(settings.folder)
-        _fail("Stopped before it was ready.")
+        refuse("Stopped before it was ready.")
     except StackError as error:
-        _fail(str(error))
+        refuse(str(error))
     except OSError as error:
-        _fail(f"The stack cannot be started in {settings.folder}: {error}.")
+        refuse(f"The stack cannot be started in {settings.folder}: {error}.")
     console.print(_table(operations.status(settings)))
     console.print(f"Ready after {time.monotonic() - started:.1f} s. `cardshop down` stops it.")
     if attach:
@@ -82,7 +85,7 @@ def status(
     try:
         state = operations.status(_read(folder))
     except StackError as error:
-        _fail(str(error))
+        refuse(str(error))
     if as_json:
         typer.echo(json.dumps(state))
     else:
@@ -100,7 +103,7 @@ def logs(
     try:
         typer.echo(operations.tail(_read(folder), name, lines))
     except StackError as error:
-        _fail(str(error))
+        refuse(str(error))
 
 
 def down(folder: Folder = FOLDER) -> None:
@@ -108,7 +111,7 @@ def down(folder: Folder = FOLDER) -> None:
     try:
         stopped = operations.stop(folder.resolve())
     except StackError as error:
-        _fail(str(error))
+        refuse(str(error))
     typer.echo("The stack has stopped." if stopped else "The stack was not running.", err=True)
 
 
@@ -132,14 +135,9 @@ def _read(folder: Path) -> Settings:
     try:
         return Settings.read(folder.resolve())
     except ValidationError as error:
-        _fail(
+        refuse(
             f"{folder / 'settings.json'} cannot be read ({error.errors()[0]['msg']}): delete it, and run `cardshop up`."
         )
-
-
-def _waiting(state: dict) -> str:
-    waiting = [name for name, one in state.items() if one is not None and not one["ready"]]
-    return f"Waiting for {', '.join(waiting)}"
 
 
 def _table(state: dict) -> Table:
@@ -150,8 +148,3 @@ def _table(state: dict) -> Table:
         else:
             table.add_row(name, "[green]ready[/]" if one["ready"] else "[red]not ready[/]", one["url"])
     return table
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)

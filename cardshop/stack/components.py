@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cardshop.stack.settings import Settings
+from cardshop.training.tracking import QUIET_SERVER
 from cardshop.world.store import PROJECT
 
 RULES = PROJECT / "deploy" / "prometheus" / "rules.yml"
-QUIET = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+QUIET = QUIET_SERVER | {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # the service keeps its model meanwhile, so it need not insist
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
-    "DO_NOT_TRACK": "1",
     "OMP_NUM_THREADS": "1",  # one row is too little work for threads
     "POLARS_MAX_THREADS": "1",
 }

@@ -66,16 +66,16 @@ def wait(settings: Settings, changed: Callable[[dict], None] = lambda state: Non
         state = status(settings)
         if state != seen:
             changed(seen := state)
-        unready = [name for name, one in state.items() if one is not None and not one["ready"]]
-        if not unready:
+        waiting = unready(state)
+        if not waiting:
             return
         failing = [
             name
             for name, one in supervisor.processes(settings.folder).items()
-            if name in unready and one["restarts"] >= GIVEN_UP
+            if name in waiting and one["restarts"] >= GIVEN_UP
         ]
         if failing or time.monotonic() > end:
-            name = (failing or unready)[0]
+            name = (failing or waiting)[0]
             raise StackError(
                 f"{name} does not get ready. The end of its log:\n{tail(settings, name, 10)}\n"
                 f"`cardshop logs {name}` has more; `cardshop down` stops the rest."
@@ -96,6 +96,11 @@ def status(settings: Settings) -> dict[str, dict | None]:
         else None
         for name in STATUS
     }
+
+
+def unready(state: dict[str, dict | None]) -> list[str]:
+    """The components of a status that are not ready yet."""
+    return [name for name, one in state.items() if one is not None and not one["ready"]]
 
 
 def stop(folder: Path) -> bool:

@@ -1,12 +1,13 @@
 """The command `cardshop train`."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from cardshop.refusal import refuse
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
 from cardshop.stack.settings import FOLDER, Settings
@@ -40,11 +41,11 @@ def train(
                 registry, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update
             )
     except SchemaErrors as error:
-        _fail(
+        refuse(
             f"The cards break their contract, so nothing was trained: {len(error.failure_cases)} cells are wrong."
         )
     except (MlflowException, NotBuilt, OSError, StackError, ValueError) as error:
-        _fail(f"Nothing was registered: {error}")
+        refuse(f"Nothing was registered: {error}")
     console.print(_table(outcome.gates))
     version = outcome.version
     if not outcome.passed:
@@ -65,8 +66,3 @@ def _table(gates: list[Gate]) -> Table:
     for gate in gates:
         table.add_row(gate.name, "[green]passed[/]" if gate.passed else "[red]failed[/]", gate.sentence)
     return table
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)
