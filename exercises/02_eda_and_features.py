@@ -12,7 +12,7 @@ with app.setup(hide_code=True):
     from cardshop.leakage import LEAKS
     from cardshop.market import market_table
     from cardshop.training import classifier
-    from grader import check, title
+    from grader import check, small_table, title
     from sklearn.base import BaseEstimator, TransformerMixin
     from sklearn.feature_selection import SelectKBest
     from sklearn.linear_model import LogisticRegression
@@ -1035,21 +1035,6 @@ def _(report_2_3):
     **What you can do now:** measure what a column is worth before anybody pays for a bigger model.
     """)
     return
-
-
-@app.function(hide_code=True)
-def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.Html:
-    """Return a table to read, with a line above it."""
-    table = pl.DataFrame(rows)
-
-    def text(cell: object) -> str:
-        if isinstance(cell, float):
-            return f"{cell:,.3f}".rstrip("0").rstrip(".")
-        return str(cell).replace("|", "\\|")
-
-    lines = [table.columns, ["---"] * table.width, *table.iter_rows()]
-    rows_of_text = [f"| {' | '.join(map(text, line))} |" for line in lines]
-    return mo.md("\n".join([label, "", *rows_of_text]))
 
 
 if __name__ == "__main__":

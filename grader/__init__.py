@@ -1,6 +1,6 @@
 """The learner-facing face of the grader: what notebooks import.
 
-    from grader import check, title, term, quiz, predict, reveal, rate, aha, mastery, journal, mine
+    from grader import check, title, term, quiz, predict, reveal, rate, aha, mastery, journal, mine, small_table
 
 The names are looked up on first use, so that `import grader` stays cheap for commands and workers.
 """
@@ -19,6 +19,7 @@ _HOMES = {
     "aha": "reflection",
     "mastery": "reflection",
     "journal": "reflection",
+    "small_table": "tables",
 }
 
 __all__ = [*_HOMES]
