@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from rich.table import Table
 
 from cardshop.training import job
 from cardshop.training.registry import Registry
+from grader.course.port import free_port
 
 CARD = {
     "card_id": "KND-001",
@@ -149,8 +149,7 @@ def servers(folder: Path, registry: Registry) -> dict[str, tuple[list[str], str,
 
 
 def measured(command: list[str], path: str, body: dict, folder: Path, seconds: float) -> dict[str, float]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     own = {
         "CARDSHOP_REGISTRY": f"sqlite:///{folder / 'mlflow.db'}",
         "CARDSHOP_KEPT": str(folder / "models"),

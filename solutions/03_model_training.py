@@ -166,7 +166,7 @@ def stratified_folds(
         raise ValueError(f"{len(labels)} rows cannot be split into {k} folds")
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     # A stable sort keeps the shuffled order within each label. Dealt in turn, the next label goes on where the last one
-    # stopped: begun anew at fold 0, the first folds would get one row too many from every label.
+    # stopped. If every label started at fold 0, the first folds would get one row too many from each.
     by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
     tests = [by_label[number::k] for number in range(k)]
     return [(np.setdiff1d(shuffled, test), test) for test in tests]

@@ -4,8 +4,12 @@ import time
 
 import numpy as np
 import polars as pl
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.pipeline import make_pipeline
 
+from cardshop.features import CardFeatures
 from cardshop.training.classifier import LABEL, split
+from cardshop.training.encoding import Encoder
 from cardshop.world.truth.catalogue import catalogue
 from grader.engine import Handle, Mismatch, checks, expect, remembered
 
@@ -25,12 +29,6 @@ def parts(seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 @remembered
 def forest_accuracy(seed: int) -> float:
     """What the forest that is handed out reaches."""
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.pipeline import make_pipeline
-
-    from cardshop.features import CardFeatures
-    from cardshop.training.encoding import Encoder
-
     train, test = parts(seed)
     forest = RandomForestClassifier(600, min_samples_leaf=2, random_state=0)
     model = make_pipeline(CardFeatures(), Encoder(), forest).fit(train.drop(LABEL), train[LABEL].to_numpy())

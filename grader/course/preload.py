@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from grader.engine.inside.notebook import Notebook
 
@@ -27,7 +28,8 @@ def modules(notebook: str, uses: Iterable[str] = (), hidden: Iterable[str] = ())
     )
 
 
-def _reached(name: str) -> set[str]:
+@cache
+def _reached(name: str) -> frozenset[str]:
     """The modules of the project that are imported with this one, itself and its packages included."""
     reached: set[str] = set()
     pending = [name]
@@ -42,7 +44,7 @@ def _reached(name: str) -> set[str]:
         reached.add(one)
         pending += [".".join(parts[:-1])] if parts[1:] else []
         pending += _imports(ast.parse(file.read_text(encoding="utf-8")))
-    return reached
+    return frozenset(reached)
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
