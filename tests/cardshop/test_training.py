@@ -1,5 +1,9 @@
 """What lessons, exercises and the stack take from `cardshop.training`."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
 import numpy as np
 
 from cardshop import world
@@ -23,7 +27,14 @@ def test_the_contenders_are_new_each_time_and_one_is_trivial():
     assert len(contenders()) == 5
 
 
-def test_the_store_is_a_database_in_a_folder_that_exists(tmp_path, monkeypatch):
+def test_the_store_is_whole_from_the_first_moment_and_keeps_its_runs(tmp_path, monkeypatch):
     monkeypatch.setattr("cardshop.training.tracking.DATA", tmp_path / "data")
-    assert store() == f"sqlite:///{tmp_path}/data/mlruns.db"
-    assert (tmp_path / "data").is_dir()
+    with ThreadPoolExecutor() as pool:  # a lesson and an exercise that are open side by side
+        (place,) = set(pool.map(lambda _: store(), range(2)))
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["mlruns.db"]
+    with closing(sqlite3.connect(place.removeprefix("sqlite:///"))) as database:
+        assert database.execute("SELECT name FROM experiments").fetchall() == [("Default",)]
+        database.execute("UPDATE experiments SET name = 'mine'")
+        database.commit()
+        assert store() == place
+        assert database.execute("SELECT name FROM experiments").fetchall() == [("mine",)]
