@@ -5,9 +5,11 @@ Imports inside functions count too, so the answer does not depend on which lines
 
 import ast
 import hashlib
+import io
 import json
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import packages_distributions, version
@@ -16,8 +18,10 @@ from pathlib import Path
 from grader.course.manifest import ROOT
 
 ENGINE = "grader/engine"  # stands in evidence by its behaviour, not by its text
-FACE = "grader/page"  # `grader` looks up its names there when they are first used
+FACE = "grader/__init__.py"  # only looks names up, in PAGE, when they are first used
+PAGE = "grader/page"
 DATA = "datasets"
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 Names = frozenset[str]
 
@@ -34,7 +38,7 @@ def used(roots: Iterable[Path], *texts: str, without: tuple[str, ...] = ()) -> t
         _sort(_imports(text, ""), without, pending, foreign)
     while pending:
         file = pending.pop()
-        if file in files or _name(file).startswith(ENGINE):
+        if file in files or _name(file).startswith((ENGINE, FACE)):
             continue
         files.add(file)
         if file.suffix == ".py":
@@ -42,7 +46,27 @@ def used(roots: Iterable[Path], *texts: str, without: tuple[str, ...] = ()) -> t
             package = ".".join(file.relative_to(ROOT).parts[:-1])
             _sort(_imports(text, package), without, pending, foreign)
             pending += _data(text)
-    return {_name(file): digest(file.read_bytes()) for file in sorted(files)}, frozenset(foreign)
+    return {_name(file): digest_of(file) for file in sorted(files)}, frozenset(foreign)
+
+
+def digest_of(file: Path) -> str:
+    """Return the short hash of what a file says; of Python only the code counts, not its comments and docstrings."""
+    content = file.read_bytes()
+    return digest(_code(content.decode()).encode() if file.suffix == ".py" else content)
+
+
+def _code(text: str) -> str:
+    """A module without its docstrings, its comments and its empty lines."""
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            first = node.body[0]
+            lines[first.lineno - 1 : first.end_lineno] = [""] * (first.end_lineno - first.lineno + 1)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def digest(content: bytes) -> str:
@@ -100,7 +124,7 @@ def _sort(
         for name in (module, *(f"{module}.{one}" for one in names)):
             pending += _files(name)
         if module == "grader" and names:
-            pending += [file for file in (ROOT / FACE).iterdir() if file.is_file()]
+            pending += [file for file in (ROOT / PAGE).iterdir() if file.is_file()]
 
 
 def _files(module: str) -> list[Path]:

@@ -22,7 +22,7 @@ from grader import engine
 from grader.course.manifest import ROOT, Assignment, Task
 from grader.engine.inside.notebook import LoadError, Notebook
 
-from .dependencies import ENGINE, digest, distributions, used
+from .dependencies import ENGINE, digest, digest_of, distributions, used
 from .proof import entries
 from .rotation import turn
 
@@ -189,7 +189,7 @@ def _differences(recorded: Rests, parts: Callable[[], dict[str, str]]) -> Iterat
 
 @cache
 def _digest_of(file: Path) -> str:
-    return digest(file.read_bytes()) if file.exists() else "gone"
+    return digest_of(file) if file.exists() else "gone"
 
 
 @cache

@@ -5,7 +5,9 @@ import json
 import subprocess
 import sys
 
-from grader.authoring.dependencies import distributions, used
+import pytest
+
+from grader.authoring.dependencies import digest_of, distributions, used
 from grader.course.manifest import ROOT, assignments
 
 
@@ -24,6 +26,23 @@ def test_data_at_rest_counts_where_its_name_occurs():
 def test_the_engine_is_left_out_and_the_face_is_all_of_the_page():
     files, _ = used([], "from grader import check\nfrom grader.engine import checks\n")
     assert "grader/page/style.css" in files and not any(name.startswith("grader/engine") for name in files)
+    assert "grader/__init__.py" not in files  # it only says where a name lives
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ('"""Says it otherwise."""\nlimit = 1  # so\n\ntext = "# kept"\n', True),
+        ('"""Says."""\nlimit = 2\ntext = "# kept"\n', False),
+        ('"""Says."""\nlimit = 1\ntext = "# changed"\n', False),
+    ],
+)
+def test_of_a_module_only_its_code_counts(tmp_path, other, same):
+    file = tmp_path / "module.py"
+    file.write_text('"""Says."""\nlimit = 1\ntext = "# kept"\n')
+    before = digest_of(file)
+    file.write_text(other)
+    assert (digest_of(file) == before) is same
 
 
 def test_distributions_are_those_that_are_imported():
@@ -43,6 +62,6 @@ def test_nothing_that_is_really_imported_is_overlooked():
     loaded = {
         name.removeprefix(f"{ROOT}/") for name in json.loads(done.stdout) if name.startswith(f"{ROOT}/")
     }
-    ours = {name for name in loaded if not name.startswith((".venv", "grader/engine"))}
+    ours = {name for name in loaded if not name.startswith((".venv", "grader/engine", "grader/__init__"))}
     assert ours and ours <= used(tests)[0].keys()
     assert importlib.util.find_spec("checks")
