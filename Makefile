@@ -15,7 +15,7 @@ test:
 	@$(PYTHON) install.py --dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations 10 --ignore tests/stack
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --durations 10 --ignore tests/stack --ignore tests/deploy
 
 setup:
 	@$(PYTHON) install.py

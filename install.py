@@ -63,7 +63,7 @@ def install(venv: Path, lock: Path, project: Path | None = None) -> None:
         ):
             run(sys.executable, "-m", "venv", "--clear", str(venv))
         command, more = [str(python), "-m", "pip", "install", "--disable-pip-version-check"], []
-    run(*command, *more, "--require-hashes", "-r", str(lock))
+    run(*command, *more, "--no-deps", "--require-hashes", "-r", str(lock))  # a lock names everything
     if project is not None:
         run(*command, "--quiet", "--no-deps", "--editable", str(project))
     print(f"Installed in {time.monotonic() - start:.0f} seconds.", flush=True)

@@ -9,6 +9,7 @@ import orjson
 class Tail:
     """The lines that one kind of journal file has gained since the last look; the first look reads everything.
 
+    Files may lie in folders of the folder: on a cluster each replica of the service writes into its own.
     A line that is still being written waits for the next look; a broken one is counted in `broken` and left out.
     """
 
@@ -18,7 +19,7 @@ class Tail:
         self.broken = 0
 
     def __iter__(self) -> Iterator[dict]:
-        for file in sorted(self._folder.glob(f"{self._kind}-*.jsonl")):
+        for file in sorted(self._folder.rglob(f"{self._kind}-*.jsonl"), key=lambda file: (file.name, file)):
             start = self._read.get(file, 0)
             if file.stat().st_size <= start:
                 continue

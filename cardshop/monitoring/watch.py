@@ -98,17 +98,19 @@ class Watch:
         card = line["card"]
         row = {name: card.get(name) for name in SCHEMA}
         row |= {"predicted_type": line["card_type"], "confidence": line["confidence"]}
-        self._at = datetime.fromisoformat(line["at"]).timestamp()
+        at = datetime.fromisoformat(line["at"]).timestamp()
+        self._at = max(at, self._at)  # the replicas' files are read one after another
         if self._reference is None and len(self._first) < REFERENCE:
             self._first.append(row)  # a card of the reference is not compared with itself
         else:
             self._window.append(row)
-        self._said[line["request_id"], card["card_id"]] = line["card_type"], self._at
+        self._said[line["request_id"], card["card_id"]] = line["card_type"], at
         if len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
 
     def _judge(self, line: dict) -> None:
-        self._labelled_at = datetime.fromisoformat(line["at"]).timestamp()
+        at = datetime.fromisoformat(line["at"]).timestamp()
+        self._labelled_at = max(at, self._labelled_at)
         if said := self._said.pop((line["request_id"], line["card_id"]), None):
             self._hits.append(said[0] == line["card_type"])
-            self._delays.append(self._labelled_at - said[1])
+            self._delays.append(at - said[1])

@@ -22,6 +22,12 @@ def train(
         typer.Option("--challenger", help="Do not let it serve yet: `cardshop rollout` brings it to users."),
     ] = False,
     folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
+    registry: Annotated[
+        str,
+        typer.Option(
+            envvar="CARDSHOP_REGISTRY", help="MLflow's address, where it isn't the stack's, as on a cluster."
+        ),
+    ] = "",
 ) -> None:
     """Train a model of card types and register it; it serves from then on if it passes every gate."""
     from mlflow.exceptions import MlflowException  # takes seconds
@@ -34,12 +40,13 @@ def train(
     try:
         settings = Settings.read(folder.resolve())
         settings.folder.mkdir(parents=True, exist_ok=True)
-        uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
         with console.status("Starting") as shown:
-            registry = Registry(uri, settings.models, settings.artifact_root)
-            outcome = job.train(
-                registry, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update
-            )
+            if registry:
+                where = Registry(registry, settings.models)  # its server knows where models lie
+            else:
+                uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
+                where = Registry(uri, settings.models, settings.artifact_root)
+            outcome = job.train(where, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update)
     except SchemaErrors as error:
         refuse(
             f"The cards break their contract, so nothing was trained: {len(error.failure_cases)} cells are wrong."

@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -83,6 +84,16 @@ def test_a_line_that_is_half_written_waits_and_a_broken_one_is_counted(tmp_path)
     with file.open("a") as more:
         more.write(": 2}\n")
     assert list(tail) == [{"a": 2}] and list(tail) == []
+
+
+def test_replicas_write_beside_each_other_and_the_latest_card_counts(tmp_path):
+    rng = np.random.default_rng(0)
+    for replica, hour in ("a", "12"), ("b", "08"):
+        (tmp_path / replica).mkdir()
+        write(tmp_path / replica, 0, 1, rng, 80, f"2026-01-01T{hour}:00:00+00:00")
+    report = Watch(tmp_path, tmp_path / "kept").look()
+    assert report.reference == 2
+    assert report.last_prediction == datetime.fromisoformat("2026-01-01T12:00:00+00:00").timestamp()
 
 
 def write(folder, start: int, number: int, rng, hp: float, at: str = "2026-01-01T00:00:00+00:00") -> None:
