@@ -8,12 +8,25 @@ import yaml
 from .tools import DEPLOY, run
 
 OVERLAYS = ("development", "staging", "production")
+LAPTOP = (
+    *("registry.secret=", "apiKeys.optional=true", "journal.accessMode=ReadWriteOnce"),
+    *("replicas.least=1", "replicas.most=1", "prometheusOperator=false"),
+)
+"""The values that make the chart what the overlay development is."""
 
 
 @cache
 def rendered(overlay: str) -> str:
     """What an environment's overlay becomes, as YAML."""
     return run("kubectl", "kustomize", DEPLOY / "kubernetes" / "overlays" / overlay)
+
+
+@cache
+def chart(*values: str) -> str:
+    """What the chart becomes with these values, each as `name=value`, as YAML."""
+    kinds = ("--set-string" if value.startswith("settings.") else "--set" for value in values)
+    sets = [part for pair in zip(kinds, values, strict=True) for part in pair]
+    return run("helm", "template", "cardshop", DEPLOY / "helm" / "cardshop", *sets)
 
 
 def objects(text: str) -> dict[tuple[str, str], dict]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .manifests import OVERLAYS, objects, pods, rendered
+from .manifests import LAPTOP, OVERLAYS, chart, objects, pods, rendered
 from .tools import attempt, run
 
 KUBERNETES = ("1.33", "1.35", "1.37")
@@ -31,6 +31,12 @@ def validate(text: str, version: str, tmp_path) -> list[str]:
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_kubernetes_knows_every_field(overlay, version, tmp_path):
     assert validate(rendered(overlay), version, tmp_path) == []
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("values", [(), LAPTOP], ids=["production", "laptop"])
+def test_kubernetes_knows_every_field_of_the_chart(values, version, tmp_path):
+    assert validate(chart(*values), version, tmp_path) == []
 
 
 @pytest.mark.parametrize(
