@@ -410,6 +410,13 @@ def ordered(submission, days: np.ndarray, k: int, gap: int) -> None:
             ),
             because=lambda late=late: f"a row of day {days[late[0]]} is in the training set",
         )
+    for number, (_, test) in enumerate(found, 1):
+        of_its_days = np.flatnonzero(np.isin(days, days[test]))
+        expect(
+            len(of_its_days) == len(test),
+            f"in pair {number} every row of the days that are tested",
+            because="some rows of one day are tested and others are not",
+        )
     tested = [np.unique(days[test]) for _, test in found]
     for (before, after), number in zip(zip(tested, tested[1:], strict=False), range(2, k + 1), strict=True):
         expect(
@@ -420,12 +427,6 @@ def ordered(submission, days: np.ndarray, k: int, gap: int) -> None:
             ),
         )
     for number, (train, test) in enumerate(found, 1):
-        of_its_days = np.flatnonzero(np.isin(days, days[test]))
-        expect(
-            len(of_its_days) == len(test),
-            f"in pair {number} every row of the days that are tested",
-            because="some rows of one day are tested and others are not",
-        )
         wanted = np.flatnonzero(days < days[test].min() - gap)
         expect(
             len(wanted) == len(train),
