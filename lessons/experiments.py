@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from cardshop.training.contenders import contenders
 from cardshop.training.encoding import Encoder
 from cardshop.world.species import STATS
 
+FITS = 200  # trees that `refitted` averages over
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 MODELS: dict[str, BaseEstimator] = {
     **{name: model[2:] for name, model in contenders().items()},  # what comes after features and encoder
@@ -107,26 +109,33 @@ def _wave(x: np.ndarray) -> np.ndarray:
     return np.sin(2 * np.pi * x) + 0.5 * x
 
 
-def refitted(depth: int, rows: int, samples: int = 12, seed: int = 0) -> tuple[pl.DataFrame, float, float]:
-    """Trees of one depth on fresh samples of a known curve: their lines and the truth; bias² and variance."""
+def refitted(depth: int, rows: int, shown: int = 12, seed: int = 0) -> tuple[pl.DataFrame, float, float]:
+    """Trees of one depth on fresh samples of a known curve: some lines, their mean, the truth; bias² and variance.
+
+    The mean of few trees is off by chance, which would look like bias, so mean and numbers come from FITS trees.
+    """
     rng, grid = np.random.default_rng(seed), np.linspace(0, 1, 81)
     lines = []
-    for _ in range(samples):
+    for _ in range(FITS):
         x = rng.random(rows)
         y = _wave(x) + rng.normal(0, 0.35, rows)
         lines.append(
             DecisionTreeRegressor(max_depth=depth, random_state=0).fit(x[:, None], y).predict(grid[:, None])
         )
     fits = np.array(lines)
+    mean, variance = fits.mean(axis=0), float(fits.var(axis=0, ddof=1).mean())
     table = pl.concat(
         [
-            *(pl.DataFrame({"x": grid, "y": line, "line": f"sample {at}"}) for at, line in enumerate(fits)),
-            pl.DataFrame({"x": grid, "y": fits.mean(axis=0), "line": "mean"}),
+            *(
+                pl.DataFrame({"x": grid, "y": line, "line": f"sample {at}"})
+                for at, line in enumerate(fits[:shown])
+            ),
+            pl.DataFrame({"x": grid, "y": mean, "line": "mean"}),
             pl.DataFrame({"x": grid, "y": _wave(grid), "line": "truth"}),
         ]
     )
-    bias = float(((fits.mean(axis=0) - _wave(grid)) ** 2).mean())
-    return table, bias, float(fits.var(axis=0).mean())
+    bias = float(((mean - _wave(grid)) ** 2).mean()) - variance / FITS
+    return table, max(bias, 0.0), variance
 
 
 @cache
@@ -144,27 +153,26 @@ def depths(seed: int = 0, tried: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 10, 12, 15
 
 
 @cache
-def sizes(seed: int = 0, tried: tuple[int, ...] = (100, 200, 400, 800, 1400)) -> pl.DataFrame:
-    """Learning curves: the accuracy of a stump-like tree and of a forest, by the number of training rows."""
+def sizes(seed: int = 0, tried: tuple[int, ...] = (100, 200, 400, 800, 1400), draws: int = 5) -> pl.DataFrame:
+    """Learning curves of a tree that asks two questions and of a forest: mean accuracy over some draws of the rows."""
     X, y, held_out, truth = _halves(seed)
+    X, y, rng = np.concatenate([X, held_out]), np.concatenate([y, truth]), np.random.default_rng(seed)
     models = {
         "tree of depth 2": DecisionTreeClassifier(max_depth=2, random_state=0),
-        "forest": RandomForestClassifier(40, min_samples_leaf=2, random_state=0),
+        "forest": RandomForestClassifier(30, min_samples_leaf=2, random_state=0),
     }
     rows = []
-    for name, model in models.items():
-        for size in tried:
-            model.fit(X[:size], y[:size])
-            rows += [
-                {
-                    "model": name,
-                    "size": size,
-                    "rows": "training",
-                    "accuracy": model.score(X[:size], y[:size]),
-                },
-                {"model": name, "size": size, "rows": "validation", "accuracy": model.score(held_out, truth)},
-            ]
-    return pl.DataFrame(rows)
+    for _ in range(draws):
+        order = rng.permutation(len(y))
+        held = order[max(tried) :]
+        for (name, model), size in product(models.items(), tried):
+            used = order[:size]
+            model.fit(X[used], y[used])
+            for part, chosen in (("training", used), ("validation", held)):
+                accuracy = model.score(X[chosen], y[chosen])
+                rows.append({"model": name, "size": size, "rows": part, "accuracy": accuracy})
+    kinds = ["model", "size", "rows"]
+    return pl.DataFrame(rows).group_by(kinds, maintain_order=True).agg(pl.col("accuracy").mean())
 
 
 @cache

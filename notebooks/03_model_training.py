@@ -114,7 +114,7 @@ def _():
 
     | part | question | for the shop's tree |
     |---|---|---|
-    | {term("hypothesis")} | which change, which effect, why? | a deeper tree gains at least five points, because thirteen types need more than a few questions |
+    | {term("hypothesis")} | which change, which effect, why? | a deeper tree gains at least five points, because eight types need more than a few questions |
     | metric | which number decides, on which rows? | accuracy, on five folds of the cards |
     | budget | when do you stop? | three depths, one minute |
     | record | could somebody else repeat it? | settings, seed, data, score of *every* run |
@@ -444,7 +444,7 @@ def _():
     | boosting | large tables with interactions, when you can tune | few rows and noisy labels, if it runs too long | medium |
     | network | raw signals (pixels, sound, text), smooth borders | small tables; unscaled inputs | large, and many settings |
 
-    Now the real problem: thirteen card types, the shop's eleven features, the same five folds for every model. Boosting wins many
+    Now the real problem: eight card types, the shop's eleven features, the same five folds for every model. Boosting wins many
     competitions on tables. The linear model is older than computers.
     """)
     return
@@ -673,7 +673,7 @@ def _():
     ## Too simple or too nervous?
 
     **How complex should a model be?** The green curve is the truth, known for once. Draw a sample of noisy points from it, fit a tree, forget it, and
-    do that twelve times: the grey lines. The red line is their mean.
+    do that `{experiments.FITS}` times. The red line is the mean of all trees, the grey lines are twelve of them.
 
     - **{term("Bias")}** is the distance from the red line to the green one. The model is too simple to follow, however many samples you draw.
     - **{term("Variance")}** is the spread of the grey lines around the red one. The model follows the noise of its own sample.
@@ -743,8 +743,8 @@ def _():
     mo.md(f"""
     The gap widens to the right: the tree learns its training cards by heart, and validation stops improving.
 
-    A **{term("learning curve")}** answers the manager's question: *would more labelled cards help?* It shows both scores over the number of training rows. Take
-    a tree that may ask two questions in a row.
+    A **{term("learning curve")}** answers the manager's question: *would more labelled cards help?* It shows both scores over the number of training rows, here the mean of five
+    draws, because a single draw moves by several points. Take a tree that may ask two questions in a row.
     """)
     return
 
@@ -766,7 +766,9 @@ def _():
 @app.cell(hide_code=True)
 def _(guess_more):
     guess_more.gate()
-    with mo.status.spinner("Two models at five sizes", remove_on_exit=True):
+    with mo.status.spinner(
+        "Two models at five sizes, five draws each", remove_on_exit=True
+    ):
         learning = experiments.sizes()
     return (learning,)
 
@@ -780,7 +782,7 @@ def _(guess_more, learning):
     )
     guess_more.reveal(
         round(100 * (_at[1400] - _at[400])),
-        "Two questions give at most four answers, and there are thirteen types. Bias doesn't shrink with more rows.",
+        "Two questions give at most four answers, and there are eight types. Bias doesn't shrink with more rows.",
     )
     return
 

@@ -50,14 +50,11 @@ def test_each_model_draws_its_own_borders() -> None:
         assert mean[shape]["linear"] < others - 0.2
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_bias_falls_and_variance_rises_with_depth(seed) -> None:
-    (_, shallow, calm), (_, deep, nervous) = (experiments.refitted(depth, 80, seed=seed) for depth in (1, 10))
-    assert deep < shallow and nervous > calm
-    assert experiments.refitted(10, 320, seed=seed)[2] < experiments.refitted(10, 20, seed=seed)[2]
-    assert abs(experiments.refitted(1, 320, seed=seed)[1] - shallow) < 0.5 * shallow, (
-        "more rows leave the bias"
-    )
+def test_bias_falls_and_variance_rises_with_depth() -> None:
+    (_, shallow, calm), (_, deep, nervous) = (experiments.refitted(depth, 80) for depth in (1, 10))
+    assert deep < 0.1 * shallow and nervous > 2 * calm
+    assert experiments.refitted(10, 320)[2] < experiments.refitted(10, 20)[2]
+    assert abs(experiments.refitted(1, 320)[1] - shallow) < 0.2 * shallow, "more rows leave the bias"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -69,8 +66,8 @@ def test_what_the_curves_say(seed) -> None:
     known = experiments.sizes(seed).filter(rows="validation")
     shallow = dict(known.filter(model="tree of depth 2").select("size", "accuracy").iter_rows())
     forest = dict(known.filter(model="forest").select("size", "accuracy").iter_rows())
-    assert abs(shallow[1400] - shallow[400]) < 0.09
-    assert forest[1400] > shallow[1400] + 0.2 and forest[1400] > forest[100]
+    assert abs(shallow[1400] - shallow[400]) < 0.06
+    assert forest[1400] > shallow[1400] + 0.2 and forest[1400] > forest[400] > forest[100] + 0.02
     for rate in (0.3, 1.0):
         table, best = experiments.rounds(seed, rate)
         loss = table.filter(rows="validation")["loss"]
