@@ -517,7 +517,7 @@ def card_model(cards: pl.DataFrame, labels: np.ndarray) -> Pipeline:
     scikit-learn.
 
     - On cards of other worlds it is right at least as often as the forest
-      that is handed out, up to one point.
+      that is handed out, up to two points.
     - For a single card, `predict` takes at most an eighth of the time of
       that forest.
     - Fitted again on the same cards it gives the same predictions.

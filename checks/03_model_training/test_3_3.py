@@ -14,7 +14,7 @@ from cardshop.world.truth.catalogue import catalogue
 from grader.engine import Handle, Mismatch, checks, expect, remembered
 
 BUDGET = "What will it cost?"
-AS_GOOD = 0.01  # of accuracy, below the forest's
+AS_GOOD = 0.02  # of accuracy, below the forest's: three worlds alone say it to a point and a half
 QUICKER = 8  # times, for a single card
 WORLDS = 3
 ROUNDS = 24  # single cards that are timed
@@ -80,7 +80,7 @@ def as_good(submission, seeds: list[int]) -> None:
     )
     expect(
         own >= given - AS_GOOD,
-        f"an accuracy of {given - AS_GOOD:.3f} or more: one point below the forest",
+        f"an accuracy of {given - AS_GOOD:.3f} or more: two points below the forest",
         got=f"{own:.3f}",
         because="a model this small or this simple gives up too much",
         reread=BUDGET,
