@@ -14,7 +14,7 @@ from cardshop.world.truth.catalogue import catalogue
 from grader.engine import Handle, Mismatch, checks, expect, remembered
 
 BUDGET = "What will it cost?"
-AS_GOOD = 0.02  # of accuracy, below the forest's: three worlds alone say it to a point and a half
+AS_GOOD = 0.02  # of accuracy, below the forest's; chance moves the mean of three worlds by one point
 QUICKER = 8  # times, for a single card
 WORLDS = 3
 ROUNDS = 24  # single cards that are timed
