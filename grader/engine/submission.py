@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ class Call:
     kwargs: dict[str, Any] = field(default_factory=dict)
     value: object = None
     error: Raised | None = None
-    mutated: list[int | str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)  # of the process, since the function was loaded
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
@@ -44,6 +44,12 @@ class Call:
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
     reply: Reply = field(default=({}, []), repr=False)
+    find_mutated: Callable[[], list[int | str]] = field(default=list, repr=False)
+
+    @cached_property
+    def mutated(self) -> list[int | str]:
+        """Which arguments the call has changed: positions and names. Looked up when a check asks for it."""
+        return self.find_mutated()
 
 
 @dataclass(frozen=True)
@@ -252,7 +258,7 @@ class Submission:
 
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
-        if self.last.request is None:
+        if self.last.request is None or _bound(self.last.request[0]):
             return None
         fresh, last = self.again(), self.last
         try:
@@ -304,9 +310,9 @@ class Submission:
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
-        if target["op"] == "call" and not _bound(message):
+        if target["op"] == "call":
             call.request, call.reply = (message, blobs), (reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
+        call.find_mutated = self._mutated
         call.changed = codec.texts(reply.get("changed"))
         call.printed = codec.text(reply.get("printed"))
         call.warnings = codec.texts(reply.get("warnings"))
@@ -317,6 +323,10 @@ class Submission:
             call.error = error
             raise
         return call.value
+
+    def _mutated(self) -> list[int | str]:
+        found = self._ask({"op": "mutated"}, [])
+        return [key for key in found[:50] if isinstance(key, int | str)] if isinstance(found, list) else []
 
     def _ask(self, message: dict, blobs: list[bytes], name: str = "") -> object:
         return self._value(*self._send(message, blobs, name))
@@ -466,7 +476,3 @@ def _bound(message: dict) -> bool:
     """Whether a request speaks of things that exist in its worker only: paths and handles."""
     text = json.dumps([message["args"], message["kwargs"]])
     return '{"$": "path"' in text or '{"$": "handle"' in text
-
-
-def _list(value: object) -> list:
-    return value if isinstance(value, list) else []

@@ -231,28 +231,27 @@ class _Decoder:
         table = self._arrow(body["arrow"])
         if table.num_rows not in (rows, 0):
             raise Malformed("row count")
-        columns = []
-        for position in range(width):
-            name = str(position)
-            if name in body["lists"]:
-                columns.append(pd.Series(self.value(body["lists"][name]), dtype=object))
-            else:
-                columns.append(_with_dtype(table.column(name).to_pandas(), str(body["dtypes"][position])))
+        names, lists = [str(position) for position in range(width)], body["lists"]
+        frame = table.select([name for name in names if name not in lists]).to_pandas()
+        restored = dict(zip(frame.columns, map(str, frame.dtypes), strict=True))
+        for name, dtype in zip(names, body["dtypes"], strict=True):
+            if name in lists:
+                frame[name] = pd.Series(self.value(lists[name]), dtype=object)
+            elif restored[name] != dtype:
+                frame[name] = _with_dtype(frame[name], str(dtype))
+        if lists:
+            frame = frame[names]
         index = self.value(tree["index"]) if tree.get("index") is not None else pd.RangeIndex(rows)
         if tree["of"] == "index":
             names = self.value(tree["names"])
             if tree["multi"]:
-                return pd.MultiIndex.from_arrays(columns, names=names)
-            return pd.Index(columns[0]).rename(names[0])
-        if (
-            not isinstance(index, pd.Index)
-            or len(index) != rows
-            or any(len(column) != rows for column in columns)
-        ):
+                return pd.MultiIndex.from_frame(frame, names=names)
+            return pd.Index(frame["0"]).rename(names[0])
+        if not isinstance(index, pd.Index) or len(index) != rows or len(frame) != rows:
             raise Malformed("row count")
+        frame.index = index
         if tree["of"] == "series":
-            return columns[0].set_axis(index).rename(self.value(tree["name"]))
-        frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows)).set_axis(index)
+            return frame["0"].rename(self.value(tree["name"]))
         labels, names = self.value(tree["columns"]), self.value(tree["names"])
         frame.columns = (
             pd.MultiIndex.from_tuples(labels, names=names)
@@ -454,15 +453,15 @@ def _columns(frame: object, inner: Callable[[object], Tree], blobs: list[bytes])
     import pyarrow as pa
 
     arrow, lists = {}, {}
-    for position in range(frame.shape[1]):
-        column = frame.iloc[:, position]
+    for position, (_, column) in enumerate(frame.items()):
+        name = str(position)
         try:
-            arrow[str(position)] = _arrow_array(column)
-            if column.dtype == object and pa.types.is_nested(arrow[str(position)].type):
+            arrow[name] = _arrow_array(column)
+            if column.dtype == object and pa.types.is_nested(arrow[name].type):
                 raise pa.ArrowInvalid
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            arrow.pop(str(position), None)
-            lists[str(position)] = inner(column.tolist())
+            arrow.pop(name, None)
+            lists[name] = inner(column.tolist())
     dtypes = [str(dtype) for dtype in frame.dtypes]
     table = pa.table(arrow) if arrow else pa.table({"0": pa.nulls(len(frame))})
     return {
@@ -478,12 +477,11 @@ def _arrow_array(column: object) -> object:
     """The values of a pandas column; as texts where only pandas knows their type: intervals, periods."""
     import pyarrow as pa
 
-    labels = getattr(
-        column.dtype, "categories", column
-    )  # of categories; else those of a column are its values
-    if isinstance(pa.array(labels[:0], from_pandas=True).type, pa.BaseExtensionType):
-        column = column.astype("string")
-    return pa.array(column, from_pandas=True)
+    array = pa.array(column, from_pandas=True)
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.array(column.astype("string"), from_pandas=True)
+    return array
 
 
 def _encode_polars(value: object, inner: Callable[[object], Tree], blobs: list[bytes]) -> Tree | None:
