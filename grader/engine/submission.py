@@ -13,9 +13,10 @@ from typing import Any
 from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import bounds, codec, sandbox
+from .inside import bounds, codec, sandbox, wire
 from .likeness import Reply, same_answer
-from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
+from .pool import WorkerPool
+from .worker import GraderBroken, Worker, WorkerLost
 
 RUNNING = ("call", "method", "get", "request")  # what runs code that was found and loaded before
 
@@ -313,9 +314,9 @@ class Submission:
         if target["op"] == "call":
             call.request, call.reply = (message, blobs), (reply, reply_blobs)
         call.find_mutated = self._mutated
-        call.changed = codec.texts(reply.get("changed"))
-        call.printed = codec.text(reply.get("printed"))
-        call.warnings = codec.texts(reply.get("warnings"))
+        call.changed = wire.texts(reply.get("changed"))
+        call.printed = wire.text(reply.get("printed"))
+        call.warnings = wire.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -447,7 +448,7 @@ class Submission:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
         self._handles = True
-        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
+        return Handle(self, self._worker, tree["v"], wire.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import bounds, codec, own, readers
+from . import bounds, codec, own, readers, wire
 from .loader import Loader
 from .notebook import LoadError, Notebook
 
@@ -28,15 +28,15 @@ def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
     desk = _Desk(folder)
     while True:
         try:
-            request, blobs = codec.read(requests)
+            request, blobs = wire.read(requests)
         except EOFError:
             return
         blobs_out: list[bytes] = []
         reply = {"id": request["id"], **desk.answer(request, blobs, blobs_out)}
         try:
-            codec.write(replies, reply, blobs_out)
+            wire.write(replies, reply, blobs_out)
         except codec.Unsendable as error:
-            codec.write(replies, {"id": request["id"], "error": _described(error)}, [])
+            wire.write(replies, {"id": request["id"], "error": _described(error)}, [])
 
 
 class _Desk:
