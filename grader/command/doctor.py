@@ -53,7 +53,8 @@ def _packages() -> Iterator[str]:
 
 
 def _isolation() -> Iterator[str]:
-    from grader.engine.pool import GraderBroken, IsolationUnavailable, WorkerPool
+    from grader.engine.pool import IsolationUnavailable, WorkerPool
+    from grader.engine.worker import GraderBroken
 
     try:
         workers = WorkerPool(None, (), (), ())

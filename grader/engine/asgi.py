@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .declarations import Mismatch, Raised
-from .pool import WorkerLost
+from .worker import WorkerLost
 
 if TYPE_CHECKING:
     from .submission import Handle, Submission

@@ -15,8 +15,9 @@ from .assignment import Assignment, Submitted, Task, to_data
 from .files import snapshot
 from .inside import bounds
 from .order import SECRET, Order, keys_of, world_seed_of
-from .pool import LEVELS, ONE_THREAD, IsolationUnavailable
+from .pool import LEVELS, IsolationUnavailable
 from .scoring import Outcome
+from .view import ONE_THREAD
 
 SERVICE_START = 120  # seconds until the service has imported everything
 SILENCE = 240  # seconds, beside the task's own, after which a check is given up; its own limits are far below

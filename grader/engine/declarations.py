@@ -7,7 +7,7 @@ from functools import cache, wraps
 
 import pytest
 
-from .inside import bounds, codec
+from .inside import bounds, wire
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,9 @@ class Raised(Exception):  # noqa: N818 - it is not an error of ours
     """The submission raised. `types` are the names of the exception's class and its bases."""
 
     def __init__(self, described: dict):
-        self.types = codec.texts(described.get("types"))
-        self.type = codec.text(described.get("type"), bounds.NAME)
-        self.message = codec.text(described.get("message"))
+        self.types = wire.texts(described.get("types"))
+        self.type = wire.text(described.get("type"), bounds.NAME)
+        self.message = wire.text(described.get("message"))
         self.missing = described.get("missing") is True
         self.trace = _steps(described.get("trace"))
         super().__init__(f"{self.type}: {self.message}" if self.message else self.type)
@@ -123,12 +123,7 @@ def _steps(trace: object) -> list[tuple[str, int, str, str]]:
     if not isinstance(trace, list):
         return []
     return [
-        (
-            codec.text(step[0], bounds.NAME),
-            step[1],
-            codec.text(step[2], bounds.NAME),
-            codec.text(step[3], 500),
-        )
+        (wire.text(step[0], bounds.NAME), step[1], wire.text(step[2], bounds.NAME), wire.text(step[3], 500))
         for step in trace[:4]
         if isinstance(step, list) and len(step) == 4 and type(step[1]) is int
     ]

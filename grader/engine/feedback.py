@@ -9,8 +9,8 @@ from pathlib import Path
 
 from .declarations import Mismatch, Raised
 from .inside import bounds
-from .pool import WorkerLost
 from .submission import Call, Handle
+from .worker import WorkerLost
 
 WIDTH = 100  # characters of a line
 ROWS = 8  # rows of a table that are shown

@@ -2,7 +2,7 @@
 
 import math
 
-from .inside import codec
+from .inside import codec, wire
 
 TOLERANCE = 1e-9  # relative: what the order of the rows changes in a sum is far less
 
@@ -13,7 +13,7 @@ def same_answer(one: Reply, other: Reply) -> bool:
     """Compare two replies: errors and what is not data by their type, floats but for their last digits."""
     errors = [reply["error"] for reply, _ in (one, other) if "error" in reply]
     if errors:
-        types = {codec.text(error.get("type")) for error in errors if isinstance(error, dict)}
+        types = {wire.text(error.get("type")) for error in errors if isinstance(error, dict)}
         return len(errors) == 2 and len(types) == 1
     return alike(_read(*one), _read(*other))
 

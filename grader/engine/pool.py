@@ -1,57 +1,31 @@
-"""Starting workers, talking to them with a limit of time, ending them. The trusted side's view of them."""
+"""Starting workers of one isolation level, and keeping a few ready."""
 
-import compileall
-import io
 import json
-import os
 import select
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Any
 
-from .inside import codec, folders, kernel, sandbox, spawned
+from .inside import folders, kernel, sandbox, spawned
+from .view import environment, make_view, places_of
+from .worker import INTERPRETER_START, Child, Gone, GraderBroken, Ordered, Worker, send
 
 LEVELS = ("sandbox", "process")
-INTERPRETER_START = 60  # seconds that a fresh interpreter may take until it answers
-GRACE = 0.3  # seconds that a worker which hung up has to end by itself
-ONE_THREAD = sandbox.threads(1)  # small tables: twice as fast, and times compare
 AHEAD = {
     True: 1,
     False: 2,
 }  # workers kept ready: where they are forked, where each is an interpreter of its own
-_HERE = Path(__file__).parent / "inside"
 
 
 class IsolationUnavailable(Exception):
     """The requested isolation level is not available on this machine; the text says what to do."""
-
-
-class WorkerLost(BaseException):
-    """A worker hangs, crashed or sent nonsense. Not an ordinary exception, so that nobody shrinks or catches it."""
-
-    def __init__(self, reason: str, sentence: str):
-        super().__init__(sentence)
-        self.reason, self.sentence = reason, sentence
-
-
-class GraderBroken(BaseException):
-    """The grader's own machinery fails; nothing that a submission should be blamed for."""
-
-
-class _Gone(Exception):
-    """The process that starts workers is not there any more."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +74,10 @@ class WorkerPool:
         self._attached = False
         try:
             self.root.mkdir()
-            _make_view(self._view, packages, hidden)
+            make_view(self._view, packages, hidden)
             self._original = None if self.forks else folders.Original(self._view)
             self._python = str(python or sys.executable)
-            prefixes, sites = _places_of(self._python)
+            prefixes, sites = places_of(self._python)
             self._path = [str(self._view), *sites]
             shown = [*prefixes, *sites, str(self._view)]
             self.visible = list(dict.fromkeys([*shown, *(str(Path(p).resolve()) for p in shown)]))
@@ -169,7 +143,7 @@ class WorkerPool:
                     root=str(self.root),
                     visible=self.visible,
                 ),
-                env=_environment(self.root, {}),
+                env=environment(self.root, {}),
                 cwd=self.root,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -219,9 +193,9 @@ class WorkerPool:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
                 try:
-                    _send(self._control, {"op": "control", "env": dict(env or {})}, theirs)
+                    send(self._control, {"op": "control", "env": dict(env or {})}, theirs)
                     return ours
-                except _Gone:
+                except Gone:
                     ours.close()
                     if last:
                         raise GraderBroken(
@@ -254,7 +228,7 @@ class WorkerPool:
 
     def prepare(self) -> None:
         """Order workers of the default kind ahead. What hinders that is reported when one is asked for."""
-        with suppress(OSError, _Gone):
+        with suppress(OSError, Gone):
             while len(self._spares) < AHEAD[self._forked]:
                 self._spares.append(self._warm(_Order()))
 
@@ -265,7 +239,7 @@ class WorkerPool:
         profile: str = "minimal",
         threads: int = 1,
         without: tuple[str, ...] = (),
-    ) -> "Worker":
+    ) -> Worker:
         """Return a worker that has imported its libraries.
 
         `mounts` are folders that it may read, by their path in its working directory; everybody must be allowed to
@@ -293,7 +267,7 @@ class WorkerPool:
         profile: str = "minimal",
         threads: int = 1,
         without: tuple[str, ...] = (),
-    ) -> "Worker":
+    ) -> Worker:
         """Return a worker whose interpreter was started with these environment variables.
 
         In the sandbox it is forked from one that has imported the libraries since; else nothing is imported.
@@ -309,11 +283,11 @@ class WorkerPool:
             return self._started(lambda: self._fork(order, self._control_for(env)))
         return self._started(lambda: self._spawn(order, env, []))
 
-    def _started(self, start: Any) -> "Worker":
+    def _started(self, start: Any) -> Worker:
         for last in (False, True):
             try:
                 return start().welcome()
-            except (EOFError, _Gone):
+            except (EOFError, Gone):
                 if last:
                     raise GraderBroken("workers do not stay alive until they are ready") from None
             self._replace_zygote()
@@ -323,15 +297,15 @@ class WorkerPool:
     def _forked(self) -> bool:
         return self.forks and not self.slower_because
 
-    def _warm(self, order: _Order) -> "Worker":
+    def _warm(self, order: _Order) -> Worker:
         if self._forked:
             return self._fork(order, self._control)
         return self._spawn(order, {}, self._preload)
 
-    def _fork(self, order: _Order, control: socket.socket) -> "Worker":
+    def _fork(self, order: _Order, control: socket.socket) -> Worker:
         return self._ordered({"op": "fork", **asdict(order)}, control)
 
-    def _spawn(self, order: _Order, env: Mapping[str, str], preload: list[str]) -> "Worker":
+    def _spawn(self, order: _Order, env: Mapping[str, str], preload: list[str]) -> Worker:
         if self.forks:
             given = {"env": dict(env), "preload": preload}
             return self._ordered({"op": "spawn", **given, **asdict(order)}, self._control)
@@ -343,25 +317,25 @@ class WorkerPool:
                 self._python,
                 self._path,
                 theirs,
-                _environment(self.root, {**sandbox.threads(order.threads), **env}),
+                environment(self.root, {**sandbox.threads(order.threads), **env}),
                 level=self.level,
                 preload=preload,
                 order=asdict(order),
                 root=str(place),
                 visible=self.visible,
             )
-        return Worker(ours, _Child(process, place))
+        return Worker(ours, Child(process, place))
 
-    def _ordered(self, order: dict, control: socket.socket) -> "Worker":
+    def _ordered(self, order: dict, control: socket.socket) -> Worker:
         ours, theirs = socket.socketpair()
         number = next(self._numbers)
         try:
             with theirs:
-                _send(control, {**order, "worker": number}, theirs)
-        except _Gone:
+                send(control, {**order, "worker": number}, theirs)
+        except Gone:
             ours.close()
             raise
-        return Worker(ours, _Ordered(control, number))
+        return Worker(ours, Ordered(control, number))
 
     def close(self) -> None:
         """End every worker and remove the folder that they saw."""
@@ -372,264 +346,9 @@ class WorkerPool:
             self._place.close()
 
 
-def _send(control: socket.socket, order: dict, descriptor: socket.socket | None = None) -> None:
-    """Give a zygote an order. Raises _Gone."""
-    try:
-        with suppress(ValueError):  # closed
-            socket.send_fds(
-                control, [json.dumps(order).encode()], [descriptor.fileno()] if descriptor else []
-            )
-    except OSError as error:
-        raise _Gone from error
-
-
-@dataclass
-class _Ordered:
-    """A worker's process, as the zygote knows it."""
-
-    control: socket.socket
-    number: int
-
-    def watch(self) -> None:
-        with suppress(_Gone):
-            _send(self.control, {"op": "watch", "worker": self.number})
-
-    def kill(self) -> None:
-        with suppress(_Gone):  # and so is the worker
-            _send(self.control, {"op": "kill", "worker": self.number})
-
-    def end(self, grace: float) -> dict:
-        """End it; return how it ended, where there is time to wait for that."""
-        try:
-            _send(self.control, {"op": "end" if grace else "reap", "worker": self.number, "grace": grace})
-            while grace:
-                message = self.control.recv(65536)
-                if not message:
-                    break
-                answer = json.loads(message)
-                if answer["worker"] == self.number:
-                    return answer
-        except (_Gone, OSError):
-            pass
-        return {"killed": True}
-
-
-@dataclass
-class _Child:
-    """A worker's process, as its parent knows it."""
-
-    process: subprocess.Popen
-    place: Path  # where its private folder is
-
-    def watch(self) -> None:
-        """Nobody does: only Linux tells what a family of processes uses."""
-
-    def kill(self) -> None:
-        if os.name == "posix":
-            with suppress(OSError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.kill()
-
-    def end(self, grace: float) -> dict:
-        code = None
-        with suppress(subprocess.TimeoutExpired):
-            code = self.process.wait(grace)
-        self.kill()
-        self.process.wait()
-        folders.remove(self.place)
-        return {"killed": code is None, "signal": max(-(code or 0), 0), "code": max(code or 0, 0)}
-
-
-class Worker:
-    """One process that runs a submission, and the connection to it."""
-
-    def __init__(self, channel: socket.socket, process: _Ordered | _Child):
-        self._channel, self._process = _Channel(channel), process
-        self._asked = 0
-        self.open = True
-
-    def welcome(self) -> "Worker":
-        """Wait until it is ready. Raises OSError when it cannot be isolated, EOFError when it died before."""
-        try:
-            self._channel.deadline = time.monotonic() + INTERPRETER_START
-            greeting, _ = codec.read(self._channel)
-            if "error" in greeting:
-                raise OSError(greeting["error"])
-            if not self.alive:
-                raise EOFError
-            self._process.watch()
-        except BaseException:
-            self.close()
-            raise
-        return self
-
-    def ask(self, message: dict, blobs: list[bytes], seconds: float) -> tuple[dict, list[bytes]]:
-        """Send a request and return the reply. Raises WorkerLost, and Unsendable for what is too large."""
-        self._asked += 1
-        self._channel.deadline = time.monotonic() + seconds
-        try:
-            codec.write(self._channel, {"id": self._asked, **message}, blobs)
-            reply, reply_blobs = codec.read(self._channel)
-            if type(reply) is not dict or reply.get("id") != self._asked:
-                raise codec.Malformed("an answer to another question")
-            return reply, reply_blobs
-        except TimeoutError:
-            self.close()
-            raise WorkerLost(
-                "timed_out", f"no answer within {seconds:.3g} seconds; the run was stopped"
-            ) from None
-        except (EOFError, OSError):
-            raise WorkerLost("crashed", _ending(self.close(GRACE))) from None
-        except codec.Malformed as error:
-            self.close()
-            raise WorkerLost("crashed", f"the process sent something that is no answer ({error})") from None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it waits for a request."""
-        return self.open and not self._channel.readable_now()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def close(self, grace: float = 0) -> dict:
-        """End the worker; return how it ended."""
-        if not self.open:
-            return {}
-        self.open = False
-        self._channel.close()
-        return self._process.end(grace)
-
-
-class _Channel:
-    """The trusted end of the connection to a worker: whatever is read or written is late after `deadline`."""
-
-    def __init__(self, connection: socket.socket):
-        self._socket = connection
-        self._read, self._written = bytearray(), io.BytesIO()
-        self.deadline = 0.0
-
-    def read(self, size: int) -> bytes:
-        """Return `size` bytes, or fewer at the end. Raises TimeoutError."""
-        if size > len(self._read) + 2**16:
-            return self._read_large(size)
-        while len(self._read) < size:
-            part = self._waiting(self._socket.recv, 2**16)
-            if not part:
-                break
-            self._read += part
-        data = bytes(self._read[:size])
-        del self._read[:size]
-        return data
-
-    def _read_large(self, size: int) -> bytes:
-        """As `read`. Memory is taken as bytes arrive: what is announced may never come."""
-        data, self._read = self._read, bytearray()
-        while len(data) < size and (part := self._waiting(self._socket.recv, min(size - len(data), 2**20))):
-            data += part
-        return bytes(data)
-
-    def write(self, data: bytes) -> None:
-        self._written.write(data)
-
-    def flush(self) -> None:
-        """Send what was written. Raises TimeoutError."""
-        written, self._written = self._written, io.BytesIO()
-        self._waiting(self._socket.sendall, written.getbuffer())
-
-    def _waiting(self, call: Any, argument: Any) -> Any:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._socket.settimeout(left)
-        return call(argument)
-
-    def readable_now(self) -> bool:
-        """Whether there is something to read, or the other side has hung up."""
-        return bool(self._read or select.select([self._socket], [], [], 0)[0])
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 def _unavailable(level: str, reason: str) -> str:
     return (
         f"Isolation level `{level}` is not available on this machine ({reason}). To allow it, enable unprivileged user "
         "namespaces (sysctl kernel.unprivileged_userns_clone=1, or start the container with --security-opt "
         "seccomp=unconfined), or ask for --isolation process."
     )
-
-
-def _ending(end: dict) -> str:
-    if end.get("excess"):
-        return f"the Python process and its children used {end['excess']}; they were stopped"
-    if end.get("killed"):
-        return "the connection to the Python process was closed from inside"
-    if end.get("signal"):
-        known = end["signal"] in set(signal.Signals)
-        name = signal.Signals(end["signal"]).name if known else f"signal {end['signal']}"
-        more = {
-            "SIGKILL": " (out of memory, perhaps)",
-            "SIGXCPU": " (its processor time was used up)",
-            "SIGABRT": " (a library gave up: out of memory, perhaps)",
-            "SIGSEGV": " (a library crashed, or gave up for lack of memory)",
-        }.get(name, "")
-        return f"the Python process crashed with {name}{more}"
-    return f"the Python process was ended from inside, with exit code {end.get('code', 0)}"
-
-
-def _places_of(python: str) -> tuple[list[str], list[str]]:
-    """Return the folders that an interpreter itself takes up, and those of its installed packages."""
-    program = (  # with `site`, or a virtual environment does not know itself
-        "import json, sys, sysconfig; paths = sysconfig.get_paths(); "
-        "print(json.dumps([[sys.base_prefix, sys.prefix], [paths['purelib'], paths['platlib']]]))"
-    )
-    if python == sys.executable:
-        paths = sysconfig.get_paths()
-        prefixes, sites = [sys.base_prefix, sys.prefix], [paths["purelib"], paths["platlib"]]
-    else:
-        told = subprocess.run([python, "-I", "-c", program], capture_output=True, timeout=INTERPRETER_START)
-        if told.returncode:
-            raise GraderBroken(f"{python} does not start")
-        prefixes, sites = json.loads(told.stdout)
-    return prefixes, list(dict.fromkeys(sites))
-
-
-def _make_view(view: Path, packages: tuple[Path, ...], hidden: tuple[str, ...]) -> None:
-    """Lay out what workers may import: the packages without what is hidden, the stub, the worker itself."""
-    for package in packages:
-        without = {str(Path(package).parent / part) for part in hidden}
-
-        def leave_out(folder: str, names: list[str], without: set[str] = without) -> list[str]:
-            return [name for name in names if name == "__pycache__" or str(Path(folder) / name) in without]
-
-        shutil.copytree(package, view / Path(package).name, ignore=leave_out)
-    shutil.copytree(_HERE, view / "dojo_worker", ignore=shutil.ignore_patterns("__pycache__", "stub.py"))
-    (view / "grader").mkdir()
-    shutil.copy(_HERE / "stub.py", view / "grader" / "__init__.py")
-    unchecked = PycInvalidationMode.UNCHECKED_HASH  # whatever the times of files that were put back
-    compileall.compile_dir(view, quiet=2, invalidation_mode=unchecked)
-    for place in (
-        view,
-        *view.rglob("*"),
-    ):  # the user's umask and the files' own modes are not the workers' affair
-        place.chmod(0o755 if place.is_dir() else 0o644)
-
-
-def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker: nothing of ours but what an interpreter cannot start without."""
-    kept = {
-        name: os.environ[name] for name in ("SYSTEMROOT", "PATH", "LD_LIBRARY_PATH") if name in os.environ
-    }
-    return {
-        **kept,
-        **ONE_THREAD,
-        "HOME": str(home),
-        "USER": "learner",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONWARNINGS": "ignore",
-        **extra,
-    }

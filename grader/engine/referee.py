@@ -27,12 +27,12 @@ from typing import BinaryIO, NoReturn, get_args
 from . import declarations, feedback
 from .assignment import from_data, to_data
 from .declarations import Declaration
-from .inside import codec, kernel, sandbox, serve, zygote
+from .inside import codec, kernel, sandbox, serve, wire, zygote
 from .machine import Lock
 from .order import Order
-from .pool import GraderBroken
 from .scoring import CheckVerdict, Outcome, verdict_of
 from .session import JUDGED, Session, title
+from .worker import GraderBroken
 
 MEMORY = 2**30  # bytes above what a referee starts with
 WORK = {True: 10, False: 30}  # seconds of its own processor time for one check: live, in full
@@ -151,16 +151,13 @@ class _Record:
 
     def _end(self, task: str, line: dict) -> None:
         if line["end"] in ("not_attempted", "blocked"):
-            verdict, more = line["end"], {"waits": codec.texts(line.get("waits"))}
+            verdict, more = line["end"], {"waits": wire.texts(line.get("waits"))}
         else:
             if task != self._task or len(self._outcomes) != len(self._session.checks_of(task, self.order)):
                 raise ValueError("an end before the end")
             review = self._session.assignment.task(task).review
             verdict = verdict_of(self._outcomes, review)
-            more = {
-                "code": codec.text(line["code"], 100),
-                "judged": codec.text(line.get("judged", ""), JUDGED),
-            }
+            more = {"code": wire.text(line["code"], 100), "judged": wire.text(line.get("judged", ""), JUDGED)}
         self.verdicts[task], self._task = verdict, ""
         self._say(task=task, end=verdict, **more)
 
@@ -192,7 +189,7 @@ def _outcome(said: dict, declaration: Declaration, name: str, live: bool) -> Out
         declaration.public,
         declaration.weight,
         said["verdict"],
-        feedback.cut({codec.text(part, 20): codec.text(text) for part, text in said["parts"].items()}),
+        feedback.cut({wire.text(part, 20): wire.text(text) for part, text in said["parts"].items()}),
         said["verdict"] == "not_run" and live and not declaration.live,
         figures if len(json.dumps(figures)) < REPORT // 16 else {},
     )
@@ -275,7 +272,7 @@ class _Referee(_Child):
                     answer = oracle.answer(line["ask"])
                     self.send(struct.pack(">Q", len(answer)) + answer)
                 elif "problem" in line:
-                    raise _Failed(codec.text(line["problem"], 500))
+                    raise _Failed(wire.text(line["problem"], 500))
                 elif "done" in line:
                     return
                 else:

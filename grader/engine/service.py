@@ -22,10 +22,11 @@ from typing import NoReturn, Protocol
 from .assignment import Assignment, from_data
 from .inside import sandbox
 from .order import Order
-from .pool import GraderBroken, IsolationUnavailable, WorkerPool
+from .pool import IsolationUnavailable, WorkerPool
 from .referee import MEMORY, WAIT, WORK, Bench
 from .scoring import Outcome
 from .session import Session
+from .worker import GraderBroken
 
 
 def main() -> None:

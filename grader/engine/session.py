@@ -24,9 +24,10 @@ from .inside.own import is_attempted
 from .inside.words import is_among, named
 from .machine import Lock
 from .order import Order, seed_of
-from .pool import GraderBroken, WorkerLost, WorkerPool
+from .pool import WorkerPool
 from .scoring import DONE, Outcome, verdict_of
 from .submission import Submission
+from .worker import GraderBroken, WorkerLost
 
 LOSSES = 2  # workers that a task may lose
 JUDGED = 20_000  # characters of a text that people judge

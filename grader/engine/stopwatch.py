@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .declarations import Mismatch
-from .pool import GraderBroken, WorkerLost
 from .submission import Call, Submission
+from .worker import GraderBroken, WorkerLost
 
 SLOW_CALL = 30  # seconds that one call of the slow version may take
 SHORTEST = (

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
-from .inside import bounds, codec, sandbox
+from .inside import bounds, codec, sandbox, wire
 from .likeness import Reply, same_answer
-from .pool import GraderBroken, Worker, WorkerLost, WorkerPool
+from .pool import WorkerPool
+from .worker import GraderBroken, Worker, WorkerLost
 
 RUNNING = ("call", "method", "get", "request")  # what runs code that was found and loaded before
 
@@ -35,7 +37,6 @@ class Call:
     kwargs: dict[str, Any] = field(default_factory=dict)
     value: object = None
     error: Raised | None = None
-    mutated: list[int | str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)  # of the process, since the function was loaded
     printed: str = ""
     warnings: list[str] = field(default_factory=list)
@@ -44,6 +45,12 @@ class Call:
     files: Mapping[Path, object] = field(default_factory=dict, repr=False)  # what `folder` laid, to be shown
     request: tuple[dict, list[bytes]] | None = field(default=None, repr=False)
     reply: Reply = field(default=({}, []), repr=False)
+    find_mutated: Callable[[], list[int | str]] = field(default=list, repr=False)
+
+    @cached_property
+    def mutated(self) -> list[int | str]:
+        """Which arguments the call has changed: positions and names. Looked up when a check asks for it."""
+        return self.find_mutated()
 
 
 @dataclass(frozen=True)
@@ -252,7 +259,7 @@ class Submission:
 
     def replay(self) -> bool | None:
         """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
-        if self.last.request is None:
+        if self.last.request is None or _bound(self.last.request[0]):
             return None
         fresh, last = self.again(), self.last
         try:
@@ -304,12 +311,12 @@ class Submission:
         start = time.perf_counter()
         reply, reply_blobs = self._send(message, blobs, target["name"], limit)
         call.seconds = time.perf_counter() - start
-        if target["op"] == "call" and not _bound(message):
+        if target["op"] == "call":
             call.request, call.reply = (message, blobs), (reply, reply_blobs)
-        call.mutated = [key for key in _list(reply.get("mutated"))[:50] if isinstance(key, int | str)]
-        call.changed = codec.texts(reply.get("changed"))
-        call.printed = codec.text(reply.get("printed"))
-        call.warnings = codec.texts(reply.get("warnings"))
+        call.find_mutated = self._mutated
+        call.changed = wire.texts(reply.get("changed"))
+        call.printed = wire.text(reply.get("printed"))
+        call.warnings = wire.texts(reply.get("warnings"))
         call.cpu = reply["cpu"] if isinstance(reply.get("cpu"), float) else 0.0
         try:
             call.value = self._value(reply, reply_blobs)
@@ -317,6 +324,10 @@ class Submission:
             call.error = error
             raise
         return call.value
+
+    def _mutated(self) -> list[int | str]:
+        found = self._ask({"op": "mutated"}, [])
+        return [key for key in found[:50] if isinstance(key, int | str)] if isinstance(found, list) else []
 
     def _ask(self, message: dict, blobs: list[bytes], name: str = "") -> object:
         return self._value(*self._send(message, blobs, name))
@@ -437,7 +448,7 @@ class Submission:
         if type(tree["v"]) is not int:
             raise codec.Malformed("a handle without a number")
         self._handles = True
-        return Handle(self, self._worker, tree["v"], codec.text(tree["type"], bounds.NAME))
+        return Handle(self, self._worker, tree["v"], wire.text(tree["type"], bounds.NAME))
 
     def _unknown(self, value: object) -> codec.Tree:
         if isinstance(value, File):
@@ -466,7 +477,3 @@ def _bound(message: dict) -> bool:
     """Whether a request speaks of things that exist in its worker only: paths and handles."""
     text = json.dumps([message["args"], message["kwargs"]])
     return '{"$": "path"' in text or '{"$": "handle"' in text
-
-
-def _list(value: object) -> list:
-    return value if isinstance(value, list) else []

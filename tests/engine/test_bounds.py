@@ -14,7 +14,7 @@ import pytest
 
 from grader.engine import feedback
 from grader.engine.declarations import Mismatch, Raised, as_table
-from grader.engine.inside import bounds, codec
+from grader.engine.inside import bounds, codec, wire
 from grader.engine.submission import Call
 from tests.conftest import grade, notebook
 
@@ -121,7 +121,7 @@ def test_a_header_of_too_many_values_is_refused_unread():
     for part in (b"[],", b"{},", b"1,", b"[[[]]],"):
         text = b'{"message": [' + part * (32 * 2**20 // len(part) - 20) + b'1], "blobs": []}'
         with pytest.raises(codec.Malformed, match="too many values|too large"):
-            codec.read(io.BytesIO(struct.pack(">I", len(text)) + text))
+            wire.read(io.BytesIO(struct.pack(">I", len(text)) + text))
 
 
 def test_categories_of_pandas_arrive_as_texts_where_only_pandas_knows_their_type():

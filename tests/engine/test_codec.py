@@ -20,16 +20,16 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from polars.testing.parametric import dataframes
 
-from grader.engine.inside import codec
+from grader.engine.inside import codec, wire
 
 
 def sent(value: object) -> object:
     """The value after a journey through bytes."""
     blobs: list[bytes] = []
     stream = io.BytesIO()
-    codec.write(stream, codec.encode(value, refuse, blobs), blobs)
+    wire.write(stream, codec.encode(value, refuse, blobs), blobs)
     stream.seek(0)
-    return codec.decode(*codec.read(stream), refuse)
+    return codec.decode(*wire.read(stream), refuse)
 
 
 def refuse(value: object) -> object:
@@ -153,7 +153,7 @@ def a_message() -> bytes:
     stream = io.BytesIO()
     table = pl.DataFrame({"a": [1, 2], "s": ["x", "y"]})
     value = {"t": table, "a": np.arange(3), "d": dt.date(2026, 1, 1), "n": [1, {2}]}
-    codec.write(stream, codec.encode(value, refuse, blobs), blobs)
+    wire.write(stream, codec.encode(value, refuse, blobs), blobs)
     return stream.getvalue()
 
 
@@ -164,7 +164,7 @@ def test_damaged_messages_are_refused_or_read_but_never_more(changes):
     for place, byte in changes:
         message[place] = byte
     with suppress(codec.Malformed, codec.Unsendable, EOFError):
-        codec.decode(*codec.read(io.BytesIO(bytes(message))), refuse)
+        codec.decode(*wire.read(io.BytesIO(bytes(message))), refuse)
 
 
 def test_compressed_tables_are_refused_unread():

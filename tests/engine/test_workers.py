@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader.engine.inside import codec, processes
-from grader.engine.pool import Worker, WorkerLost, WorkerPool
+from grader.engine.pool import WorkerPool
+from grader.engine.worker import Worker, WorkerLost
 
 ROOT = Path(__file__).parents[2]
 KINDS = {"sandbox": ("sandbox", True), "process": ("process", True), "spawned": ("process", False)}
@@ -169,7 +170,8 @@ def test_a_process_with_threads_is_not_forked(tmp_path, capfd):
 
 REFEREE = """
 import os, time
-from grader.engine.pool import WorkerLost, WorkerPool
+from grader.engine.pool import WorkerPool
+from grader.engine.worker import WorkerLost
 from tests.engine.test_workers import run
 pool = WorkerPool(None, (), (), ("polars",))
 ordinary = pool.warm()

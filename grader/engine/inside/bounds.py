@@ -15,3 +15,11 @@ COLLISIONS = 100  # members of a set that share their hash with others
 NAME = 200  # characters of the name of a class or column
 TEXT = 20_000  # characters of printed text, and of the text of an exception
 SAID = 2_000  # characters of all that a learner reads about one check
+
+
+class Unsendable(TypeError):
+    """The value cannot be sent: it is not plain data, is nested too deeply, or is too large."""
+
+
+class Malformed(ValueError):
+    """What arrived is not something that `encode` could have written."""

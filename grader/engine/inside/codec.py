@@ -17,20 +17,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
-from . import bounds
+from . import arrow, bounds
+from .bounds import Malformed, Unsendable
 
 Tree = Any
 Unknown = Callable[[object], Tree]
-
-
-class Unsendable(TypeError):
-    """The value cannot be sent: it is not plain data, is nested too deeply, or is too large."""
-
-
-class Malformed(ValueError):
-    """What arrived is not something that `encode` could have written."""
 
 
 def encode(value: object, unknown: Unknown, blobs: list[bytes], depth: int = 0) -> Tree:
@@ -226,33 +219,32 @@ class _Decoder:
 
         body = tree["v"]
         rows, width = int(body["rows"]), int(body["width"])
-        _narrow(width)
+        arrow.narrow(width)
         self._count(rows * width)
         table = self._arrow(body["arrow"])
         if table.num_rows not in (rows, 0):
             raise Malformed("row count")
-        columns = []
-        for position in range(width):
-            name = str(position)
-            if name in body["lists"]:
-                columns.append(pd.Series(self.value(body["lists"][name]), dtype=object))
-            else:
-                columns.append(_with_dtype(table.column(name).to_pandas(), str(body["dtypes"][position])))
+        names, lists = [str(position) for position in range(width)], body["lists"]
+        frame = table.select([name for name in names if name not in lists]).to_pandas()
+        restored = dict(zip(frame.columns, map(str, frame.dtypes), strict=True))
+        for name, dtype in zip(names, body["dtypes"], strict=True):
+            if name in lists:
+                frame[name] = pd.Series(self.value(lists[name]), dtype=object)
+            elif restored[name] != dtype:
+                frame[name] = _with_dtype(frame[name], str(dtype))
+        if lists:
+            frame = frame[names]
         index = self.value(tree["index"]) if tree.get("index") is not None else pd.RangeIndex(rows)
         if tree["of"] == "index":
             names = self.value(tree["names"])
             if tree["multi"]:
-                return pd.MultiIndex.from_arrays(columns, names=names)
-            return pd.Index(columns[0]).rename(names[0])
-        if (
-            not isinstance(index, pd.Index)
-            or len(index) != rows
-            or any(len(column) != rows for column in columns)
-        ):
+                return pd.MultiIndex.from_frame(frame, names=names)
+            return pd.Index(frame["0"]).rename(names[0])
+        if not isinstance(index, pd.Index) or len(index) != rows or len(frame) != rows:
             raise Malformed("row count")
+        frame.index = index
         if tree["of"] == "series":
-            return columns[0].set_axis(index).rename(self.value(tree["name"]))
-        frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(rows)).set_axis(index)
+            return frame["0"].rename(self.value(tree["name"]))
         labels, names = self.value(tree["columns"]), self.value(tree["names"])
         frame.columns = (
             pd.MultiIndex.from_tuples(labels, names=names)
@@ -269,7 +261,7 @@ class _Decoder:
         if tree["of"] == "series":
             return self._polars(tree["v"]).to_series().rename(str(tree["name"]))
         table = self._arrow(tree["arrow"])
-        _narrow(len(tree["columns"]))
+        arrow.narrow(len(tree["columns"]))
         frame = pl.from_arrow(table) if table.num_columns else pl.DataFrame()
         loose = [
             pl.Series(name, self.value(values), dtype=pl.Object) for name, values in tree["lists"].items()
@@ -279,40 +271,7 @@ class _Decoder:
         return frame.select([str(name) for name in tree["columns"]])
 
     def _arrow(self, position: int) -> object:
-        """Read an Arrow stream from an untrusted process: uncompressed, of known types, every offset verified."""
-        import pyarrow as pa
-
-        data = self._blob(position)
-        pieces = 0
-        for message in pa.ipc.MessageReader.open_stream(data):
-            pieces += 1
-            if message.type == "schema":
-                _small(message.metadata.size)
-            else:
-                _plainly_written(message.metadata.to_pybytes(), message.type)
-        with pa.ipc.open_stream(data) as stream:
-            width = sum(_width(field.type) for field in stream.schema)
-            _narrow(width)
-            if width * pieces > bounds.ARRAYS:
-                raise Malformed("a table in too many pieces")
-            table = stream.read_all()  # copies nothing
-        table.validate()
-        self._count(size=table.nbytes)
-        for column in table.columns:
-            for chunk in column.chunks:
-                self._count(*_cost(chunk))
-        table.validate(full=True)
-        return table
-
-
-def _narrow(width: int) -> None:
-    if width > bounds.COLUMNS:
-        raise Malformed(f"a table of more than {bounds.COLUMNS:,} columns")
-
-
-def _small(description: int) -> None:
-    if description > bounds.SCHEMA:
-        raise Malformed("a table whose columns take too long to describe")
+        return arrow.read(self._blob(position), self._count)
 
 
 def _scattered(keys: list) -> list:
@@ -454,15 +413,15 @@ def _columns(frame: object, inner: Callable[[object], Tree], blobs: list[bytes])
     import pyarrow as pa
 
     arrow, lists = {}, {}
-    for position in range(frame.shape[1]):
-        column = frame.iloc[:, position]
+    for position, (_, column) in enumerate(frame.items()):
+        name = str(position)
         try:
-            arrow[str(position)] = _arrow_array(column)
-            if column.dtype == object and pa.types.is_nested(arrow[str(position)].type):
+            arrow[name] = _arrow_array(column)
+            if column.dtype == object and pa.types.is_nested(arrow[name].type):
                 raise pa.ArrowInvalid
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            arrow.pop(str(position), None)
-            lists[str(position)] = inner(column.tolist())
+            arrow.pop(name, None)
+            lists[name] = inner(column.tolist())
     dtypes = [str(dtype) for dtype in frame.dtypes]
     table = pa.table(arrow) if arrow else pa.table({"0": pa.nulls(len(frame))})
     return {
@@ -478,12 +437,11 @@ def _arrow_array(column: object) -> object:
     """The values of a pandas column; as texts where only pandas knows their type: intervals, periods."""
     import pyarrow as pa
 
-    labels = getattr(
-        column.dtype, "categories", column
-    )  # of categories; else those of a column are its values
-    if isinstance(pa.array(labels[:0], from_pandas=True).type, pa.BaseExtensionType):
-        column = column.astype("string")
-    return pa.array(column, from_pandas=True)
+    array = pa.array(column, from_pandas=True)
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return pa.array(column.astype("string"), from_pandas=True)
+    return array
 
 
 def _encode_polars(value: object, inner: Callable[[object], Tree], blobs: list[bytes]) -> Tree | None:
@@ -545,147 +503,6 @@ def _with_dtype(column: object, dtype: str) -> object:
         return column.astype(dtype)
     except (TypeError, ValueError):
         return column
-
-
-def _width(kind: object, depth: int = 0) -> int:
-    """How many columns one of this Arrow type is. Raises `Malformed` for a type that nothing of ours sends."""
-    import pyarrow as pa
-
-    types = pa.types
-    if depth > bounds.DEPTH:
-        raise Malformed("a column that is nested too deeply")
-    if types.is_dictionary(kind):
-        if types.is_nested(kind.value_type) or types.is_dictionary(kind.value_type):
-            raise Malformed("categories that are no plain values")
-        return _width(kind.value_type, depth + 1)
-    if types.is_struct(kind) or types.is_map(kind):
-        return 1 + sum(_width(kind.field(n).type, depth + 1) for n in range(kind.num_fields))
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        return 1 + _width(kind.value_type, depth + 1)
-    texts = ("is_string", "is_large_string", "is_binary", "is_large_binary", "is_fixed_size_binary")
-    plain = ("is_null", "is_boolean", "is_integer", "is_floating", "is_decimal", "is_temporal")
-    if isinstance(kind, pa.BaseExtensionType) or not any(
-        getattr(types, name)(kind) for name in (*texts, *plain)
-    ):
-        raise Malformed("a column of a type that is not accepted")
-    return 1
-
-
-def _cost(array: object) -> tuple[int, int]:
-    """The cells of an Arrow array, and bytes beside its own that they need as Python objects. It may lack data."""
-    import pyarrow as pa
-
-    kind, cells = array.type, len(array)
-    size = 0 if pa.types.is_primitive(kind) else cells * bounds.OBJECT
-    inner = []
-    if pa.types.is_dictionary(kind):
-        size += cells * _longest(array.dictionary)
-    elif pa.types.is_struct(kind):
-        inner = [array.field(n) for n in range(kind.num_fields)]
-    elif pa.types.is_map(kind):
-        inner = [array.keys, array.items]
-    elif pa.types.is_nested(kind):
-        inner = [array.values]
-    for part in inner:
-        more = _cost(part)
-        cells, size = cells + more[0], size + more[1]
-    return cells, size
-
-
-def _longest(values: object) -> int:
-    """Bytes of the longest of some texts; 0 where they are numbers."""
-    import pyarrow.compute as pc
-
-    try:
-        return pc.max(pc.binary_length(values)).as_py() or 0
-    except NotImplementedError:
-        return 0
-
-
-def _plainly_written(metadata: bytes, kind: str) -> None:
-    """Refuse batches that are compressed, and pieces of dictionaries; pyarrow can read both but not say so."""
-
-    def follow(position: int) -> int:
-        return position + struct.unpack_from("<I", metadata, position)[0]
-
-    def field(table: int, index: int) -> int | None:
-        vtable = table - struct.unpack_from("<i", metadata, table)[0]
-        size = struct.unpack_from("<H", metadata, vtable)[0]
-        entry = 4 + 2 * index
-        offset = struct.unpack_from("<H", metadata, vtable + entry)[0] if entry < size else 0
-        return table + offset if offset else None
-
-    header = field(follow(0), 2)
-    if header is None:
-        raise Malformed("an Arrow message without a header")
-    batch = follow(header)
-    if kind == "dictionary":
-        inside, piece = field(batch, 1), field(batch, 2)
-        if inside is None or (piece is not None and metadata[piece]):
-            raise Malformed("an Arrow dictionary without values, or in pieces")
-        batch = follow(inside)
-    if field(batch, 3) is not None:
-        raise Malformed("compressed Arrow data")
-
-
-# --- frames on the wire ------------------------------------------------------------------------------------
-
-
-def write(stream: BinaryIO, message: Tree, blobs: list[bytes]) -> None:
-    """Write one message: length of the header, header (JSON), blobs. Raises `Unsendable` when too large."""
-    try:
-        header = json.dumps({"message": message, "blobs": [len(blob) for blob in blobs]}).encode()
-    except (ValueError, TypeError, RecursionError) as error:
-        raise Unsendable(f"the value cannot be sent: {error}") from None
-    size = len(header) + sum(map(len, blobs))
-    if len(header) > bounds.TREE or size > bounds.MESSAGE:
-        raise Unsendable(f"the value is too large to be sent: {size / 2**20:.0f} MB")
-    stream.write(struct.pack(">I", len(header)) + header)
-    for blob in blobs:
-        stream.write(blob)
-    stream.flush()
-
-
-def read(stream: BinaryIO) -> tuple[Tree, list[bytes]]:
-    """Read one message. Raises `EOFError` when the other side is gone, `Malformed` when it talks nonsense."""
-    size = struct.unpack(">I", _exactly(stream, 4))[0]
-    if size > bounds.TREE:
-        raise Malformed("a header that is too large")
-    text = _exactly(stream, size)
-    if sum(map(text.count, (b",", b"[", b"{"))) > bounds.NODES:
-        raise Malformed("too many values")
-    try:
-        header = json.loads(text)
-        message, sizes = header["message"], header["blobs"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise Malformed("a header that is not JSON") from None
-    if type(sizes) is not list or not all(type(part) is int and part >= 0 for part in sizes):
-        raise Malformed("sizes that are not numbers")
-    if sum(sizes) > bounds.MESSAGE:
-        raise Malformed("a message that is too large")
-    return message, [_exactly(stream, part) for part in sizes]
-
-
-def _exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
-    while data is not None and len(data) < size:
-        more = stream.read(size - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    if data is None:
-        raise EOFError
-    return data
-
-
-def text(value: object, room: int = bounds.TEXT) -> str:
-    """The beginning of a text that arrived as it is; empty when it is something else."""
-    return value[:room] if isinstance(value, str) else ""
-
-
-def texts(value: object, most: int = 50) -> list[str]:
-    """The first of some texts; none when it is something else."""
-    return [text(part, 500) for part in value[:most]] if isinstance(value, list) else []
 
 
 def digest(tree: Tree, blobs: list[bytes]) -> str:

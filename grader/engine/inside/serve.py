@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import bounds, codec, own, readers
+from . import bounds, codec, own, readers, wire
 from .loader import Loader
 from .notebook import LoadError, Notebook
 
@@ -28,15 +28,15 @@ def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
     desk = _Desk(folder)
     while True:
         try:
-            request, blobs = codec.read(requests)
+            request, blobs = wire.read(requests)
         except EOFError:
             return
         blobs_out: list[bytes] = []
         reply = {"id": request["id"], **desk.answer(request, blobs, blobs_out)}
         try:
-            codec.write(replies, reply, blobs_out)
+            wire.write(replies, reply, blobs_out)
         except codec.Unsendable as error:
-            codec.write(replies, {"id": request["id"], "error": _described(error)}, [])
+            wire.write(replies, {"id": request["id"], "error": _described(error)}, [])
 
 
 class _Desk:
@@ -46,6 +46,7 @@ class _Desk:
         self.own: tuple[str, ...] = ()  # how the names of files begin that are the learner's
         self.laid = folder  # the files that came with the last call
         self.kept: list[object] = []  # what is no data stays here; a handle is its position
+        self.called: tuple = ()  # the last call's request, its blobs and the arguments that were made of them
         self.surroundings = _surroundings()  # when the last function was loaded
 
     def answer(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
@@ -184,24 +185,28 @@ class _Desk:
     def _apply(
         self, function: Any, request: dict, blobs: list[bytes], blobs_out: list[bytes], keep: bool = False
     ) -> dict:
+        self.called = ()  # before the next arguments need room
         if "files" in request:
             self.laid = self._lay(request, blobs)
         args = codec.decode(request["args"], blobs, self._kept)
         kwargs = codec.decode(request["kwargs"], blobs, self._kept)
+        self.called = (request, blobs, args, kwargs)
         try:
             result = function(*args, **kwargs)
             if isinstance(result, types.CoroutineType):
                 import asyncio
 
                 result = asyncio.run(result)
-            reply = {"value": self._keep(result) if keep else self._encode(result, blobs_out)}
+            return {"value": self._keep(result) if keep else self._encode(result, blobs_out)}
         except BaseException as error:
             blobs_out.clear()
-            reply = {"error": _described(error, self.own)}
-        return reply | {"mutated": self._mutated(request, blobs, args, kwargs)}
+            return {"error": _described(error, self.own)}
 
-    def _mutated(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
-        """Which arguments are not any more what the request said."""
+    def _mutated(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
+        """Which arguments of the last call are not any more what its request said."""
+        return {"value": self._changes(*self.called) if self.called else []}
+
+    def _changes(self, request: dict, blobs: list[bytes], args: tuple, kwargs: dict) -> list[int | str]:
         again: list[bytes] = []
         with contextlib.suppress(Exception):
             trees = [codec.encode(part, self._known, again) for part in (args, kwargs)]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from . import codec, hiding, sandbox, serve
+from . import hiding, sandbox, serve, wire
 
 
 def command(python: str, path: list[str], module: str, /, **options: object) -> list[str]:
@@ -83,7 +83,7 @@ def work(
         folder = sandbox.enter(level, root, visible, limits, order["mounts"], order["profile"], covered)
         prepare()
         hiding.hide(order["without"])
-        codec.write(replies, {"ready": True}, [])
+        wire.write(replies, {"ready": True}, [])
         serve.serve(requests, replies, folder)
         status = 0
     except OSError as error:
@@ -96,6 +96,6 @@ def refuse(channel: socket.socket, error: Exception) -> None:
     """Say on the channel of a worker why there is none."""
     try:
         with channel.makefile("wb") as replies:
-            codec.write(replies, {"error": str(error) or type(error).__name__}, [])
+            wire.write(replies, {"error": str(error) or type(error).__name__}, [])
     except OSError:
         return  # the other side hung up: that is how a worker is dismissed
