@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cardshop.world.truth.export import clean, messy_files
 from checks.shared.strategies import RANDOM, fresh_sales
-from grader.engine import Mismatch, Raised, as_table, checks, expect
+from grader.engine import Mismatch, Raised, as_table, checks, expect, kind_of
 
 DETERMINISM = "Same answer every time"
 HASHES = "Content hashes and lineage"
@@ -355,7 +355,7 @@ def fingerprint_of(submission, table: pl.DataFrame) -> str:
     """The fingerprint of a table."""
     text = submission.fingerprint(table)
     if not isinstance(text, str) or not text:
-        raise Mismatch("a text", got=f"a {type(text).__name__}" if text != "" else "an empty text")
+        raise Mismatch("a text", got=kind_of(text) if text != "" else "an empty text")
     return text
 
 

@@ -12,7 +12,7 @@ from cardshop.market import market_table
 from cardshop.world.truth.build import tables
 from checks.shared import claims as claim_checker
 from checks.shared.worlds import SEEDS, worlds
-from grader.engine import Mismatch, Raised, checks, expect, remembered
+from grader.engine import Mismatch, Raised, checks, expect, kind_of, remembered
 
 QUESTIONS = "Questions before plots"
 MISSING = "Who is missing from the table"
@@ -35,7 +35,7 @@ def stated(submission, table: pl.DataFrame) -> list[claim_checker.Claim]:
     """The three claims of the submission about a table; their form is right."""
     given = submission.market_findings(table)
     if not isinstance(given, list | tuple) or len(given) != 3:
-        got = f"{len(given)} claims" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
+        got = f"{len(given)} claims" if isinstance(given, list | tuple) else kind_of(given)
         raise Mismatch("a list of three claims", got=got)
     claims = []
     for at, one in enumerate(given, start=1):

@@ -22,7 +22,7 @@ from checks.shared.worlds import (
     scanned,
     worlds,
 )
-from grader.engine import Mismatch, as_table, checks, expect
+from grader.engine import Mismatch, as_table, checks, expect, kind_of
 
 NUMBERS = [name for name in GIVEN if name not in ("rarity", "stage")]
 LEAD = 0.01  # of the AUC, over the best given column
@@ -173,7 +173,7 @@ def stated(submission) -> dict[str, tuple[str, str]]:
     """The hypotheses: feature to card type and direction; their form is that of the contract."""
     answer = submission.hypotheses()
     if not isinstance(answer, dict) or len(answer) != 5:
-        got = f"a dict with {len(answer)}" if isinstance(answer, dict) else f"a {type(answer).__name__}"
+        got = f"a dict with {len(answer)}" if isinstance(answer, dict) else kind_of(answer)
         raise Mismatch("a dict with five hypotheses", got=got)
     for name, said in answer.items():
         if not isinstance(said, tuple | list) or [type(part) for part in said] != [str, str, str]:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.engine import Mismatch, Raised, checks, expect
+from grader.engine import Mismatch, Raised, checks, expect, kind_of
 
 SHAPE = "a list of k pairs (train, test) of row numbers"
 SEEDS = st.integers(0, 2**31 - 1)
@@ -21,7 +21,7 @@ Pairs = list[tuple[np.ndarray, np.ndarray]]
 def pairs(answer: object, rows: int, k: int) -> Pairs:
     """The answer as k pairs of arrays of whole numbers, each a row that exists and none of them twice."""
     if not isinstance(answer, list | tuple):
-        raise Mismatch(SHAPE, got=f"{type(answer).__name__}")
+        raise Mismatch(SHAPE, got=kind_of(answer))
     if len(answer) != k:
         raise Mismatch(f"{k} pairs", got=f"{len(answer)}", because=f"k is {k}, so there are {k} folds")
     return [_pair(one, rows) for one in answer]
@@ -29,13 +29,13 @@ def pairs(answer: object, rows: int, k: int) -> Pairs:
 
 def _pair(pair: object, rows: int) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise Mismatch("a pair (train, test) for each fold", got=f"{type(pair).__name__}")
+        raise Mismatch("a pair (train, test) for each fold", got=kind_of(pair))
     found = []
     for name, part in zip(("training", "test"), pair, strict=True):
         try:
             numbers = np.asarray(part)
         except ValueError:
-            raise Mismatch(f"an array of row numbers as {name} set", got=f"{type(part).__name__}") from None
+            raise Mismatch(f"an array of row numbers as {name} set", got=kind_of(part)) from None
         if numbers.size == 0:
             numbers = np.zeros(0, dtype=int)
         if numbers.ndim != 1 or numbers.dtype.kind not in "iu":

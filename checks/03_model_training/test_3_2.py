@@ -9,7 +9,7 @@ import polars as pl
 from cardshop.training.classifier import LABEL
 from cardshop.training.contenders import BASELINE, contenders
 from cardshop.world.truth.catalogue import catalogue
-from grader.engine import Mismatch, as_table, checks, expect, remembered
+from grader.engine import Mismatch, as_table, checks, expect, kind_of, remembered
 
 NUMBERS = ("accuracy", "gain", "low", "high")
 COLUMNS = ("model", *NUMBERS)
@@ -155,7 +155,7 @@ def logged(submission, table: pl.DataFrame, hypothesis: str) -> None:
     submission.log_comparison(table, f"sqlite:///{Path(place) / 'runs.db'}", hypothesis)
     runs = submission.read_made("mlflow_runs", place, "runs.db")
     if not isinstance(runs, list) or not all(isinstance(run, dict) for run in runs):
-        raise Mismatch("a store of MLflow", got=type(runs).__name__)
+        raise Mismatch("a store of MLflow", got=kind_of(runs))
     rows = {row["model"]: row for row in table.iter_rows(named=True)}
     names = sorted(str(run.get("name")) for run in runs)
     expect(

@@ -11,7 +11,7 @@ from cardshop.features import CardFeatures
 from cardshop.training.classifier import LABEL, split
 from cardshop.training.encoding import Encoder
 from cardshop.world.truth.catalogue import catalogue
-from grader.engine import Handle, Mismatch, checks, expect, remembered
+from grader.engine import Handle, Mismatch, checks, expect, kind_of, remembered
 
 BUDGET = "What will it cost?"
 AS_GOOD = 0.02  # of accuracy, below the forest's; chance moves the mean of three worlds by one point
@@ -38,7 +38,7 @@ def forest_accuracy(seed: int) -> float:
 def fitted(submission, train: pl.DataFrame) -> Handle:
     model = submission.card_model(train.drop(LABEL), train[LABEL].to_numpy())
     if not isinstance(model, Handle):
-        raise Mismatch("a fitted model", got=f"{type(model).__name__}")
+        raise Mismatch("a fitted model", got=kind_of(model))
     return model
 
 

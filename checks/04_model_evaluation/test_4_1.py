@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, log_loss
 
-from grader.engine import Mismatch, checks, expect
+from grader.engine import Mismatch, checks, expect, kind_of
 
 METRICS = "Which mistakes does a number count?"
 RARER = "What happens when the event gets rarer?"
@@ -290,7 +290,7 @@ def chosen(submission, tables: dict[str, pl.DataFrame]) -> list[dict]:
     """The three choices; their form is right, and their numbers are."""
     answer = submission.choices(tables)
     if not isinstance(answer, list | tuple) or not all(isinstance(one, dict) for one in answer):
-        raise Mismatch("a list of dicts", got=f"a {type(answer).__name__}")
+        raise Mismatch("a list of dicts", got=kind_of(answer))
     cases_of = [one.get("case") for one in answer]
     expect(
         cases_of == list(METRIC_OF),

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from cardshop.mistakes import COLUMNS, judged
-from grader.engine import Mismatch, checks, expect
+from grader.engine import Mismatch, checks, expect, kind_of
 
 PATTERN = "Is there a pattern in the mistakes?"
 WORLDS = 12
@@ -29,7 +29,7 @@ def claimed(submission, table: pl.DataFrame) -> list[dict[str, str]]:
     """The slices that the submission claims; their form is right, and their numbers hold."""
     answer = submission.patterns(table)
     if not isinstance(answer, list | tuple):
-        raise Mismatch("a list of claims", got=f"a {type(answer).__name__}")
+        raise Mismatch("a list of claims", got=kind_of(answer))
     slices = []
     for at, one in enumerate(answer, start=1):
         if not isinstance(one, dict) or not {"slice", "size", "effect"} <= set(one):

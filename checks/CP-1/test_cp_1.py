@@ -15,7 +15,7 @@ from cardshop.world.truth.arrival import NewSet, distance, new_set, psi
 from cardshop.world.truth.issues import issues
 from checks.shared import claims as claim_checker
 from checks.shared.findings import false_alarm, overlooked, shown
-from grader.engine import Mismatch, as_table, checks, expect, remembered
+from grader.engine import Mismatch, as_table, checks, expect, kind_of, remembered
 
 SCHEMAS = "Schemas as code"
 TAXONOMY = "What goes wrong with data"
@@ -364,7 +364,7 @@ def claimed(submission, seed: int) -> tuple[list[claim_checker.Claim], NewSet, d
     new = arrival(seed)
     given = submission.claims(new.delivery, new.reference)
     if not isinstance(given, list | tuple) or len(given) < 5:
-        got = f"{len(given)}" if isinstance(given, list | tuple) else f"a {type(given).__name__}"
+        got = f"{len(given)}" if isinstance(given, list | tuple) else kind_of(given)
         raise Mismatch("a list of at least five claims", got=got)
     try:
         read = [claim_checker.read(one) for one in given]

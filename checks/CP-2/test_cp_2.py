@@ -30,7 +30,7 @@ from checks.shared.worlds import (
     worlds,
 )
 from grader.course.manifest import assignments
-from grader.engine import Mismatch, checks, expect
+from grader.engine import Mismatch, checks, expect, kind_of
 
 RULES = next(one.competition for one in assignments() if one.name == "CP-2")
 MOST = 100  # columns
@@ -143,7 +143,7 @@ def stated(submission, world: World, size: int) -> tuple[list[dict], pl.DataFram
     train, test = world.train.head(size), world.test.head(size)
     given = submission.experiments(train, test)
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise Mismatch("a list of dicts", got=f"a {type(given).__name__}")
+        raise Mismatch("a list of dicts", got=kind_of(given))
     for at, one in enumerate(given, start=1):
         missing = [key for key in ("columns", "accuracy", "because") if key not in one]
         if missing:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cardshop.training.casebook import CAUSES, LOST, OF_COLUMN, WON, Case, measure, score
 from cardshop.world.truth.cases import SIGNS, Truth, one
-from grader.engine import Mismatch, checks, expect, remembered
+from grader.engine import Mismatch, checks, expect, kind_of, remembered
 
 SEEDS = st.integers(1_000, 1_001)  # of the cases that are shown; each takes about a second to make
 EXACT = 0.005  # a value that is stated, from the one that is computed
@@ -114,7 +114,7 @@ def answers_of(submission, case: Case, truth: Truth) -> np.ndarray:
     model = submission.repair(case)
     predict = getattr(model, "predict", None)
     if predict is None:
-        raise Mismatch("a model with a method `predict`", got=f"a {type(model).__name__}")
+        raise Mismatch("a model with a method `predict`", got=kind_of(model))
     answers = _booleans(predict(rows), rows.height)
     about = truth.column or "visits"
     large = (rows[about] > rows[about].median()).to_numpy()
@@ -136,7 +136,7 @@ def _booleans(given: object, count: int) -> np.ndarray:
     if answers.shape != (count,) or answers.dtype.kind not in "bi" or not np.isin(answers, (0, 1)).all():
         raise Mismatch(
             f"{count} booleans from predict",
-            got=f"{type(given).__name__} with the shape {answers.shape} and the dtype {answers.dtype}",
+            got=f"{kind_of(given)} with the shape {answers.shape} and the dtype {answers.dtype}",
         )
     return answers.astype(bool)
 

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from cardshop.training.classifier import LABEL
 from checks.shared.worlds import World, worlds
-from grader.engine import Handle, Mismatch, checks, expect
+from grader.engine import Handle, Mismatch, checks, expect, kind_of
 
 BOARD = "What does the board read?"
 SURE = "How sure are you of the number?"
@@ -28,7 +28,7 @@ def fitted(submission, world: World) -> Handle:
     train = world.train.head(LEARNED)
     model = submission.board_model(train.drop(LABEL), train[LABEL].to_numpy())
     if not isinstance(model, Handle):
-        raise Mismatch("a fitted model from board_model", got=f"a {type(model).__name__}")
+        raise Mismatch("a fitted model from board_model", got=kind_of(model))
     return model
 
 
@@ -58,7 +58,7 @@ def wanted(metric: str, table: pl.DataFrame, **where: object) -> tuple[tuple, tu
 def stated(answer: object) -> dict[tuple, dict]:
     """The claims of a submission by what they are about; their form is right."""
     if not isinstance(answer, list | tuple):
-        raise Mismatch("a list of claims", got=f"a {type(answer).__name__}", reread=BOARD)
+        raise Mismatch("a list of claims", got=kind_of(answer), reread=BOARD)
     found = {}
     for at, one in enumerate(answer, start=1):
         if not isinstance(one, dict) or set(one) != KEYS or not isinstance(one["slice"], dict):

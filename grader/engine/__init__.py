@@ -23,6 +23,7 @@ _PLACES = {
     "expect": "declarations",
     "remembered": "declarations",
     "Handle": "submission",
+    "kind_of": "submission",
     "Request": "asgi",
     "Response": "asgi",
     "Submission": "submission",

@@ -473,6 +473,12 @@ class Function:
         return self.submission._apply({"op": "call", "name": self.name}, args, kwargs)
 
 
+def kind_of(value: object) -> str:
+    """Return what a value is, for a sentence: "a list", "an int", "a generator"."""
+    name = value.type.rpartition(".")[2] if isinstance(value, Handle) else type(value).__name__
+    return f"an {name}" if name[:1] in "aeiouAEIOU" else f"a {name}"
+
+
 def _bound(message: dict) -> bool:
     """Whether a request speaks of things that exist in its worker only: paths and handles."""
     text = json.dumps([message["args"], message["kwargs"]])
