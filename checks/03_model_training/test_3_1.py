@@ -1,4 +1,4 @@
-"""3.1: four splits from nothing, judged by their properties: which rows are tested, and which are learned from."""
+"""3.1: four splits from scratch, judged by their properties: which rows are tested, and which are learned from."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,8 @@ NEIGHBOURS = (
     0.03,
     0.6,
 )  # share of neighbouring rows in one fold of three: 0.33 by chance, 1 when the rows are cut unshuffled
+
+ENOUGH = 20  # rows of a label, for its neighbours to say something
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
 
@@ -126,21 +128,24 @@ def repeats(split: Callable[[int], Pairs]) -> None:
     )
 
 
-def shuffled(split: Callable[[int], Pairs], rows: int) -> None:
-    """Chance decides: neighbouring rows are in one fold about as often as any two rows."""
-    together = []
-    for seed in range(5):
-        fold = np.empty(rows, dtype=int)
+def shuffled(split: Callable[[int], Pairs], labels: np.ndarray) -> None:
+    """Chance decides: neighbouring rows of a label are in one fold about as often as any two rows of it."""
+    folds = np.empty((5, len(labels)), dtype=int)
+    for seed, fold in enumerate(folds):
         for number, (_, test) in enumerate(split(seed)):
             fold[test] = number
-        together.append((fold[1:] == fold[:-1]).mean())
     low, high = NEIGHBOURS
-    share = float(np.mean(together))
-    expect(
-        low < share < high,
-        "chance decides which row goes where",
-        because=f"{share:.0%} of all neighbouring rows are in the same of three folds; by chance it is a third",
-    )
+    for label in np.unique(labels):
+        of_label = folds[:, labels == label]
+        if of_label.shape[1] < ENOUGH:
+            continue
+        share = float((of_label[:, 1:] == of_label[:, :-1]).mean())
+        expect(
+            low < share < high,
+            "chance decides which row goes where",
+            because=f"{share:.0%} of all neighbouring{label and f' {label}'} rows are in the same of three folds; "
+            "by chance it is a third",
+        )
 
 
 # --- 3.1a
@@ -170,7 +175,7 @@ def test_every_size(submission, size, seed):
 
 def chance(submission) -> None:
     repeats(lambda seed: plain(submission, 40, 4, seed))
-    shuffled(lambda seed: plain(submission, 120, 3, seed), 120)
+    shuffled(lambda seed: plain(submission, 120, 3, seed), np.array([""] * 120))
 
 
 @checks("3.1a")
@@ -247,8 +252,7 @@ def test_every_mix(submission, table, seed):
 def mixed_by_chance(submission) -> None:
     labels = typed(120)
     repeats(lambda seed: mixed(submission, labels, 4, seed))
-    alike = np.array(["Fire"] * 120)
-    shuffled(lambda seed: mixed(submission, alike, 3, seed), 120)
+    shuffled(lambda seed: mixed(submission, labels, 3, seed), labels)
 
 
 @checks("3.1b")
@@ -332,14 +336,18 @@ def test_every_group(submission, table, seed):
 
 
 @checks("3.1c")
-def test_one_large_group(submission):
-    """Works with one group that has most of the rows."""
-    one_large(submission, 1)
+def test_large_groups(submission):
+    """Works with one group that has most of the rows, and with two that must not meet in a fold."""
+    large(submission, 1)
 
 
-def one_large(submission, seed: int) -> None:
-    groups = np.array(["large"] * 60 + [f"small {number}" for number in range(12)])
-    kept(submission, np.random.default_rng(seed).permutation(groups), 4, seed)
+def large(submission, seed: int) -> None:
+    small = [f"small {number}" for number in range(12)]
+    order = np.random.default_rng(seed).permutation
+    kept(submission, order(np.array(["large"] * 60 + small)), 4, seed)
+    two = order(np.array(["large"] * 10 + ["larger"] * 11 + small[:4]))
+    for more in range(20):  # dealt as equal numbers of groups, the two meet for one seed in five
+        kept(submission, two, 3, seed + more)
 
 
 def groups_by_chance(submission) -> None:
@@ -374,7 +382,7 @@ def test_refuses_groups(submission, table):
 def test_all_of_grouped(submission, table, seed):
     """All rules together, on other tables."""
     kept(submission, *table, seed)
-    one_large(submission, seed)
+    large(submission, seed)
     groups_by_chance(submission)
     refuses_groups(submission, table[0])
 
