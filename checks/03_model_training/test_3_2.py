@@ -28,10 +28,15 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 
 def problem(seed: int, k: int) -> tuple[pl.DataFrame, np.ndarray, Splits]:
-    """Cards of a world, their types, and k splits; the rows of the test sets are in no order."""
+    """Cards of a world, their types, and k splits in no order: three folds, or more test sets of unequal sizes."""
     rng = np.random.default_rng(seed)
     cards = catalogue(10**6 + seed % 10**6)[1].sample(ROWS, seed=seed % 2**31)
-    parts = np.array_split(rng.permutation(ROWS), k)
+    if k == 3:
+        parts = np.array_split(rng.permutation(ROWS), k)
+    else:
+        parts = [
+            rng.permutation(ROWS)[:size] for size in rng.choice([50, 70, 90, 110, 130], k, replace=False)
+        ]
     splits = [(np.setdiff1d(np.arange(ROWS), part), part) for part in parts]
     return cards.drop(LABEL), cards[LABEL].to_numpy(), splits
 
@@ -142,7 +147,7 @@ def test_three_splits(submission, seed):
 
 @checks("3.2a", public=False)
 def test_other_splits(submission, seed):
-    """All of it on other cards and other numbers of splits."""
+    """All of it on other cards, and on four test sets of different sizes."""
     compared(submission, seed % 1000 + 1000, 4)
 
 
