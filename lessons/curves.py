@@ -1,22 +1,18 @@
 """Figures of the lesson on training: data in, a labelled chart out, in the course's theme."""
 
 import altair as alt
+import marimo as mo
 import numpy as np
 import polars as pl
 
-from grader.page.charts import AMBER, BLUE, GREEN, GREY, RED
+from grader.page.charts import AMBER, BLUE, GREEN, GREY, RED, framed, panels
 
 _ACCURACY = alt.Axis(format="%", tickCount=5)
 
 
-def _framed(chart: alt.Chart, title: str, alt_text: str, height: int) -> alt.Chart:
-    named = {"title": title} if title else {}
-    return chart.properties(width="container", height=height, description=alt_text, **named)
-
-
 def seeds(scores: np.ndarray, title: str) -> alt.LayerChart:
     """One line a forest: its accuracy on few held-out cards and on many; the winner on the few in amber."""
-    parts = ("200 held-out cards", "the other held-out cards")
+    parts = ("200 held-out cards", "the others")
     best = int(scores[:, 0].argmax())
     long = pl.DataFrame(
         {
@@ -40,25 +36,31 @@ def seeds(scores: np.ndarray, title: str) -> alt.LayerChart:
     )
     faint = alt.condition("datum.kind == 'the winner'", alt.value(1), alt.value(0.4))
     chart = base.mark_line(point=True).encode(colour, opacity=faint)
-    return _framed(alt.layer(chart), title, "Lines from the accuracy on 200 cards to that on the rest.", 240)
+    return framed(alt.layer(chart), title, "Lines from the accuracy on 200 cards to that on the rest.", 240)
 
 
-def surfaces(grid: pl.DataFrame, dots: pl.DataFrame, accuracies: dict[str, float]) -> alt.HConcatChart:
+def surfaces(grid: pl.DataFrame, dots: pl.DataFrame, accuracies: dict[str, float]) -> mo.Html:
     """The surface of every model over the plane, with the training points; accuracy on fresh points in the title."""
-    step = 2 / 28
+    step = 1.2 * 2 / 28  # neighbours overlap a little: no seams
     shown = []
     for name in grid["model"].unique(maintain_order=True):
-        cells = grid.filter(model=name).with_columns(right=pl.col("x") + step, top=pl.col("y") + step)
+        cells = grid.filter(model=name).select(
+            pl.col("x", "y", "share").round(3),
+            right=(pl.col("x") + step).round(3),
+            top=(pl.col("y") + step).round(3),
+        )
         x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-1, 1.08], nice=False))
         y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1, 1.08], nice=False))
         colour = alt.Color(
             "share:Q", legend=None, scale=alt.Scale(domain=[0, 0.5, 1], range=[BLUE, "#cfcfc8", AMBER])
         )
         surface = (
-            alt.Chart(cells).mark_rect(strokeWidth=0).encode(x, y, alt.X2("right"), alt.Y2("top"), colour)
+            alt.Chart(cells)
+            .mark_rect(strokeWidth=0, clip=True)
+            .encode(x, y, alt.X2("right"), alt.Y2("top"), colour)
         )
         points = (
-            alt.Chart(dots)
+            alt.Chart(dots.with_columns(pl.col("x", "y").round(3)))
             .mark_point(size=14, opacity=1, stroke="white", strokeWidth=0.4)
             .encode(
                 x,
@@ -69,17 +71,14 @@ def surfaces(grid: pl.DataFrame, dots: pl.DataFrame, accuracies: dict[str, float
             )
         )
         shown.append(
-            alt.layer(surface, points)
-            .resolve_scale(color="independent", fill="independent")
-            .properties(
-                width=150,
-                height=150,
-                title=alt.TitleParams(f"{name} {accuracies[name]:.0%}", fontSize=14, offset=6),
+            framed(
+                alt.layer(surface, points).resolve_scale(color="independent", fill="independent"),
+                f"{name} {accuracies[name]:.0%}",
+                f"The decision surface of one model ({name}), with the training points.",
+                160,
             )
         )
-    return alt.concat(*shown, columns=3).properties(
-        description="The decision surface of each of five models, with the training points."
-    )
+    return panels(shown, columns=3, least=140)
 
 
 def intervals(table: pl.DataFrame, title: str, reference: str) -> alt.LayerChart:
@@ -92,7 +91,7 @@ def intervals(table: pl.DataFrame, title: str, reference: str) -> alt.LayerChart
         rows.mark_rule(strokeWidth=3, color=BLUE).encode(axis, alt.X2("high")),
         rows.mark_point(size=90, color=AMBER, opacity=1).encode(alt.X("difference:Q")),
     )
-    return _framed(chart, title, "Intervals of the differences of accuracy.", 34 * table.height + 10)
+    return framed(chart, title, "Intervals of the differences of accuracy.", 34 * table.height + 10)
 
 
 def fits(table: pl.DataFrame, title: str) -> alt.LayerChart:
@@ -103,7 +102,7 @@ def fits(table: pl.DataFrame, title: str) -> alt.LayerChart:
     single = base.transform_filter("datum.line != 'mean' && datum.line != 'truth'")
     both = base.transform_filter("datum.line == 'mean' || datum.line == 'truth'")
     colour = alt.Color("line:N", title=None, scale=alt.Scale(domain=["truth", "mean"], range=[GREEN, RED]))
-    return _framed(
+    return framed(
         alt.layer(
             single.mark_line(strokeWidth=1, opacity=0.45, color=GREY, clip=True).encode(alt.Detail("line:N")),
             both.mark_line(strokeWidth=3, clip=True).encode(colour),
@@ -125,33 +124,43 @@ def two_lines(
     log: bool = False,
     marked: float | None = None,
     facet: str = "",
-) -> alt.LayerChart | alt.FacetChart:
+) -> alt.LayerChart | mo.Html:
     """Training and validation rows as two lines over `x`; a dashed rule at `marked`; a panel for each `facet`."""
-    scale = alt.Scale(type="log") if log else alt.Scale()
+    if facet:
+        same = alt.Scale(domain=[float(table[y].min()) // 0.1 / 10, float(table[y].max())])
+        parts = table.partition_by(facet, as_dict=True, maintain_order=True)
+        return panels(
+            [
+                framed(_two_lines(part, x, y, name, log, marked, same), f"{title}: {which}", alt_text, 200)
+                for (which,), part in parts.items()
+            ],
+            columns=2,
+            least=240,
+        )
+    scale = alt.Scale(zero=y != "accuracy")
+    return framed(_two_lines(table, x, y, name, log, marked, scale), title, alt_text, 230)
+
+
+def _two_lines(
+    table: pl.DataFrame, x: str, y: str, name: str, log: bool, marked: float | None, scale: alt.Scale
+) -> alt.LayerChart:
     values = sorted(table[x].unique().to_list())
     axis = alt.Axis(values=values, format="~s") if len(values) < 8 else alt.Axis(tickCount=6)
     percent = {"axis": _ACCURACY} if y == "accuracy" else {}
+    along = alt.Scale(type="log", nice=False) if log else alt.Scale()
     base = alt.Chart(table).encode(
-        alt.X(f"{x}:Q", title=name, scale=scale, axis=axis),
-        alt.Y(f"{y}:Q", title=y, scale=alt.Scale(zero=y != "accuracy"), **percent),
+        alt.X(f"{x}:Q", title=name, scale=along, axis=axis),
+        alt.Y(f"{y}:Q", title=y, scale=scale, **percent),
         alt.Color(
             "rows:N", title=None, scale=alt.Scale(domain=["training", "validation"], range=[BLUE, AMBER])
         ),
     )
     layers = [base.mark_line(point=len(values) < 30)]
     if marked is not None:
-        rule = alt.Chart(pl.DataFrame({x: [marked]})).mark_rule(strokeDash=[4, 4]).encode(alt.X(f"{x}:Q"))
-        layers.append(rule)
-    if facet:
-        return (
-            layers[0]
-            .properties(width=250, height=200, description=alt_text)
-            .facet(
-                alt.Column(f"{facet}:N", title=None, sort=table[facet].unique(maintain_order=True).to_list()),
-                title=title,
-            )
+        layers.append(
+            alt.Chart(pl.DataFrame({x: [marked]})).mark_rule(strokeDash=[4, 4]).encode(alt.X(f"{x}:Q"))
         )
-    return _framed(alt.layer(*layers), title, alt_text, 230)
+    return alt.layer(*layers)
 
 
 def splits(
@@ -183,12 +192,12 @@ def splits(
     colour = alt.Color(
         "part:N",
         title=None,
-        scale=alt.Scale(domain=["train", "test", "not used"], range=[BLUE, AMBER, "#8f959c55"]),
+        scale=alt.Scale(domain=["train", "test", "not used"], range=[BLUE, AMBER, "#7d838a"]),
     )
     layers = [cells.mark_rect().encode(colour)]
     if names:
         layers.append(cells.mark_text(color="white").encode(alt.Text("name:N")))
-    return _framed(
+    return framed(
         alt.layer(*layers), title, "A grid: which rows each pair trains on and tests on.", 34 * len(pairs)
     )
 
@@ -197,7 +206,7 @@ def bars(table: pl.DataFrame, row: str, value: str, title: str, name: str) -> al
     """Bars to the left and right of zero, amber where positive."""
     base = alt.Chart(table).encode(alt.Y(f"{row}:N", sort=None, title=None), alt.X(f"{value}:Q", title=name))
     colour = alt.condition(f"datum['{value}'] > 0", alt.value(AMBER), alt.value(BLUE))
-    return _framed(
+    return framed(
         alt.layer(base.mark_bar().encode(color=colour)),
         title,
         "Bars of contributions.",

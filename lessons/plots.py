@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import altair as alt
+import marimo as mo
 import numpy as np
 import polars as pl
 
-from grader.page.charts import AMBER, BLUE, GREY, RED
+from grader.page.charts import AMBER, BLUE, GREY, RED, framed, panels
 
 _PERCENT = alt.Axis(format="%", tickCount=5)
 
@@ -49,7 +49,7 @@ def histogram(
                 y=alt.value(8 + 18 * place), text="says:N"
             ),
         ]
-    return _framed(alt.layer(*layers), title, alt_text, 190)
+    return framed(alt.layer(*layers), title, alt_text, 190)
 
 
 def scatter(
@@ -71,7 +71,7 @@ def scatter(
     if label:
         size = alt.condition(alt.datum[label] == marked, alt.value(150), alt.value(16))
         chart = chart.encode(_two_colours(label, marked, table), size=size)
-    return _framed(chart, title, alt_text, height)
+    return framed(chart, title, alt_text, height)
 
 
 def densities(
@@ -88,7 +88,7 @@ def densities(
             _two_colours(label, marked, table),
         )
     )
-    return _framed(chart, title, alt_text, 150)
+    return framed(chart, title, alt_text, 150)
 
 
 def dots(
@@ -106,7 +106,7 @@ def dots(
     (label, at), *_ = baseline.items()
     line = alt.Chart(pl.DataFrame({"at": [at]})).encode(alt.X("at:Q"))
     x = alt.X(f"{value}:Q", title=name or value, scale=alt.Scale(zero=False))
-    return _framed(
+    return framed(
         alt.layer(
             line.mark_rule(strokeDash=[4, 4]),
             line.mark_text(align="left", dx=5, color=GREY).encode(y=alt.value(4), text=alt.value(label)),
@@ -156,7 +156,7 @@ def dumbbells(
     )
     if note:
         layers.append(rows.mark_text(align="right", color=GREY).encode(x=alt.datum(last), text=f"{note}:N"))
-    return _framed(alt.layer(*layers), title, alt_text, 36 * table.height + 10)
+    return framed(alt.layer(*layers), title, alt_text, 36 * table.height + 10)
 
 
 def folds(number: int = 5) -> alt.LayerChart:
@@ -181,7 +181,7 @@ def folds(number: int = 5) -> alt.LayerChart:
     layers = alt.layer(
         cells.mark_rect().encode(colour), cells.mark_text(color="white").encode(alt.Text("rows:N"))
     )
-    return _framed(
+    return framed(
         layers,
         "Each row is held out once",
         f"A grid of {number} runs and folds; each run holds out another fold.",
@@ -192,11 +192,6 @@ def folds(number: int = 5) -> alt.LayerChart:
 def _two_colours(label: str, marked: str, table: pl.DataFrame) -> alt.Color:
     others = [name for name in table[label].unique(maintain_order=True) if name != marked]
     return alt.Color(f"{label}:N", title=None, scale=alt.Scale(domain=[marked, *others], range=[AMBER, BLUE]))
-
-
-def _framed(chart: Any, title: str, alt_text: str, height: int) -> Any:
-    named = {"title": title} if title else {}
-    return chart.properties(width="container", height=height, description=alt_text, **named)
 
 
 def side_by_side(table: pl.DataFrame, column: str, stats: Sequence[str], alt_text: str) -> alt.LayerChart:
@@ -211,7 +206,7 @@ def side_by_side(table: pl.DataFrame, column: str, stats: Sequence[str], alt_tex
     )
     colour = alt.Color(f"{column}:N", title=None, scale=alt.Scale(range=[BLUE, AMBER]))
     labels = bars.mark_text(align="left", dx=5, color=GREY).encode(alt.Text("value:Q"))
-    return _framed(alt.layer(bars.mark_bar().encode(colour), labels), "", alt_text, 230)
+    return framed(alt.layer(bars.mark_bar().encode(colour), labels), "", alt_text, 230)
 
 
 def profiles(
@@ -243,7 +238,7 @@ def profiles(
         named = base.transform_filter((alt.datum[x] == order[1]) & (alt.datum[line] == which))
         offset = {"dx": 10, "dy": -14} if place == 0 else {"dx": -10, "dy": 18}
         layers.append(named.mark_text(align=side, **offset).encode(alt.Text(f"{line}:N")))
-    return _framed(alt.layer(*layers), title, alt_text, 220)
+    return framed(alt.layer(*layers), title, alt_text, 220)
 
 
 def borders(
@@ -283,7 +278,7 @@ def borders(
         .mark_point(size=16, opacity=0.45, clip=True)
         .encode(*axes, _two_colours(label, marked, table))
     )
-    return _framed(
+    return framed(
         alt.layer(
             points,
             alt.Chart(cells)
@@ -306,23 +301,23 @@ def density_grid(
     marked: str,
     row: str,
     column: str,
-    title: str,
     alt_text: str,
     *,
     name: str,
-) -> alt.FacetChart:
-    """The `densities` of each combination of `row` and `column`, from 0 on."""
+) -> mo.Html:
+    """The `densities` of each combination of `row` and `column`, from 0 on, each in a panel named after both."""
     last = table[value].quantile(0.99)
-    chart = (
-        alt.Chart(table)
-        .transform_density(value, as_=[value, "density"], groupby=[label, row, column], extent=[0, last])
-        .mark_area(opacity=0.5)
-        .encode(
-            alt.X(f"{value}:Q", title=name, axis=alt.Axis(tickCount=4)),
-            alt.Y("density:Q", axis=None, stack=None),
-            _two_colours(label, marked, table),
-            alt.Row(f"{row}:N", title=None, sort=table[row].unique(maintain_order=True).to_list()),
-            alt.Column(f"{column}:N", title=None, sort=table[column].unique(maintain_order=True).to_list()),
+    shown = []
+    for names, part in table.partition_by(row, column, as_dict=True, maintain_order=True).items():
+        chart = (
+            alt.Chart(part.select(value, label))
+            .transform_density(value, as_=[value, "density"], groupby=[label], extent=[0, last])
+            .mark_area(opacity=0.5)
+            .encode(
+                alt.X(f"{value}:Q", title=name, axis=alt.Axis(tickCount=4)),
+                alt.Y("density:Q", axis=None, stack=None),
+                _two_colours(label, marked, table),
+            )
         )
-    )
-    return chart.properties(width=210, height=90, title=title, description=alt_text)
+        shown.append(framed(chart, ", ".join(names), alt_text, 90))
+    return panels(shown, table[column].n_unique())

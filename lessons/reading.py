@@ -12,9 +12,11 @@ from xgboost import DMatrix, XGBRegressor
 def coefficients_of_units():
     rng = np.random.default_rng(0)
     kilograms, metres = rng.normal(50, 20, 500), rng.normal(1.5, 0.3, 500)
-    heavy = kilograms / 20 + metres / 0.3 + rng.logistic(size=500) > 7.5  # both matter equally
+    # both matter equally
+    heavy = kilograms / 20 + metres / 0.3 + rng.logistic(size=500) > 7.5
     table = np.column_stack([1000 * kilograms, metres])  # the weight in grams
-    return LogisticRegression(max_iter=5000).fit(table, heavy).coef_[0].round(4).tolist()
+    model = LogisticRegression(max_iter=5000).fit(table, heavy)
+    return model.coef_[0].round(4).tolist()
 
 
 def coefficients_scaled():
@@ -39,8 +41,10 @@ def twenty_trees():
     strong = table.sum(axis=1) > 0
     first = []
     for _ in range(20):
-        rows = rng.integers(0, 200, 200)  # a bootstrap sample: as many rows, drawn with replacement
-        first.append(DecisionTreeClassifier(max_depth=3).fit(table[rows], strong[rows]).tree_.feature[0])
+        # a bootstrap sample: as many rows, drawn with replacement
+        rows = rng.integers(0, 200, 200)
+        tree = DecisionTreeClassifier(max_depth=3).fit(table[rows], strong[rows])
+        first.append(tree.tree_.feature[0])
     return {f"column {column}": first.count(column) for column in range(3)}
 
 
@@ -48,23 +52,30 @@ def shuffled_alone():
     rng = np.random.default_rng(0)
     attack, speed = rng.normal(size=(2, 600))
     strong = 2 * attack + speed > 0  # attack matters most
-    table = np.column_stack([attack, attack + rng.normal(0, 0.05, 600), speed])  # attack, its twin, speed
-    forest = RandomForestClassifier(40, max_features=1, random_state=0).fit(table[:300], strong[:300])
-    found = permutation_importance(forest, table[300:], strong[300:], n_repeats=5, random_state=0)
-    return dict(zip(["attack", "its twin", "speed"], found.importances_mean.round(2).tolist(), strict=True))
+    twin = attack + rng.normal(0, 0.05, 600)
+    table = np.column_stack([attack, twin, speed])
+    forest = RandomForestClassifier(40, max_features=1, random_state=0)
+    forest.fit(table[:300], strong[:300])
+    test = table[300:], strong[300:]
+    found = permutation_importance(forest, *test, n_repeats=5, random_state=0)
+    loss = found.importances_mean.round(2).tolist()
+    return dict(zip(["attack", "its twin", "speed"], loss, strict=True))
 
 
 def shuffled_together():
     rng = np.random.default_rng(0)
     attack, speed = rng.normal(size=(2, 600))
     strong = 2 * attack + speed > 0
-    table = np.column_stack([attack, attack + rng.normal(0, 0.05, 600), speed])
-    forest = RandomForestClassifier(40, max_features=1, random_state=0).fit(table[:300], strong[:300])
-    loss = {}
+    twin = attack + rng.normal(0, 0.05, 600)
+    table = np.column_stack([attack, twin, speed])
+    forest = RandomForestClassifier(40, max_features=1, random_state=0)
+    forest.fit(table[:300], strong[:300])
+    before, loss = forest.score(table[300:], strong[300:]), {}
     for name, columns in {"attack and its twin": [0, 1], "speed": [2]}.items():
         mixed = table[300:].copy()
-        mixed[:, columns] = rng.permutation(mixed[:, columns])  # whole rows: twins stay together
-        loss[name] = round(forest.score(table[300:], strong[300:]) - forest.score(mixed, strong[300:]), 2)
+        # whole rows: twins stay together
+        mixed[:, columns] = rng.permutation(mixed[:, columns])
+        loss[name] = round(before - forest.score(mixed, strong[300:]), 2)
     return loss
 
 
@@ -76,7 +87,8 @@ def contributions_of_a_proxy():
     table = np.column_stack([views, rng.normal(size=600)])
     model = XGBRegressor(n_estimators=60, max_depth=2, n_jobs=1).fit(table, price)
     parts = model.get_booster().predict(DMatrix(table), pred_contribs=True)[:, :-1]
-    return dict(zip(["views", "noise"], np.abs(parts).mean(axis=0).round(2).tolist(), strict=True))
+    means = np.abs(parts).mean(axis=0).round(2).tolist()
+    return dict(zip(["views", "noise"], means, strict=True))
 
 
 def prices_after_buying_views():
@@ -84,7 +96,9 @@ def prices_after_buying_views():
     demand = rng.normal(size=600)
     views = demand + rng.normal(0, 0.2, 600)
     price = 10 + 3 * demand + rng.normal(0, 0.5, 600)
-    model = XGBRegressor(n_estimators=60, max_depth=2, n_jobs=1).fit(views[:, None], price)
-    more = views + 1  # an advertisement: more views, the same demand, hence the same prices
-    predicted = model.predict(more[:, None]).mean() - model.predict(views[:, None]).mean()
+    model = XGBRegressor(n_estimators=60, max_depth=2, n_jobs=1)
+    model.fit(views[:, None], price)
+    # an advertisement: more views, the same demand, hence the same prices
+    before, after = (model.predict(at[:, None]).mean() for at in (views, views + 1))
+    predicted = after - before
     return {"predicted rise": round(float(predicted), 2), "true rise": 0.0}

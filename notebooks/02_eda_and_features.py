@@ -46,6 +46,8 @@ def _():
     UNIT = course().units[1]
     cards, listings = world.load("cards"), world.load("listings")
     mo.md(f"""
+    <p class="d-kicker">Unit {int(UNIT.number)} · Lesson · about {UNIT.minutes.lesson} minutes</p>
+
     # {UNIT.question}
 
     <p class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
@@ -96,7 +98,7 @@ def _(UNIT):
 
     Afterwards you can:
 
-    {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
+    {chr(10).join(f"- {objective}" for objective in UNIT.objectives)}
 
     You need Python, a little polars (`select`, `filter`, `group_by`, `join`) and the ideas of
     [module 1](?file=notebooks/01_data_engineering.py): a contract, a null, why a value is missing. You don't need any
@@ -1001,7 +1003,6 @@ def _(encoded):
         "Water",
         "way",
         "rows",
-        "The number of a card says nothing about its type",
         "Encoded values by label: with own labels the training rows are apart, the held-out rows are not.",
         name="encoded value",
     )
@@ -1813,7 +1814,7 @@ def _(UNIT):
 
     The [exercises](?file=exercises/{UNIT.name}.py) are checked while you type:
 
-    {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
+    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
 
     Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}, with a leaderboard. The
     {link(UNIT.name, "cheat sheet")} has every call of this lesson on one page. The [drill page](?file=notebooks/drill.py) has questions on leaks, and a

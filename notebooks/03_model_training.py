@@ -14,7 +14,16 @@ with app.setup(hide_code=True):
     import polars as pl
     from cardshop import world
     from cardshop.training.tracking import store
-    from grader import aha, journal, mastery, predict, quiz, rate, reveal
+    from grader import (
+        aha,
+        journal,
+        mastery,
+        predict,
+        quiz,
+        rate,
+        reveal,
+        small_table,
+    )
     from grader.course.manifest import course
     from grader.page.shelf import link, term
     from lessons import curves, experiments, reading, surfaces, tracking_page
@@ -31,6 +40,8 @@ def _():
     cards = world.load("cards")
     labels = cards["card_type"].to_numpy()
     mo.md(f"""
+    <p class="d-kicker">Unit {int(UNIT.number)} · Lesson · about {UNIT.minutes.lesson} minutes</p>
+
     # {UNIT.question}
 
     <p class="d-lead">Two forests want to sort the shop's cards. Both learned from the same cards and saw the same six stats.
@@ -41,7 +52,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    twins = experiments.same_forest()
+    with mo.status.spinner("Training twenty forests", remove_on_exit=True):
+        twins = experiments.same_forest()
     _best, _worst = twins[:, 0].argmax(), twins[:, 0].argmin()
     pair = {"Forest A": twins[_worst], "Forest B": twins[_best]}
     mo.hstack(
@@ -87,7 +99,7 @@ def _(UNIT):
 
     Afterwards you can:
 
-    {chr(10).join(f"    - {objective}" for objective in UNIT.objectives).strip()}
+    {chr(10).join(f"- {objective}" for objective in UNIT.objectives)}
 
     You need a little polars and numpy, and four ideas of [module 2](?file=notebooks/02_eda_and_features.py): held-out rows, a
     baseline, cross-validation, a leak. You don't need the features that you wrote there: `cardshop.features` has a set that you
@@ -152,7 +164,7 @@ def _(cards, labels):
         }
         for depth in (2, 6, 12)
     )
-    record
+    small_table(record)
     return HYPOTHESIS, five_folds, record
 
 
@@ -326,7 +338,6 @@ def _(cards, five_folds):
         for depth in (6, 8)
     )
     depth_8_over_6 = paired_interval(shallow, deep, *sizes)
-    depth_8_over_6
     return deep, depth_8_over_6, shallow
 
 
@@ -398,7 +409,7 @@ def _(guess_slope):
     _found = surfaces.drawn("a slope")[2]
     guess_slope.reveal(
         round(100 * (_found["linear"] - _found["tree"])),
-        "a tree can only cut straight across one feature. It approximates the diagonal by a staircase, and has few rows for each step. "
+        "A tree can only cut straight across one feature. It approximates the diagonal by a staircase, and has few rows for each step. "
         "The linear model draws the diagonal with three numbers.",
     )
     return
@@ -419,7 +430,8 @@ def _(guess_slope):
 
 @app.cell(hide_code=True)
 def _(shape):
-    _grid, _dots, _found = surfaces.drawn(shape.value)
+    with mo.status.spinner("Fitting five models", remove_on_exit=True):
+        _grid, _dots, _found = surfaces.drawn(shape.value)
     _best = max(list(surfaces.MODELS), key=_found.get)
     mo.vstack(
         [
@@ -555,7 +567,9 @@ def _(cards, labels):
     margin = fighting.predict(X, output_margin=True)
     # the last column is the bias: what the model says about no card in particular
     largest_gap = np.abs(parts.sum(axis=1) - margin).max()
-    f"the parts add up to the prediction; the largest gap is {largest_gap:.6f}"
+    mo.md(
+        f"The parts add up to the prediction. The largest gap is {largest_gap:.6f}."
+    )
     return margin, parts
 
 
@@ -835,7 +849,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _(learning_rate):
-    _table, _best = experiments.rounds(rate=learning_rate.value)
+    with mo.status.spinner("Boosting, round after round", remove_on_exit=True):
+        _table, _best = experiments.rounds(rate=learning_rate.value)
     _last = _table["round"].max()
     _at = dict(_table.filter(rows="validation").select("round", "loss").iter_rows())
     _says = (
@@ -1080,8 +1095,9 @@ def _(cards, five_folds):
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
-    study.optimize(objective, n_trials=25)
-    study.best_params
+    with mo.status.progress_bar(total=25, remove_on_exit=True) as bar:
+        study.optimize(objective, 25, callbacks=[lambda *_: bar.update()])
+    small_table([{**study.best_params, "accuracy": study.best_value}])
     return (study,)
 
 
@@ -1141,7 +1157,7 @@ def _(flips):
 
     ```python
     for train, test in outer_pairs:
-        settings = tuned(X[train], y[train])         # inner folds, within train
+        settings = tuned(X[train], y[train])  # inner folds
         score = fit(settings, X[train], y[train]).score(X[test], y[test])
     ```
 
@@ -1333,7 +1349,7 @@ def _(UNIT):
 
     The [exercises](?file=exercises/{UNIT.name}.py) are checked while you type:
 
-    {chr(10).join(f"    - **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks).strip()}
+    {chr(10).join(f"- **{task.id}** {task.title}, {task.points:g} points" for task in UNIT.tasks)}
 
     Then the [checkpoint](?file=assessments/checkpoints/{UNIT.name}.py): {UNIT.checkpoint.title.lower()}. The
     {link(UNIT.name, "cheat sheet")} has every call of this lesson on one page. The [drill page](?file=notebooks/drill.py) has questions on splits and curves, and a

@@ -447,20 +447,31 @@ def _(report_2_1a, test, train):
     report_2_1a.gate(
         "When 2.1a passes, a chart of your features by card type appears here."
     )
+    from grader.page import charts as _charts
+
     _features = five_features(train, test.drop("card_type"))
-    alt.Chart(
-        _features.with_columns(card_type=test["card_type"]).unpivot(
-            index="card_type"
-        ),
-        title="Your five features by card type: median and middle half",
-    ).mark_boxplot(extent=0, outliers=False).encode(
-        alt.Y("card_type:N", title=None),
-        alt.X("value:Q", title=None).scale(zero=False),
-        alt.Facet("variable:N", columns=2, title=None),
-    ).resolve_scale(x="independent").properties(
-        width=230,
-        height=150,
-        description="For each feature one box per card type. A feature helps where the boxes do not overlap.",
+    _long = _features.with_columns(card_type=test["card_type"]).unpivot(
+        index="card_type"
+    )
+    _charts.panels(
+        [
+            _charts.framed(
+                alt.Chart(_one)
+                .mark_boxplot(extent=0, outliers=False)
+                .encode(
+                    alt.Y("card_type:N", title=None),
+                    alt.X("value:Q", title=None).scale(zero=False),
+                ),
+                f"{_name}: median and middle half",
+                "One box per card type. A feature helps where the boxes do not overlap.",
+                230,
+            )
+            for (_name,), _one in _long.partition_by(
+                "variable", as_dict=True, maintain_order=True
+            ).items()
+        ],
+        columns=2,
+        least=240,
     )
     return
 

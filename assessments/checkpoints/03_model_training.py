@@ -18,7 +18,7 @@ with app.setup(hide_code=True):
         measure,
         score,
     )
-    from grader import check, title
+    from grader import check, small_table, title
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
@@ -331,21 +331,6 @@ def largest(case: dict, name: str) -> str:
         (measure(case, f"{name}({column})"), column) for column in COLUMNS
     )
     return f"{value:.2f} {column}"
-
-
-@app.function(hide_code=True)
-def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.ui.table:
-    """Return a table to look at, without controls."""
-    return mo.ui.table(
-        rows,
-        selection=None,
-        label=label,
-        pagination=False,
-        show_search=False,
-        show_download=False,
-        show_column_summaries=False,
-        show_data_types=False,
-    )
 
 
 if __name__ == "__main__":

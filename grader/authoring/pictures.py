@@ -30,7 +30,7 @@ def main() -> None:
         notebook.write_text(wrong, encoding="utf-8")
         with browser.served(notebook, "edit", {"DOJO_HOME": home}) as address, sync_playwright() as play:
             chromium = play.chromium.launch(executable_path=browser.browser(), args=browser.FLAGS)
-            page = chromium.new_page(device_scale_factor=2, viewport={"width": 900, "height": 1400})
+            page = chromium.new_page(device_scale_factor=1.5, viewport={"width": 1100, "height": 1400})
             page.set_default_timeout(PATIENCE)
             page.goto(address)
             card = page.locator(f".dojo-report:not(.old):has(.dojo-kind:has-text('{TASK}'))")

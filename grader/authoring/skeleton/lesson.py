@@ -17,6 +17,8 @@ with app.setup(hide_code=True):
 def _():
     UNIT = next(unit for unit in course().units if unit.name == "NN_name")
     mo.md(f"""
+    <p class="d-kicker">Unit {int(UNIT.number)} · Lesson · about {UNIT.minutes.lesson} minutes</p>
+
     # {UNIT.question}
 
     WRITE: one scene in the shop, two sentences. What went wrong, and what did it cost?
