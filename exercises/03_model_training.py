@@ -39,7 +39,7 @@ def _():
     ## {title("3.1a")}
 
     One held-out part is one draw of luck. In k-fold cross-validation each row is held out once, so k scores come from the same
-    table.
+    table. At work you call `KFold` of scikit-learn. Write it yourself once, and you know what each row is used for.
 
     Ten rows in three folds:
 
