@@ -1,13 +1,18 @@
-"""A registry on disk with one trained model, and a service with it in this process."""
+"""A registry on disk with one trained model, a service with it in this process, and the metrics that there are."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
+from cardshop.monitoring import metrics
+from cardshop.monitoring.watch import Watch
 from cardshop.serving.app import create_app
+from cardshop.serving.metrics import Metrics
 from cardshop.serving.settings import Settings
 from cardshop.training import job
 from cardshop.training.registry import Registry
@@ -46,3 +51,20 @@ async def client(settings: Settings, ready: bool = True) -> AsyncIterator[httpx.
 @pytest.fixture(scope="module")
 def predictor(registry, trained):
     return registry.fetch(trained.version)
+
+
+@pytest.fixture
+def exposed(tmp_path):
+    """The names of all metrics that service and monitor can expose."""
+    service = {
+        sample for family in Metrics().registry.collect() for sample in _names(family.name, family.type)
+    }
+    source = Path(metrics.__file__).read_text()
+    monitor = {f"cardshop_{name}" for name in re.findall(r'gauge\("(\w+)"', source)}
+    told = metrics.text(Watch(tmp_path, tmp_path / "none").look()).decode()
+    return service | monitor | set(re.findall(r"# TYPE (\w+)", told))
+
+
+def _names(name: str, kind: str) -> list[str]:
+    endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(kind, [""])
+    return [name + ending for ending in endings]

@@ -3,13 +3,7 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
-import pytest
-
-from cardshop.monitoring import metrics
-from cardshop.monitoring.watch import Watch
-from cardshop.serving.metrics import Metrics
 from cardshop.stack.components import RULES, prometheus_configuration
 from cardshop.stack.settings import Settings
 
@@ -32,23 +26,6 @@ def test_the_stack_scrapes_service_and_monitor_under_these_rules(tmp_path):
     file.write_text(prometheus_configuration(Settings(folder=tmp_path, monitor_port=1234)))
     promtool("check", "config", file)
     assert "127.0.0.1:1234" in file.read_text()
-
-
-@pytest.fixture
-def exposed(tmp_path):
-    """The names of all metrics that service and monitor can expose."""
-    service = {
-        sample for family in Metrics().registry.collect() for sample in _names(family.name, family.type)
-    }
-    source = Path(metrics.__file__).read_text()
-    monitor = {f"cardshop_{name}" for name in re.findall(r'gauge\("(\w+)"', source)}
-    told = metrics.text(Watch(tmp_path, tmp_path / "none").look()).decode()
-    return service | monitor | set(re.findall(r"# TYPE (\w+)", told))
-
-
-def _names(name: str, kind: str) -> list[str]:
-    endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(kind, [""])
-    return [name + ending for ending in endings]
 
 
 def test_no_rule_waits_for_a_metric_that_nobody_exposes(exposed):
