@@ -7,7 +7,7 @@ import pytest
 
 from cardshop.stack.components import RULES
 
-from .test_rules import exposed, promtool  # noqa: F401 - a fixture
+from .test_rules import promtool
 
 DASHBOARDS = sorted((RULES.parents[1] / "grafana").glob("*.json"))
 WIDTH = 24  # columns of Grafana's grid
@@ -33,7 +33,7 @@ def test_prometheus_understands_every_query(dashboard, tmp_path):
     promtool("check", "rules", file)
 
 
-def test_no_panel_waits_for_a_metric_that_nobody_exposes(dashboard, exposed):  # noqa: F811
+def test_no_panel_waits_for_a_metric_that_nobody_exposes(dashboard, exposed):
     recorded = set(re.findall(r"record: (\S+)", RULES.read_text()))
     for query in queries(dashboard):
         used = set(re.findall(r"\bcardshop[\w:]+", query))
