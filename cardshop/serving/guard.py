@@ -19,8 +19,10 @@ from cardshop.serving.metrics import Metrics
 from cardshop.serving.problems import problem
 from cardshop.serving.settings import Settings
 
-OPEN = {"/", "/health", "/ready", "/metrics", "/version", "/openapi.json"}
+OPEN = {"/", "/docs", "/health", "/ready", "/metrics", "/version", "/openapi.json"}
 """What everybody may read, key or not."""
+DOCS = "/docs-files"
+"""Where scripts and styles of the page /docs are; everybody may read them, too."""
 GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MOST_CLIENTS = 10_000  # whose rate is remembered
 
@@ -85,7 +87,7 @@ class Guard:
 
     def _refusal(self, request: Request):
         path, settings = request.url.path, self._settings
-        if path in OPEN:
+        if path in OPEN or path.startswith(f"{DOCS}/"):
             return None
         key = request.headers.get("x-api-key", "")
         if settings.api_keys and not any(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import numpy as np
 import pytest
@@ -114,6 +115,18 @@ def test_keys_and_rates_are_kept(set_up):
         assert known[-1].headers["retry-after"] == "1"
 
     asyncio.run(scenario())
+
+
+def test_the_page_about_the_calls_loads_nothing_from_elsewhere(set_up):
+    async def scenario():
+        async with client(set_up.model_copy(update={"api_keys": ["secret"]})) as service:
+            page = (await service.get("/docs")).text
+            loaded = re.findall(r'(?:href|src)="([^"]+)"', page) + re.findall(r"url: '([^']+)'", page)
+            return [(place, (await service.get(place)).status_code) for place in loaded]
+
+    found = asyncio.run(scenario())
+    assert len(found) == 4 and {status for _, status in found} == {200}
+    assert all(place.startswith("/") and not place.startswith("//") for place, _ in found)
 
 
 def test_without_a_model_it_says_why_and_never_fails(tmp_path):
