@@ -243,9 +243,9 @@ def _(report_3_1c):
         "When 3.1c passes, two ways to fill the folds are compared here."
     )
     mo.md("""
-    **Two good ways.** You can place the groups *in a random order*, or *the largest first*, as scikit-learn's `GroupKFold` does. The
-    largest first gives folds of more equal size. The random order gives other folds for another seed, and that shows how much of a
-    score depends on the split.
+    **Two good ways.** You can place the groups *in a random order*, as here, or *the largest first*, as scikit-learn's `GroupKFold` does
+    at work. The largest first gives folds of more equal size, but the same ones for every seed. The random order gives others, and
+    that shows how much of a score depends on the split.
     """)
     return
 
@@ -471,8 +471,8 @@ def _():
     mo.md(f"""
     ## {title("3.2c")}
 
-    The product manager has five minutes. Which of the models do you put into production? Write at most <span data-literal>200</span> words: your choice, the
-    numbers that decide it, what it costs, and what would change your mind. She doesn't know what an interval is.
+    The product manager has five minutes. Which of the models do you put into production? Write <span data-literal>40</span> to <span data-literal>200</span> words: your
+    choice, the numbers that decide it, what it costs, and what would change your mind. She doesn't know what an interval is.
     """)
     return
 

@@ -219,7 +219,8 @@ def one_run(run: dict, row: dict, hypothesis: str) -> None:
 
 def made_up(seed: int, names: tuple[str, ...]) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
-    return pl.DataFrame({"model": names, **{number: rng.random(len(names)).round(6) for number in NUMBERS}})
+    numbers = {number: rng.uniform(-0.4, 0.9, len(names)).round(6) for number in NUMBERS}
+    return pl.DataFrame({"model": names, **numbers})
 
 
 @checks("3.2b", weight=0)
@@ -243,6 +244,6 @@ def test_all_runs(submission, seed):
 
 @checks("3.2c")
 def test_a_note(submission):
-    """Says something about the choice."""
+    """Has a length that somebody reads."""
     words = len(submission.text("choice").split())
-    expect(words >= 40, "a note of at least 40 words", got=f"{words} words")
+    expect(40 <= words <= 200, "a note of 40 to 200 words", got=f"{words} word{'s' * (words != 1)}")
