@@ -100,33 +100,31 @@ def test_numbers(submission, seed):
 @checks("4.2")
 def test_nothing_false(submission, seed):
     """Leaves out what luck explains."""
-    false = [
-        part
-        for table, planted in tables(seed, 4)
-        for part in claimed(submission, table)
-        if part not in planted
-    ]
-    expect(
-        len(false) <= 1,
-        "no more than one false discovery in four tables",
-        got=lambda: f"{len(false)}, among them {false[0]}",
-        because="a false discovery: among several hundred slices some look bad by accident",
-        reread=PATTERN,
-    )
+    false = 0
+    for table, planted in tables(seed, 4):
+        more = [part for part in claimed(submission, table) if part not in planted]
+        false += len(more)
+        expect(
+            false <= 1,
+            "no more than one false discovery in four tables",
+            got=lambda more=more, false=false: f"{false}, among them {more[0]}",
+            because="a false discovery: among several hundred slices some look bad by accident",
+            reread=PATTERN,
+        )
 
 
 @checks("4.2")
 def test_found(submission, seed):
     """Finds what was planted in a table."""
-    missed = []
+    missed = 0
     for table, planted in tables(seed, 3, least=1):
         slices = claimed(submission, table)
         try:
             expect_found(slices, planted)
-        except Mismatch as error:
-            missed.append(error)
-    if len(missed) > 1:
-        raise missed[0]
+        except Mismatch:
+            missed += 1
+            if missed > 1:  # one may be missed; the message is about the call that came last
+                raise
 
 
 @lru_cache(maxsize=1)

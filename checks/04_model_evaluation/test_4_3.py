@@ -10,6 +10,10 @@ from grader.engine import Mismatch, Raised, checks, expect
 
 THRESHOLD = "Where do you put the threshold?"
 NAMES = ("hit", "miss", "false_alarm", "let_through")
+MISTAKES = {
+    "unmoved": "the mix of the table was used, not the other shop's",
+    "undivided": "each row got the share of its class: divide it by the number of rows of the class",
+}
 
 
 def matrix(kind: str) -> st.SearchStrategy:
@@ -46,8 +50,8 @@ def cost(labels, scores, costs: dict, threshold: float, weights: np.ndarray | No
     return float((np.where(scores >= threshold, stop, let) * (1 if weights is None else weights)).sum())
 
 
-def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | None = None) -> None:
-    """Expect a threshold that no other one undercuts."""
+def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | None = None, **mistaken) -> None:
+    """Expect a threshold that no other one undercuts. `mistaken` are other weights by the mistake that gives them."""
     if isinstance(answer, bool) or not isinstance(answer, int | float | np.floating | np.integer):
         raise Mismatch("a number", got=f"{answer!r:.80}")
     if math.isnan(answer):
@@ -57,9 +61,7 @@ def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | Non
     best, own = min(totals), cost(labels, scores, costs, answer, weights)
     if own <= best + 1e-9 * (1 + abs(best)):
         return
-    causes = {}
-    if weights is not None:
-        causes["the mix of the table was used, not the other shop's"] = (costs, None)
+    causes = {MISTAKES[name]: (costs, other) for name, other in mistaken.items()}
     causes["the costs of right answers were left out"] = ({**costs, "hit": 0, "let_through": 0}, weights)
     causes["misses and false alarms are the wrong way round"] = (
         {**costs, "miss": costs["false_alarm"], "false_alarm": costs["miss"]},
@@ -70,9 +72,10 @@ def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | Non
         least = min(cost(labels, scores, used, cut, counted) for cut in cuts)
         return cost(labels, scores, used, answer, counted) <= least + 1e-9
 
-    because = [cause for cause, used in causes.items() if explains(*used)][:1]
-    if best == totals[-1] and not because:
-        because = ["stopping nothing is cheapest"]
+    if totals[-1] < min(totals[:-1]):
+        because = ["stopping nothing is cheapest, and no score does it: `float('inf')` is a threshold too"]
+    else:
+        because = [cause for cause, used in causes.items() if explains(*used)][:1]
     if best == totals[0] and not because:
         because = ["stopping everything is cheapest"]
     raise Mismatch(
@@ -136,7 +139,8 @@ def moved(labels: np.ndarray, share: float) -> np.ndarray:
 def elsewhere(submission, labels, scores, costs: dict, share: float) -> None:
     """Expect a threshold that is cheapest there."""
     answer = submission.threshold_elsewhere(labels, scores, costs, share)
-    judge(answer, labels, scores, costs, moved(labels, share))
+    shares = np.where(labels, share, 1 - share)
+    judge(answer, labels, scores, costs, moved(labels, share), unmoved=None, undivided=shares)
 
 
 @checks("4.3b", weight=0)
@@ -146,6 +150,10 @@ def test_two_shares(submission):
     scores = np.array([0.1, 0.2, 0.4, 0.6, 0.7, 0.9])
     costs = {"hit": 0, "miss": 5, "false_alarm": 4, "let_through": 0}
     for share in (0.02, 0.5, 0.95):
+        elsewhere(submission, labels, scores, costs, share)
+    labels = np.array([False, False, False, True, False, False, False, True])
+    scores = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9])
+    for share in (0.3, 0.5):  # the classes have different numbers of rows
         elsewhere(submission, labels, scores, costs, share)
 
 
