@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .declarations import Mismatch, Raised
 from .inside import bounds
+from .likeness import Likeness
 from .submission import Call, Handle
 from .worker import WorkerLost
 
@@ -17,22 +18,24 @@ ROWS = 8  # rows of a table that are shown
 COLUMNS = 24  # columns of a table that are shown
 CELL = 24  # characters of one value in a table
 VALUES = 400  # values inside of a value that are shown
+REPEATS = {
+    "other": "The same call in a fresh process gives another answer: your answer depends on earlier calls "
+    "(something global is changed or cached) or on chance.",
+    "reordered": "The same call in a fresh process gives the same rows in another order: sort them where it counts.",
+}
 _UNSEEN = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def failure(
-    call: Call, error: Exception, public: bool, parameters: list[str], repeats: bool | None
+    call: Call, error: Exception, public: bool, parameters: list[str], repeats: Likeness | None
 ) -> dict[str, str]:
     """Say what went wrong in one check, by parts: the cause, what was expected, the call, what came back.
 
-    `repeats`: whether the same call gives the same answer in a fresh process, where that is known.
+    `repeats`: how like its answer that of the same call is in a fresh process, where that is known.
     """
     parts = {}
-    if repeats is False:
-        parts["repeats"] = (
-            "The same call in a fresh process gives another answer: your answer depends on earlier calls "
-            "(something global is changed or cached) or on chance."
-        )
+    if repeats in REPEATS:
+        parts["repeats"] = REPEATS[repeats]
     if isinstance(error, Raised):
         parts["raised"] = raised(error, public)
     elif isinstance(error, Mismatch):

@@ -1,21 +1,36 @@
 """Whether two answers to the same call are the same, as far as a fresh process can be expected to repeat them."""
 
 import math
+from typing import Literal
 
 from .inside import codec, wire
 
 TOLERANCE = 1e-9  # relative: what the order of the rows changes in a sum is far less
 
+ROWS = 5_000  # of a list or a table: with more, nobody looks whether only the order is another
+TABLES = {
+    ("polars", "DataFrame"): lambda table: table.rows(),
+    ("polars", "Series"): lambda column: column.to_list(),
+    ("pandas", "DataFrame"): lambda table: table.to_numpy().tolist(),
+    ("pandas", "Series"): lambda column: column.tolist(),
+    ("numpy", "ndarray"): lambda array: array.tolist(),
+}
+
 Reply = tuple[dict, list[bytes]]
+Likeness = Literal["same", "reordered", "other"]
 
 
-def same_answer(one: Reply, other: Reply) -> bool:
+def likeness(one: Reply, other: Reply) -> Likeness:
     """Compare two replies: errors and what is not data by their type, floats but for their last digits."""
     errors = [reply["error"] for reply, _ in (one, other) if "error" in reply]
     if errors:
         types = {wire.text(error.get("type")) for error in errors if isinstance(error, dict)}
-        return len(errors) == 2 and len(types) == 1
-    return alike(_read(*one), _read(*other))
+        return "same" if len(errors) == 2 and len(types) == 1 else "other"
+    values = _read(*one), _read(*other)
+    if alike(*values):
+        return "same"
+    rows = [_rows(value) for value in values]
+    return "reordered" if rows[0] is not None and rows[0] == rows[1] else "other"
 
 
 def _read(reply: dict, blobs: list[bytes]) -> object:
@@ -61,3 +76,13 @@ def _parts(value: object) -> object:
         case "pyarrow":
             return str(value.schema), value.to_pylist()
     return value
+
+
+def _rows(value: object) -> list[str] | None:
+    """The rows of a list or a table, sorted; None where it is something else, or has too many."""
+    kind = type(value).__module__.partition(".")[0], type(value).__name__
+    if not isinstance(value, list | tuple) and kind not in TABLES:
+        return None
+    if getattr(value, "shape", True) == () or len(value) > ROWS:
+        return None
+    return sorted(map(repr, TABLES[kind](value) if kind in TABLES else value))

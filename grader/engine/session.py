@@ -373,7 +373,7 @@ class Session:
             )
         repeats = None
         if isinstance(error, FlakyFailure):  # wrong once, right when tried again
-            error, repeats = error.exceptions[0], False
+            error, repeats = error.exceptions[0], "other"
         verdict = "error" if isinstance(error, Raised) else "failed"
         if self._order.first_failure:
             return replace(outcome, verdict=verdict)

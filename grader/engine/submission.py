@@ -14,7 +14,7 @@ from .asgi import Client, Request, Response, to_responses
 from .assignment import FULL, Budget, Earlier, Submitted, Task
 from .declarations import Raised
 from .inside import bounds, codec, sandbox, wire
-from .likeness import Reply, same_answer
+from .likeness import Likeness, Reply, likeness
 from .pool import WorkerPool
 from .worker import GraderBroken, Worker, WorkerLost
 
@@ -257,13 +257,13 @@ class Submission:
         other._reset()
         return other
 
-    def replay(self) -> bool | None:
-        """Whether the last call gives the same answer in a fresh worker; None where that cannot be asked."""
+    def replay(self) -> Likeness | None:
+        """How like its answer the answer to the last call is in a fresh worker; None where that cannot be asked."""
         if self.last.request is None or _bound(self.last.request[0]):
             return None
         fresh, last = self.again(), self.last
         try:
-            return same_answer(fresh._send(*last.request, name=last.name), last.reply)
+            return likeness(fresh._send(*last.request, name=last.name), last.reply)
         except (WorkerLost, GraderBroken):  # its processes may be what keeps a fresh one from starting
             return None
         finally:

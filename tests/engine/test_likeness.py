@@ -9,6 +9,7 @@ from grader.engine.likeness import alike
 from tests.conftest import grade
 
 NEARLY = 0.1 + 0.2  # 0.30000000000000004
+ORDER = "the same rows in another order"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,19 @@ NEARLY = 0.1 + 0.2  # 0.30000000000000004
 def test_what_cannot_be_compared_exactly_does_not_depend_on_earlier_calls(engine, body):
     messages = [check["message"] for check in grade(engine, tasks=["1"], total=body)["1"]["checks"]]
     assert any(messages) and not any("earlier calls" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("import os\nreturn sorted(range(9), key=lambda _: os.urandom(4))", ORDER),
+        ("import os\nreturn pl.DataFrame({'a': sorted(range(9), key=lambda _: os.urandom(4))})", ORDER),
+        ("import os\nreturn [os.urandom(4).hex(), 1]", "or on chance"),
+    ],
+)
+def test_another_order_is_told_from_another_answer(engine, body, says):
+    messages = [check["message"] for check in grade(engine, tasks=["1"], total=body)["1"]["checks"]]
+    assert says in " ".join(filter(None, messages))
 
 
 @pytest.mark.parametrize(
