@@ -1,13 +1,13 @@
 """What the lesson on evaluation computes about models: curves, calibration, overlap, intervals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import polars as pl
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.metrics import confusion_matrix, roc_curve
+from sklearn.metrics import confusion_matrix, f1_score, log_loss, roc_curve
 
 
 def balance_weights(labels: np.ndarray, share: float) -> np.ndarray:
@@ -18,7 +18,7 @@ def balance_weights(labels: np.ndarray, share: float) -> np.ndarray:
 
 def curves(labels: np.ndarray, scores: np.ndarray, share: float) -> pl.DataFrame:
     """Both curves where `share` of the rows are positive: `cut`, `false_alarms`, `recall`, `precision`."""
-    false, true, cuts = roc_curve(labels, scores)
+    false, true, cuts = roc_curve(labels, scores, drop_intermediate=False)
     flagged = share * true + (1 - share) * false
     with np.errstate(invalid="ignore"):
         precision = np.where(flagged > 0, share * true / flagged, np.nan)
@@ -38,6 +38,28 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 8) -> pl.
     part = (pl.int_range(pl.len()) * bins // pl.len()).alias("part")
     means = table.group_by(part).agg(pl.col("said", "true").mean(), rows=pl.len())
     return means.sort("said").drop("part")
+
+
+def losses(
+    models: Mapping[str, Any], cards: pl.DataFrame, truth: np.ndarray
+) -> list[tuple[str, float, float, float]]:
+    """Return of each model its name, log loss, mean confidence and accuracy."""
+    rows = []
+    for name, model in models.items():
+        said = model.predict_proba(cards)
+        right = model.classes_[said.argmax(axis=1)] == truth
+        rows.append((name, float(log_loss(truth, said)), float(said.max(axis=1).mean()), float(right.mean())))
+    return rows
+
+
+def averages(truth: np.ndarray, answers: np.ndarray, missed: str) -> dict[str, list[float]]:
+    """Return three averages of F1: of these answers, and of the same if no row of the class `missed` were right."""
+    other = next(name for name in np.unique(truth) if name != missed)
+    failing = np.where(truth == missed, other, answers)
+    return {
+        how: [float(f1_score(truth, said, average=how)) for said in (answers, failing)]
+        for how in ("micro", "weighted", "macro")
+    }
 
 
 def overlaps(features: np.ndarray, labels: np.ndarray) -> dict[tuple[str, str], float]:

@@ -29,7 +29,6 @@ with app.setup(hide_code=True):
     from sklearn.metrics import (
         average_precision_score,
         confusion_matrix,
-        f1_score,
         fbeta_score,
         log_loss,
         precision_score,
@@ -543,25 +542,14 @@ def _(confidence, forest, repaired, right, test, truth):
 
 @app.cell(hide_code=True)
 def _(aside, classes, confidence, forest, repaired, right, said, test, truth):
-    _models = {"forest": forest} | {
-        f"forest, {_m}": _r for _m, _r in repaired.items()
-    }
-    _rows = []
-    for _name, _model in _models.items():
-        _p = _model.predict_proba(test)
-        _hit = _model.classes_[_p.argmax(axis=1)] == truth
-        _rows.append(
-            (_name, log_loss(truth, _p), _p.max(axis=1).mean(), _hit.mean())
-        )
-    _rows.append(
-        (
-            "your model",
-            log_loss(truth, said, labels=classes),
-            confidence.mean(),
-            right.mean(),
-        )
-    )
+    _models = {f"forest, {_m}": _r for _m, _r in repaired.items()}
+    _rows = measure.losses({"forest": forest} | _models, test, truth)
+    _own = log_loss(truth, said, labels=classes), confidence.mean(), right.mean()
+    _rows.append(("your model", *_own))
     _base = -np.mean([np.log((truth == _one).mean()) for _one in truth])
+    _classes = repaired["isotonic"].classes_
+    _true = repaired["isotonic"].predict_proba(test)[truth[:, None] == _classes]
+    _gap = 100 * (confidence.mean() - right.mean())
     mo.md(f"""
     This is a **{term("reliability diagram")}**. A point above the line means "right more often than it says". The repair leaves the trees alone.
     `FrozenEstimator` wraps the fitted forest so that `fit` doesn't touch it, and `CalibratedClassifierCV` learns a curve from stated to true
@@ -577,7 +565,10 @@ def _(aside, classes, confidence, forest, repaired, right, said, test, truth):
     {chr(10).join(f"    | {_name} | {_loss:.2f} | {_sure:.0%} | {_acc:.0%} |" for _name, _loss, _sure, _acc in _rows).strip()}
 
     The three methods bend the curve in different ways. *Temperature* has one number for all types and never changes which type is on top. *Sigmoid* has two numbers for each type.
-    *Isotonic* follows any rising curve, and with only {aside.sum()} cards it follows the noise too: it gives some types a probability of zero.
+    *Isotonic* follows any rising curve, and with only {aside.sum()} cards it follows the noise too: on {(_true == 0).sum()} of the {len(truth)} held-out cards it gives the true type a probability of zero. By the
+    definition its loss is infinite; scikit-learn puts a tiny number in place of the zero.
+
+    Your model is {abs(_gap):.0f} points {"more" if _gap > 0 else "less"} sure than it is right. On the same cards a repair of the forest changed its log loss from {_rows[0][1]:.2f} to {_rows[1][1]:.2f}.
     """)
     return
 
@@ -791,7 +782,7 @@ def _(by_trying, guess_cut, scores, stolen):
         if not np.isclose(share, 0.002):
             return f"With your weights the stolen orders have a share of {share:.4f}, and it should be `0.002`. Divide the share that you want by the share that you have, in both classes."
         there = cheapest(stolen, scores, MISS, FALSE_ALARM, weights)
-        return f"Right. Where one order in five hundred is stolen, the cheapest threshold is {there:.3f}; on the log it was {by_trying:.3f}. The same score is weaker evidence where stolen cards are rarer."
+        return f"Right. Where one order in five hundred is stolen, the cheapest threshold is {there:.3f}; on the log it was {by_trying:.3f}. The same score means less where stolen cards are rarer."
 
     try:
         _text = said_about_weights(weights_for(stolen, 0.002))
@@ -1138,16 +1129,18 @@ def _(answers, classes, guess_mixed, truth):
         )
     )
     _worst = min(_of, key=_of.get)
+    _rare = min(classes, key=list(truth).count)
+    _f1 = measure.averages(truth, answers, _rare)
     mo.md(f"""
     Read the **{term("confusion matrix")}** line by line: of all {_worst} cards, {_of[_worst]:.0%} are recognised. One number for eight types is an average, and each average answers another question:
 
-    | average of $F_1$ | value | who counts |
-    |---|---|---|
-    | micro | {f1_score(truth, answers, average="micro"):.3f} | every card the same; for one label a card this is the accuracy |
-    | weighted | {f1_score(truth, answers, average="weighted"):.3f} | every type by its number of cards |
-    | macro | {f1_score(truth, answers, average="macro"):.3f} | every type the same, however rare |
+    | average of $F_1$ | your model | if it missed every {_rare} card | who counts |
+    |---|---|---|---|
+    | micro | {_f1["micro"][0]:.3f} | {_f1["micro"][1]:.3f} | every card the same; for one label a card this is the accuracy |
+    | weighted | {_f1["weighted"][0]:.3f} | {_f1["weighted"][1]:.3f} | every type by its number of cards |
+    | macro | {_f1["macro"][0]:.3f} | {_f1["macro"][1]:.3f} | every type the same, however rare |
 
-    A rare type can fail and hardly move the first two. If a collector of {_worst} cards is as good a customer as any other, look at the macro average, and at the line itself.
+    {_rare} is the rarest type. When it fails, the micro average falls by {100 * (_f1["micro"][0] - _f1["micro"][1]):.0f} points and the macro average by {100 * (_f1["macro"][0] - _f1["macro"][1]):.0f}. If a collector of {_worst} cards is as good a customer as any other, look at the macro average, and at the line itself.
 
     You can now predict confusion from features, read the matrix, and choose an average.
     """)
@@ -1195,11 +1188,18 @@ def _(answers, confidence, right, test, train):
 
 
 @app.cell(hide_code=True)
-def _(fifty):
+def _(fifty, judged_cards):
     _alike = (fifty["said"] == fifty["usual"]).mean()
+    _wrong = dict(
+        judged_cards.drop_nulls("usual")
+        .group_by(pl.col("usual") == pl.col("card_type"))
+        .agg(pl.col("wrong").mean())
+        .iter_rows()
+    )
     mo.md(f"""
-    Reading gives you ideas. On {_alike:.0%} of these cards your model said what the species is *usually* printed as, and this card was printed as something else. An idea becomes a finding when
-    you write it down so that somebody can recompute it. A claim about mistakes has three parts:
+    Reading gives you ideas. On {_alike:.0%} of these cards your model said what the species is *usually* printed as, and this card was printed as something else. Is that a lot? Count on all held-out
+    cards: of those that are printed as usual {_wrong[True]:.0%} are wrong, of the others {_wrong[False]:.0%}. An idea becomes a finding when you write it down so that somebody can recompute it. A claim
+    about mistakes has three parts:
 
     - the **slice**: which rows, as in module 2;
     - its **size**: how many rows it has;
@@ -1254,7 +1254,9 @@ def _(judged_cards, your_pattern):
         size, effect = claim.get("size"), claim.get("effect")
         if size is None or effect is None:
             return "*Replace both `None`. Numbers are fine, and so is an expression with `judged_cards` or `pattern`.*"
-        if not all(isinstance(one, int | float) for one in (size, effect)):
+        if not all(
+            isinstance(one, int | float | np.number) for one in (size, effect)
+        ):
             return "`size` and `effect` should be plain numbers."
         inside = judged_cards.filter(rarity="Secret")
         if size != inside.height:
@@ -1265,7 +1267,7 @@ def _(judged_cards, your_pattern):
         true = inside["wrong"].mean() - outside["wrong"].mean()
         if abs(effect - true) > 0.006:
             return f"`size` is right. `effect` is {effect:.3g}, and the table says {true:.3f}: the share of mistakes inside, minus the share *outside*, not the share of all."
-        return f"The claim holds, and it is no finding. {inside['wrong'].sum()} of {size} cards are wrong; a share of {outside['wrong'].mean():.0%}, as outside, would give {size * outside['wrong'].mean():.0f}. One card more or less changes the effect by {1 / size:.0%}."
+        return f"The claim holds, and it is no finding. {inside['wrong'].sum()} of {size} cards are wrong; a share of {outside['wrong'].mean():.0%}, as outside, would give {size * outside['wrong'].mean():.0f}. One card more or less changes the effect by {100 / size:.0f} points."
 
     mo.md(said_about_pattern(your_pattern))
     return
@@ -1443,7 +1445,7 @@ def _(by_chance, easy, guess_flip, model):
     _near = flipped.filter(pl.col("off").abs() <= 10).height / easy.height
     guess_flip.reveal(
         round(100 * _near),
-        f"The worst case is {_near / by_chance if by_chance else 0:.0f} times as frequent as an accident. Some cards lie near a border in one of six directions, and an adversary looks in all of them.",
+        f"The worst case is {_near / by_chance if by_chance else 0:.0f} times as frequent as an accident. In one of six directions most cards lie near a border, and an adversary looks in all of them.",
     )
     return (flipped,)
 

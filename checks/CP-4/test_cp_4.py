@@ -85,7 +85,7 @@ def holds(one: dict, right: int, rows: int) -> None:
     expect(one["rows"] == rows, f"{rows} rows for the {name}", got=f"{one['rows']}", reread=BOARD)
     if abs(one["value"] - true) > 0.001:
         raise Mismatch(
-            f"{true:.4f} as the {name}", got=f"{one['value']:.4f}", because="the model was asked again"
+            f"{true:.4f} as the {name}", got=f"{one['value']:.4f}", because=f"that is {right} of {rows} cards"
         )
     expect(
         one["low"] <= one["value"] <= one["high"],
