@@ -1,6 +1,8 @@
 """What the pods of development run, run here: the same commands, with the same settings, on other ports and folders."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,29 +13,37 @@ from contextlib import contextmanager
 import httpx
 
 from .manifests import environment, objects, pods, rendered
+from .tools import DEPLOY, ROOT
 
 PATIENCE = 120  # seconds; MLflow takes half a minute on a busy machine
 CARD = {"card_id": "KND-001", "hp": 60, "rarity": "Common"}
 
 
 class Pods:
-    """The pods as processes: `/data` lies in a folder, and each container's port is a free one of this machine."""
+    """The pods as processes: `/app` and `/data` lie in a folder, and each container's port is a free one.
+
+    `/app` has what the Containerfile copies there, so that a file which the image lacks is missing here.
+    """
 
     def __init__(self, folder):
         self.folder = folder
+        copied = re.findall(r"^COPY (\S+) /app/(\S+)$", (DEPLOY / "Containerfile").read_text(), re.M)
+        assert ("cardshop", "cardshop") in copied
+        for source, target in copied:
+            shutil.copytree(ROOT / source, folder / "app" / target)
         self.objects = objects(rendered("development"))
         self.containers = {name: pod["containers"][0] for name, pod in pods(self.objects)}
         self.ports = {name: free_port() for name, one in self.containers.items() if "ports" in one}
 
-    def start(self, name: str, *more: str) -> subprocess.Popen:
+    def start(self, name: str) -> subprocess.Popen:
         container, variables = self.containers[name], environment(self.objects, self.containers[name])
-        command = [sys.executable, *container["command"][1:], *more]
+        command = [sys.executable, *container["command"][1:]]
         if name in self.ports:
             port = str(container["ports"][0]["containerPort"])
             command = [str(self.ports[name]) if part == port else part for part in command]
         moved = {key: self.here(value) for key, value in variables.items()}
         log = (self.folder / f"{name}.log").open("wb")
-        here = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        here = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": str(self.folder / "app")}
         return subprocess.Popen(
             command, cwd=self.folder, env=here | moved, stdout=log, stderr=log, start_new_session=True
         )
@@ -86,7 +96,7 @@ def test_the_pods_train_serve_and_watch(tmp_path):
             pods.wait(name, "startupProbe")
         assert pods.answer("service", "livenessProbe") == 200
         assert pods.answer("service", "readinessProbe") == 503, "ready without a model"
-        trained = pods.start("train", "--folder", str(tmp_path / "training"))
+        trained = pods.start("train")
         with running([trained]):
             assert trained.wait(PATIENCE) == 0, (tmp_path / "train.log").read_text()
         pods.wait("service", "readinessProbe")
