@@ -38,6 +38,16 @@ def runs(folder: Path) -> bool:
     return False
 
 
+def launch(settings: Settings, say: Callable[[str], None], seed: int = 0) -> None:
+    """Start the stack and return when it is ready; where there is no model yet, train one. Raises StackError.
+
+    The first model learns from the catalogue of the world `seed`; `say` is told what is waited for.
+    """
+    _first_model(settings, say, seed)
+    start(settings)
+    wait(settings, lambda state: say(f"Waiting for {', '.join(unready(state))}"))
+
+
 def start(settings: Settings) -> None:
     """Start the supervisor, after what an earlier one has left was ended. Raises StackError."""
     _end_leftovers(settings.folder)
@@ -134,6 +144,22 @@ def tail(settings: Settings, name: str, lines: int) -> str:
         known = sorted(one.stem for one in settings.logs.glob("*.log")) if settings.logs.exists() else []
         there = f"there are logs of {', '.join(known)}" if known else "the stack has not been started here"
         raise StackError(f"There is no log of {name}: {there}.") from None
+
+
+def _first_model(settings: Settings, say: Callable[[str], None], seed: int) -> None:
+    if (settings.folder / "first_model").exists():
+        return
+    from cardshop.training import job  # imports mlflow, which takes seconds
+    from cardshop.training.registry import Registry
+
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    registry = Registry(settings.store, settings.models, settings.artifact_root)
+    outcome = job.train(registry, seed, say=lambda step: say(f"The first model: {step.lower()}"))
+    if failed := [gate for gate in outcome.gates if not gate.passed]:
+        raise StackError(
+            f"The first model may not serve. {failed[0].sentence} `cardshop train` shows every gate."
+        )
+    (settings.folder / "first_model").write_text(outcome.version.version, encoding="utf-8")
 
 
 def _end_leftovers(folder: Path) -> bool:
