@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from cardshop.rollout.state import State
 from cardshop.stack import supervisor
 from cardshop.stack.components import components, log_file
 from cardshop.stack.settings import Settings
@@ -44,12 +45,17 @@ def launch(settings: Settings, say: Callable[[str], None], seed: int = 0) -> Non
     The first model learns from the catalogue of the world `seed`; `say` is told what is waited for.
     """
     _first_model(settings, say, seed)
-    start(settings)
-    wait(settings, lambda state: say(f"Waiting for {', '.join(unready(state))}"))
+    supervising = start(settings)
+    try:
+        wait(settings, lambda state: say(f"Waiting for {', '.join(unready(state))}"))
+    except (KeyboardInterrupt, SystemExit):  # it may be too young to have written down who it is
+        supervising.terminate()
+        supervising.wait()
+        raise
 
 
-def start(settings: Settings) -> None:
-    """Start the supervisor, after what an earlier one has left was ended. Raises StackError."""
+def start(settings: Settings) -> subprocess.Popen:
+    """Start the supervisor, after what an earlier one has left was ended; return its process. Raises StackError."""
     _end_leftovers(settings.folder)
     for component in components(settings):
         _require_free(component.name, settings.host, getattr(settings, f"{component.name}_port"))
@@ -60,7 +66,7 @@ def start(settings: Settings) -> None:
     except OSError as error:
         raise StackError(f"The stack's folder {settings.folder} cannot be written: {error}.") from None
     with log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "cardshop.stack.supervisor", str(settings.folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -159,6 +165,12 @@ def _first_model(settings: Settings, say: Callable[[str], None], seed: int) -> N
         raise StackError(
             f"The first model may not serve. {failed[0].sentence} `cardshop train` shows every gate."
         )
+    State(settings.rollout).note(
+        "first model",
+        f"Version {outcome.version.version} was trained on the catalogue and passed all {len(outcome.gates)} gates. "
+        f"{outcome.gates[0].sentence}",
+        "cardshop up",
+    )
     (settings.folder / "first_model").write_text(outcome.version.version, encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ sees the catalogue alone learns the same model again, however far the traffic ha
 
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandera.polars as pa
 import polars as pl
@@ -17,7 +17,9 @@ from cardshop.quality import CARD_TYPES
 from cardshop.serving.schemas import COLUMNS
 from cardshop.training.classifier import LABEL
 
-STAT = pa.Field(ge=0, le=1_000, nullable=True)
+
+def _stat() -> Any:
+    return pa.Field(ge=0, le=1_000, nullable=True)
 
 
 class Scans(Contract):
@@ -34,12 +36,12 @@ class Scans(Contract):
     card_type: str = pa.Field(isin=CARD_TYPES)
     rarity: str = pa.Field(nullable=True)
     stage: str = pa.Field(nullable=True)
-    hp: pl.Int32 = STAT
-    attack: pl.Int32 = STAT
-    defense: pl.Int32 = STAT
-    special_attack: pl.Int32 = STAT
-    special_defense: pl.Int32 = STAT
-    speed: pl.Int32 = STAT
+    hp: pl.Int32 = _stat()
+    attack: pl.Int32 = _stat()
+    defense: pl.Int32 = _stat()
+    special_attack: pl.Int32 = _stat()
+    special_defense: pl.Int32 = _stat()
+    speed: pl.Int32 = _stat()
     height_m: float = pa.Field(ge=0, le=1_000, nullable=True)
     weight_kg: float = pa.Field(ge=0, le=100_000, nullable=True)
     legendary: bool = pa.Field(nullable=True)

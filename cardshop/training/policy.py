@@ -11,7 +11,7 @@ class Policy:
     age: float = 90  # of the newest model
     volume: int = 5_000  # labelled cards since the newest model was trained
     window: int = 300  # labels at the start of a model's life, and as many of the latest, that are compared
-    learnable: int = 200  # labelled cards since a drift began: fewer teach a new model nothing
+    learnable: int = 300  # labelled cards since a drift began: fewer teach a new model nothing
     away: float = 3  # days without its condition after which a trigger may fire again
     budget: int = 3  # trainings in a period
     period: float = 30

@@ -91,8 +91,11 @@ def volume(facts: Facts, policy: Policy) -> Finding:
     )
 
 
-def performance(facts: Facts, policy: Policy) -> Finding:
-    """The champion is surely right less often than when it was new: the two 95 % intervals do not touch."""
+def performance(facts: Facts, policy: Policy, drifting_since: float | None = None) -> Finding:
+    """The champion is surely right less often than when it was new: the two 95 % intervals do not touch.
+
+    Where a drift is known, a training waits for labels of the cards that show it, as for `drift`.
+    """
     if len(facts.hits) < 2 * policy.window:
         return Finding(
             False,
@@ -104,7 +107,7 @@ def performance(facts: Facts, policy: Policy) -> Finding:
     worse = latest.high < first.low
     return Finding(
         worse,
-        worse,
+        worse and (drifting_since is None or facts.labels_since(drifting_since) >= policy.learnable),
         f"Of the champion's latest {policy.window} labelled answers {latest.accuracy:.1%} were right "
         f"({latest.low:.1%} to {latest.high:.1%}), of its first {policy.window} {first.accuracy:.1%} "
         f"({first.low:.1%} to {first.high:.1%}).",
@@ -134,9 +137,10 @@ def drift(facts: Facts, policy: Policy, since: float | None) -> Finding:
 
 def findings(facts: Facts, policy: Policy, memory: Memory) -> dict[str, Finding]:
     """What each trigger sees; the first that is ready gives the reason for a training."""
+    since = memory.marks.get("drift", Mark()).since
     return {
-        "drift": drift(facts, policy, memory.marks.get("drift", Mark()).since),
-        "performance": performance(facts, policy),
+        "drift": drift(facts, policy, since),
+        "performance": performance(facts, policy, since),
         "volume": volume(facts, policy),
         "schedule": schedule(facts, policy),
     }

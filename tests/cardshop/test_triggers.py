@@ -77,6 +77,19 @@ def test_a_drift_is_noticed_at_once_and_waits_for_labels_of_the_cards_that_show_
     assert "5 cards that were answered since then have a label" in decisions[3].reason
 
 
+def test_a_training_for_a_drift_waits_for_its_labels_also_where_the_champion_has_become_worse():
+    worse = [True] * 20 + [False] * 20
+    looks = [
+        seen(1, 0.9),
+        seen(2, 0.9, labels=[1.5] * 4, hits=worse),
+        seen(3, 0.9, labels=[1.5] * 5, hits=worse),
+        seen(4, 0.9, labels=[1.5] * 6, hits=worse),
+    ]
+    decisions = run(looks)
+    assert [one.action for one in decisions] == ["notice", "notice", "retrain", "wait"]
+    assert [one.trigger for one in decisions[:3]] == ["drift", "performance", "drift"]
+
+
 psis = st.floats(0, 0.4)
 steps = st.floats(0.01, 4)
 
