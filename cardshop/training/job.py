@@ -56,7 +56,7 @@ def train(
     Cards.validate(cards, lazy=True)
     scans = cards.clear() if scans is None else Scans.validate(scans, lazy=True).select(cards.columns)
     data_version = hashlib.sha256((cards.write_csv() + scans.write_csv()).encode()).hexdigest()[:16]
-    train, test = _parts(cards, scans, seed)
+    train, test = parts(cards, scans, seed)
     say("Training")
     start = time.perf_counter()
     model = card_model(_given(train), train[LABEL].to_numpy())
@@ -93,6 +93,24 @@ def train(
     return outcome
 
 
+def parts(cards: pl.DataFrame, scans: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What to train on, and what is held out, each with a column `source`.
+
+    A card is on one side with all its scans: a model that has learned a card is not judged on another scan of it.
+    """
+    train, test = split(cards, seed)
+    held_out = scans["card_id"].is_in(test["card_id"].implode())
+    return tuple(
+        pl.concat(
+            [
+                one.with_columns(pl.lit("catalogue").alias(SOURCE)),
+                some.with_columns(pl.lit("traffic").alias(SOURCE)),
+            ]
+        )
+        for one, some in ((train, scans.filter(~held_out)), (test, scans.filter(held_out)))
+    )
+
+
 def model_card(results: list[Gate], data_version: str, train: pl.DataFrame, test: pl.DataFrame) -> str:
     """The model card as Markdown: what it is for, what it learned from, and what each gate found."""
     lines = [
@@ -112,21 +130,6 @@ def model_card(results: list[Gate], data_version: str, train: pl.DataFrame, test
             *lines,
             "",
         ]
-    )
-
-
-def _parts(cards: pl.DataFrame, scans: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What to train on, and what is held out. A card is on one side with all its scans, so none is known already."""
-    train, test = split(cards, seed)
-    held_out = scans["card_id"].is_in(test["card_id"].implode())
-    return tuple(
-        pl.concat(
-            [
-                one.with_columns(pl.lit("catalogue").alias(SOURCE)),
-                some.with_columns(pl.lit("traffic").alias(SOURCE)),
-            ]
-        )
-        for one, some in ((train, scans.filter(~held_out)), (test, scans.filter(held_out)))
     )
 
 

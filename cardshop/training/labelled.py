@@ -68,7 +68,9 @@ class Labelled(NamedTuple):
 
 def labelled(journal: Path) -> Labelled:
     """Read the journal, and join each label with the answer that it belongs to. The first label of a card counts."""
-    lines = sorted(Tail(journal, "predictions"), key=lambda line: line["at"])  # replicas write files of their own
+    lines = sorted(
+        Tail(journal, "predictions"), key=lambda line: line["at"]
+    )  # replicas write files of their own
     said = {(line["request_id"], line["card"]["card_id"]): line for line in lines}
     labels: dict[tuple[str, str], str] = {}
     for line in Tail(journal, "feedback"):

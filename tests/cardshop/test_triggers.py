@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardshop.training.policy import Policy
@@ -108,6 +108,7 @@ def histories(draw):
     return looks
 
 
+@settings(deadline=None, max_examples=50)
 @given(histories())
 def test_the_budget_holds_in_every_period_and_no_trigger_flaps(looks):
     decisions = run(looks)
@@ -122,6 +123,7 @@ def test_the_budget_holds_in_every_period_and_no_trigger_flaps(looks):
             assert between and looks[second].now - looks[between[0]].now >= POLICY.away
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(steps, st.sampled_from([0.19, 0.21])), min_size=1, max_size=60))
 def test_a_number_that_hovers_around_its_threshold_causes_one_training(hovering):
     now, looks = 0.0, []
@@ -132,6 +134,7 @@ def test_a_number_that_hovers_around_its_threshold_causes_one_training(hovering)
     assert sum(one.action == "retrain" for one in run(looks)) <= 1
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(steps, min_size=1, max_size=30), st.lists(st.floats(0, 9), max_size=2))
 def test_a_condition_that_stays_leads_to_a_training_at_the_first_look_that_the_budget_allows(gaps, earlier):
     memory, now = Memory(trainings=tuple(sorted(earlier))), 9.0
