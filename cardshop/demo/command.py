@@ -5,19 +5,20 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
 from cardshop.refusal import refuse
-from cardshop.stack import operations
+from cardshop.stack import operations, supervisor
 from cardshop.stack.operations import StackError
+from cardshop.stack.supervisor import AlreadyRuns
 from cardshop.world.store import DATA
 
 FOLDER = DATA / "demo"
-MARK = "demo"  # a file in a folder that may be deleted by the next demo
+MARK = "demo"  # in a folder that the next demo may empty
 
 
 def demo(
@@ -37,12 +38,10 @@ def demo(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows a `with` is done
     console, started = Console(soft_wrap=True), time.monotonic()
     folder = folder.resolve()
-    _empty(folder)
+    held = _empty(folder)
 
-    def tell(line: dict) -> None:
-        console.print(
-            f"[dim]{time.monotonic() - started:4.0f} s[/]  [bold]{line['action']}[/]  {line['reason']}"
-        )
+    def tell(what: str, sentence: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:4.0f} s[/]  [bold]{what}[/]  {sentence}")
 
     try:
         with console.status("Starting") as shown:
@@ -63,19 +62,26 @@ def demo(
     (folder / "report.md").write_text(text, encoding="utf-8")
     console.print(Markdown(text))
     console.print(f"{time.monotonic() - started:.0f} s. The report is in {folder / 'report.md'}.")
+    held.close()
 
 
-def _empty(folder: Path) -> None:
-    """Delete what an earlier demo has left; refuse a folder that is not one of a demo, or in which a stack runs."""
+def _empty(folder: Path) -> BinaryIO:
+    """Delete what an earlier demo has left, and hold the folder until the returned file is closed.
+
+    Refuses a folder that is not one of a demo, or in which another one runs.
+    """
     try:
-        if folder.exists() and any(folder.iterdir()):
-            if not (folder / MARK).exists():
-                refuse(f"{folder} was not made by `cardshop demo`: choose an empty folder with --folder.")
-            if operations.runs(folder):
-                refuse(f"A demo runs in {folder}: choose another folder with --folder, or end that one.")
-            operations.stop(folder)  # what a demo that was killed has left
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / MARK).touch()
+        if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+            refuse(f"{folder} was not made by `cardshop demo`: choose an empty folder with --folder.")
+        held = supervisor.lock(folder / MARK)
+        operations.stop(folder)  # the stack of a demo that was killed
+        for left in folder.iterdir():
+            if left.is_dir() and left.name != MARK:
+                shutil.rmtree(left)
+            elif left.is_file():
+                left.unlink()
+        return held
+    except AlreadyRuns:
+        refuse(f"A demo runs in {folder}: choose another folder with --folder, or end that one.")
     except (OSError, StackError) as error:
         refuse(f"The demo cannot run in {folder}: {error}")

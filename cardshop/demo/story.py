@@ -1,5 +1,6 @@
 """Plays the story on a stack of its own, and waits for each step that the stack has to take by itself."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -40,7 +41,7 @@ class Story:
 
     settings: Settings
     day_seconds: float
-    tell: Callable[[dict], None]  # gets each new line of the audit log
+    tell: Callable[[str, str], None]  # gets what happened, in a word and in a sentence
     wait_for: Callable[[str], None]  # gets what is waited for
     children: dict[str, subprocess.Popen] = field(default_factory=dict)
     told: int = 0
@@ -52,6 +53,10 @@ class Story:
     def play(self) -> None:
         """Play it all. Raises NotHappened, and StackError where the stack does not start."""
         operations.launch(self.settings, self.wait_for, SEED)
+        self.tell(
+            "up",
+            f"Look on at {self.settings.url('monitor')}; the service is at {self.settings.url('service')}.",
+        )
         day = str(self.day_seconds)
         self._start("traffic", "--seed", str(SEED), "--days", str(MOST_DAYS), "--day-seconds", day)
         self._start("retrain", "--watch", "--seed", str(SEED), "--day-seconds", day, "--share", str(CANARY))
@@ -76,7 +81,7 @@ class Story:
         while True:
             for line in self.state.audit()[self.told :]:
                 self.told += 1
-                self.tell(line)
+                self.tell(line["action"], line["reason"])
                 if line["action"] == action:
                     return
                 if line["action"] in unless:
@@ -148,7 +153,7 @@ class Story:
 
 @contextmanager
 def story(
-    folder: Path, day_seconds: float, tell: Callable[[dict], None], wait_for: Callable[[str], None]
+    folder: Path, day_seconds: float, tell: Callable[[str, str], None], wait_for: Callable[[str], None]
 ) -> Iterator[Story]:
     """A story in this folder, on free ports. At the end of the block nothing of it runs."""
     ports = {f"{name}_port": port for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)}
@@ -156,7 +161,10 @@ def story(
     try:
         yield one
     finally:
-        one.end()
+        handlers = {name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM)}
+        one.end()  # to its end, also where somebody presses Ctrl-C twice
+        for name, handler in handlers.items():
+            signal.signal(name, handler)
 
 
 def _free_ports(number: int) -> list[int]:

@@ -123,7 +123,7 @@ def drift(facts: Facts, policy: Policy, since: float | None) -> Finding:
     if not facts.psi:
         return Finding(False, False, "The monitor has too few cards to compare.")
     psi, name = moved[-1] if moved else max((psi, name) for name, psi in facts.psi.items())
-    others = f", and {len(moved) - 1} more have drifted" if len(moved) > 1 else ""
+    others = f" ({len(moved)} features are above {LARGE:g})" if len(moved) > 1 else ""
     told = f"The PSI of {name} is {psi:.2f}{others}; above {LARGE:g} counts as drift."
     if not moved:
         return Finding(False, False, told)

@@ -129,19 +129,18 @@ def test_what_is_on_the_screen_is_the_report(played):
     assert "What was decided, and why" in printed and str(folder / "report.md") in printed.replace("\n", "")
 
 
-def test_a_demo_that_is_interrupted_leaves_nothing(tmp_path):
-    for file in ("rollout", "processes.json"):  # while it trains, and while the stack starts
-        demo = subprocess.Popen(
-            [COMMAND, "demo", "--folder", tmp_path],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
-        until(lambda file=file: (tmp_path / file).exists(), file)
-        os.kill(demo.pid, signal.SIGINT)
-        _, said = demo.communicate(timeout=SLOW)
-        assert demo.returncode == 2 and "Stopped before the end" in said
-        assert processes_of(tmp_path) == []
+@pytest.mark.parametrize(
+    ("file", "how", "code"),
+    [("mlflow.db", signal.SIGINT, 2), ("processes.json", signal.SIGINT, 2), ("journal", signal.SIGTERM, 143)],
+    ids=["while it trains", "while the stack starts", "while there is traffic"],
+)
+def test_a_demo_that_is_interrupted_leaves_nothing(tmp_path, file, how, code):
+    demo = subprocess.Popen([COMMAND, "demo", "--folder", tmp_path], stderr=subprocess.PIPE, text=True)
+    until(lambda: (tmp_path / file).exists(), file)
+    os.kill(demo.pid, how)
+    _, said = demo.communicate(timeout=SLOW)
+    assert demo.returncode == code and ("Stopped before the end" in said) == (code == 2)
+    assert processes_of(tmp_path) == []
 
 
 def test_a_folder_that_is_not_a_demo_s_is_not_touched(tmp_path):
