@@ -47,7 +47,7 @@ def answers(played):
         said.with_columns(
             pl.col("card").struct.field("card_id"),
             day=pl.col("request_id").str.extract(r"-(\d+)-\d+$").cast(int),
-            at=pl.col("at").str.to_datetime(),
+            at=pl.Series([datetime.fromisoformat(at) for at in said["at"]]),
         )
         .join(
             told.select("request_id", "card_id", label="card_type"), on=["request_id", "card_id"], how="left"
