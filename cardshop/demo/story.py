@@ -26,6 +26,7 @@ SEED = 21  # of a world in which a scanner stops reading a stat
 MOST_DAYS = 90  # of traffic; whatever has not happened by then does not happen
 CANARY = 0.5  # of the requests: one that learns from few labels a day needs many customers
 SPOILED = 0.2  # of the requests, for the bad model
+LOOK = 2.0  # seconds between two looks at the triggers
 TICK = 0.5  # seconds between two looks at the audit log
 BY = "cardshop demo"
 PORTS = ("service", "mlflow", "monitor", "prometheus")
@@ -57,9 +58,9 @@ class Story:
             "up",
             f"Look on at {self.settings.url('monitor')}; the service is at {self.settings.url('service')}.",
         )
-        day = str(self.day_seconds)
-        self._start("traffic", "--seed", str(SEED), "--days", str(MOST_DAYS), "--day-seconds", day)
-        self._start("retrain", "--watch", "--seed", str(SEED), "--day-seconds", day, "--share", str(CANARY))
+        same = ("--seed", str(SEED), "--day-seconds", str(self.day_seconds))
+        self._start("traffic", *same, "--days", str(MOST_DAYS))
+        self._start("retrain", *same, "--watch", "--every", str(LOOK), "--share", str(CANARY))
         self.wait_for("traffic; nothing is wrong yet")
         self.until("notice", "noticed a drift", unless=("retrain",))
         self.wait_for("labels of the cards that have drifted")

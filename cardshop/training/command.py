@@ -80,7 +80,7 @@ def train(
 
 def retrain(
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again; Ctrl-C ends it.")] = False,
-    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 2.0,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 60.0,
     day_seconds: Annotated[float, typer.Option(min=0.1, help="The seconds that a day takes.")] = 86_400,
     days: Annotated[float, typer.Option(min=0.1, help="Learn from the labelled scans of so many days.")] = 14,
     share: Annotated[float, typer.Option(min=0, max=1, help="Of the customers, for the canary.")] = 0.2,
@@ -116,10 +116,12 @@ def retrain(
                     refuse(f"Nothing was decided: {error}")
                 console.print(f"Nothing was decided: {error}")
             else:
-                if not watch:
+                if seen.findings and not watch:
                     console.print(_findings(seen.findings))
                 if not watch or seen.decision.action != "wait":
                     console.print(_told(seen.decision))
+                if seen.refused and not watch:
+                    raise typer.Exit(1)
             if not watch:
                 return
             time.sleep(every)

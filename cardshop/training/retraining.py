@@ -29,10 +29,14 @@ BY = "cardshop retrain"
 
 
 class Look(NamedTuple):
-    """The decision of a look, and what each trigger saw; nothing while a rollout runs."""
+    """The decision of a look, and what each trigger saw, nothing while a rollout runs.
+
+    `refused` says whether a model was trained that may not serve.
+    """
 
     decision: Decision
     findings: dict[str, Finding]
+    refused: bool = False
 
 
 def look(
@@ -70,10 +74,11 @@ def look(
     keep(file, fresh)  # before the training: one that is killed has used its budget
     if decision.action != "wait" and _is_news(decision, state):
         state.note(decision.action, decision.reason, BY)
+    refused = False
     if decision.action == "retrain":
         recent = seen._replace(scans=seen.since(now - days * policy.day))
-        _retrain(state, registry, champion.version, recent, seed, share, say)
-    return Look(decision, findings(facts, policy, memory))
+        refused = not _retrain(state, registry, champion.version, recent, seed, share, say)
+    return Look(decision, findings(facts, policy, memory), refused)
 
 
 def recall(file: Path) -> Memory:
@@ -104,14 +109,15 @@ def _retrain(
     seed: int,
     share: float,
     say: Callable[[str], None],
-) -> None:
+) -> bool:
+    """Train, and start a canary with what passes every gate; false where nothing does."""
     try:
         outcome = job.train(registry, seed, CHALLENGER, say, recent.scans)
     except SchemaErrors as error:
         state.note(
             "refuse", f"The data break their contract: {len(error.failure_cases)} cells are wrong.", BY
         )
-        return
+        return False
     version = outcome.version.version
     data = f"Version {version} was trained on the catalogue and {recent.scans.height:,} labelled scans"
     if recent.unknown:
@@ -119,10 +125,11 @@ def _retrain(
     if not outcome.passed:
         missed = " ".join(gate.sentence for gate in outcome.gates if not gate.passed)
         state.note("refuse", f"{data}. It may not serve. {missed}", BY)
-        return
+        return False
     (compared,) = (gate.sentence for gate in outcome.gates if gate.name == "holds against the champion")
     state.note("gates", f"{data}, and passed all {len(outcome.gates)} gates. {compared}", BY)
     state.begin(Rollout(Plan("canary", uuid.uuid4().hex, share), champion, version), BY)
+    return True
 
 
 def _renew_reference(settings: Settings, state: State) -> None:
