@@ -73,6 +73,7 @@ def _empty(folder: Path) -> BinaryIO:
     try:
         if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
             refuse(f"{folder} was not made by `cardshop demo`: choose an empty folder with --folder.")
+        operations.runs(folder)  # on Windows it says that there can be no stack
         held = supervisor.lock(folder / MARK)
         operations.stop(folder)  # the stack of a demo that was killed
         for left in folder.iterdir():

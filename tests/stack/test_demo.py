@@ -10,6 +10,8 @@ from datetime import datetime
 import polars as pl
 import pytest
 
+from cardshop.demo.story import NotHappened, Story
+from cardshop.stack.settings import Settings
 from cardshop.training.retraining import keep, recall
 from cardshop.training.triggers import Mark, Memory
 
@@ -141,6 +143,22 @@ def test_a_demo_that_is_interrupted_leaves_nothing(tmp_path, file, how, code):
     _, said = demo.communicate(timeout=SLOW)
     assert demo.returncode == code and ("Stopped before the end" in said) == (code == 2)
     assert processes_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("rollback", "has not promoted the new model, but: rollback. It is slow."),
+        ("gates", "has ended before it has promoted the new model"),
+    ],
+)
+def test_a_step_that_does_not_happen_is_named(tmp_path, action, words):
+    told = []
+    story = Story(Settings(folder=tmp_path), 1, lambda *line: told.append(line), lambda what: None)
+    story.state.note(action, "It is slow.", "a test")
+    with pytest.raises(NotHappened, match=words):
+        story.until("promote", "promoted the new model", unless=("rollback",))
+    assert told == [(action, "It is slow.")]
 
 
 def test_a_folder_that_is_not_a_demo_s_is_not_touched(tmp_path):
