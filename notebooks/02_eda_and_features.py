@@ -860,7 +860,13 @@ def _():
     order (a *rank correlation* near `1` or `-1`).
 
     ```python
-    {"attack_share": ("Psychic", "lower", "psychic cards attack with the mind, so plain attack is low for their strength")}
+    {
+        "attack_share": (
+            "Psychic",
+            "lower",
+            "psychic cards attack with the mind: plain attack is low",
+        )
+    }
     ```
     """)
     return
