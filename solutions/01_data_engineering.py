@@ -811,13 +811,17 @@ def _(report_1_2b):
             .alias("name")
         ),
     }
-    from grader import small_table as _small_table
-
-    _small_table(
+    mo.ui.table(
         [
             {"table": _what, "fingerprint": fingerprint(_table)}
             for _what, _table in _tables.items()
         ],
+        selection=None,
+        show_download=False,
+        show_search=False,
+        show_column_summaries=False,
+        show_data_types=False,
+        wrapped_columns=["table"],
         label="Three tables of the first thousand cards",
     )
     return
