@@ -860,7 +860,13 @@ def _():
     order (a *rank correlation* near `1` or `-1`).
 
     ```python
-    {"attack_share": ("Psychic", "lower", "psychic cards attack with the mind, so plain attack is low for their strength")}
+    {
+        "attack_share": (
+            "Psychic",
+            "lower",
+            "psychic cards attack with the mind: plain attack is low",
+        )
+    }
     ```
     """)
     return
@@ -1376,12 +1382,21 @@ def _():
     The repairs, as code. The exercises use most of these lines:
 
     ```python
-    table.unique(subset=["card_id"])                                # train–test: before the split
-    pl.col("sold").shift(1).rolling_mean(3)                         # temporal: ends with the row before
-    pl.col("sold").rolling_mean(3, center=True)                     # … and this one looks into the next row
-    cross_val_score(model, X, y, cv=TimeSeriesSplit(5))             # temporal: train on the past only
-    cross_val_score(model, X, y, groups=seller, cv=GroupKFold(5))   # group
-    make_pipeline(SelectKBest(k=20), LogisticRegression())          # preprocessing: chosen again in each fold
+    # train–test: before the split
+    table.unique(subset=["card_id"])
+
+    # temporal: the mean of the rows before; centred, it looks into the next row
+    pl.col("sold").shift(1).rolling_mean(3)
+    pl.col("sold").rolling_mean(3, center=True)
+
+    # temporal: train on the past only
+    cross_val_score(model, X, y, cv=TimeSeriesSplit(5))
+
+    # group: all rows of a seller on one side
+    cross_val_score(model, X, y, groups=seller, cv=GroupKFold(5))
+
+    # preprocessing: columns are chosen again in each fold
+    make_pipeline(SelectKBest(k=20), LogisticRegression())
     ```
 
     `SelectKBest` keeps the columns that separate the labels best. `LogisticRegression` is a small model: it adds up the columns with weights.

@@ -48,7 +48,10 @@ def _():
     `pl.col("hp") > 100` is such a condition.
 
     ```python
-    >>> cards = pl.DataFrame({{"name": ["Onix", "Mew", "Pidgey"], "rarity": ["Common", "Rare", "Common"]}})
+    >>> cards = pl.DataFrame({{
+    ...     "name": ["Onix", "Mew", "Pidgey"],
+    ...     "rarity": ["Common", "Rare", "Common"],
+    ... }})
     >>> rare_cards(cards)
     shape: (1, 2)
     ┌──────┬────────┐
@@ -218,7 +221,8 @@ def _():
     the whole delivery and says which cell has which issue: **every issue, and no false alarm**. `wrong_unit` counts too.
 
     ```python
-    >>> cards = world.load("cards").head(3).with_columns(hp=pl.Series([60, None, -5], dtype=pl.Int32))
+    >>> hp = pl.Series([60, None, -5], dtype=pl.Int32)
+    >>> cards = world.load("cards").head(3).with_columns(hp=hp)
     >>> find_issues(cards)
     shape: (2, 3)
     ┌─────┬────────┬──────────────┐
@@ -515,13 +519,12 @@ def _(report_1_1c):
             .otherwise("card_id"),
         )
     )
-    mo.ui.table(
+    from grader import small_table as _small_table
+
+    _small_table(
         _received["quarantined"].select(
             "reasons", "sale_id", "quantity", "card_id"
         ),
-        selection=None,
-        show_download=False,
-        show_column_summaries=False,
         label=f"Quarantined; {_received['accepted'].height} of {_sales.height} sales are accepted",
     )
     return
@@ -532,12 +535,16 @@ def _(report_1_1c):
     report_1_1c.gate("Two good ways to do it are compared here when 1.1c passes.")
     mo.md("""
     **Two good ways.** *pandera*: the contract documents the table, and the same class guards the next pipeline that reads
-    sales. *Plain polars*: an expression for each column says which values are sound.
+    sales. *Plain polars*: an expression for each column says which values are valid.
 
     ```python
-    sound = {"quantity": pl.col("quantity").is_between(1, 99), …}
-    failed = [pl.when(~ok.fill_null(False)).then(pl.lit(name)) for name, ok in sound.items()]
-    rows = repaired.with_columns(reasons=pl.concat_str(failed, separator=", ", ignore_nulls=True))
+    valid = {"quantity": pl.col("quantity").is_between(1, 99), …}
+    failed = [
+        pl.when(~ok.fill_null(False)).then(pl.lit(name))
+        for name, ok in valid.items()
+    ]
+    reasons = pl.concat_str(failed, separator=", ", ignore_nulls=True)
+    rows = repaired.with_columns(reasons=reasons)
     ```
 
     It is one pass over the table and needs no other library. You decide yourself what a null means: a comparison with
@@ -738,7 +745,8 @@ def _():
     table in a report carries a fingerprint, also called a *content hash*.
 
     ```python
-    >>> one, other = pl.DataFrame({{"name": ["ab", "c"]}}), pl.DataFrame({{"name": ["a", "bc"]}})
+    >>> one = pl.DataFrame({{"name": ["ab", "c"]}})
+    >>> other = pl.DataFrame({{"name": ["a", "bc"]}})
     >>> fingerprint(one) == fingerprint(one.clone())
     True
     >>> fingerprint(one) == fingerprint(other)

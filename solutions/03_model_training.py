@@ -380,9 +380,13 @@ def _():
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
-    {name: model[-1] for name, model in contenders().items()}
+    mo.md(
+        "\n".join(
+            f"- **{name}**: `{model[-1]}`" for name, model in contenders().items()
+        )
+    )
     return
 
 

@@ -16,7 +16,7 @@ from cardshop.stack.settings import FOLDER, Settings
 
 def traffic(
     seed: Annotated[int, typer.Option(min=0, help="The world whose cards are scanned.")] = 0,
-    days: Annotated[int, typer.Option(min=1, max=40, help="How many of its forty days.")] = 40,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How many days.")] = 40,
     day_seconds: Annotated[
         float, typer.Option(min=0, help="The seconds that a day takes; 0: no pause.")
     ] = 1.0,

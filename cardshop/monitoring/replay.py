@@ -65,7 +65,7 @@ async def replay(
         status = await post("/v1/feedback", label, f"traffic-{run}-{day}-label-{number}")
         sent.labels += status < 400
 
-    for day, traffic in enumerate(traffic_of(seed)[:days]):
+    for day, traffic in enumerate(traffic_of(seed, days)):
         end = asyncio.get_running_loop().time() + seconds
         cards = [_body(row, traffic.names) for row in traffic.scans.iter_rows(named=True)]
         labels = {card: (kind, late) for card, kind, late in traffic.labels.iter_rows()}

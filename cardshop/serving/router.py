@@ -40,7 +40,7 @@ class Router:
         self._settings, self._metrics = settings, metrics
         self._state = State(settings.rollout)
         self._rollout: Rollout | None = None
-        self._asked: OrderedDict[str, dict[Arm, dict[str, str]]] = OrderedDict()
+        self._asked: OrderedDict[str, dict[Arm, tuple[Counts, dict[str, str]]]] = OrderedDict()
         self._beside: set[asyncio.Task] = set()
         self._log = structlog.get_logger("rollout")
         self._count_anew()
@@ -68,12 +68,11 @@ class Router:
             return await self._ask("champion", cards, request_id)
 
     def label(self, request_id: str, card_id: str, card_type: str) -> None:
-        """Count a label that came back for the arms that predicted the card."""
-        for arm, said in self._asked.get(request_id, {}).items():
+        """Count a label that came back for the arms that predicted the card, in the rollout in which they did."""
+        for arm, (counts, said) in self._asked.get(request_id, {}).items():
             if card_id in said:
                 right = said[card_id] == card_type
                 self._metrics.feedback.labels(arm, str(right).lower()).inc()
-                counts = self.counts[arm]
                 counts.tally = Tally(counts.tally.labels + 1, counts.tally.right + right)
 
     async def run(self) -> None:
@@ -93,10 +92,8 @@ class Router:
             counts.errors += 1
             raise
         counts.seconds.append(time.perf_counter() - start)
-        said = self._asked.setdefault(request_id, {})
-        said[arm] = {
-            card.card_id: one.prediction["card_type"] for card, one in zip(cards, answers, strict=True)
-        }
+        said = {card.card_id: one.prediction["card_type"] for card, one in zip(cards, answers, strict=True)}
+        self._asked.setdefault(request_id, {})[arm] = counts, said
         if len(self._asked) > REMEMBERED:
             self._asked.popitem(last=False)
         return answers

@@ -52,12 +52,9 @@ def up(
             if operations.runs(settings.folder):
                 settings = _read(folder)
                 console.print("The stack runs already.")
+                operations.wait(settings)
             else:
-                _first_model(settings, shown.update)
-                operations.start(settings)
-            operations.wait(
-                settings, lambda state: shown.update(f"Waiting for {', '.join(operations.unready(state))}")
-            )
+                operations.launch(settings, shown.update)
     except KeyboardInterrupt:
         operations.stop(settings.folder)
         refuse("Stopped before it was ready.")
@@ -113,22 +110,6 @@ def down(folder: Folder = FOLDER) -> None:
     except StackError as error:
         refuse(str(error))
     typer.echo("The stack has stopped." if stopped else "The stack was not running.", err=True)
-
-
-def _first_model(settings: Settings, say) -> None:
-    if (settings.folder / "first_model").exists():
-        return
-    from cardshop.training import job  # imports mlflow, which takes seconds
-    from cardshop.training.registry import Registry
-
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    registry = Registry(settings.store, settings.models, settings.artifact_root)
-    outcome = job.train(registry, say=lambda step: say(f"The first model: {step.lower()}"))
-    if failed := [gate for gate in outcome.gates if not gate.passed]:
-        raise StackError(
-            f"The first model may not serve. {failed[0].sentence} `cardshop train` shows every gate."
-        )
-    (settings.folder / "first_model").write_text(outcome.version.version, encoding="utf-8")
 
 
 def _read(folder: Path) -> Settings:

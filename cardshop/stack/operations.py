@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from cardshop.rollout.state import State
 from cardshop.stack import supervisor
 from cardshop.stack.components import components, log_file
 from cardshop.stack.settings import Settings
@@ -38,8 +39,23 @@ def runs(folder: Path) -> bool:
     return False
 
 
-def start(settings: Settings) -> None:
-    """Start the supervisor, after what an earlier one has left was ended. Raises StackError."""
+def launch(settings: Settings, say: Callable[[str], None], seed: int = 0) -> None:
+    """Start the stack and return when it is ready; where there is no model yet, train one. Raises StackError.
+
+    The first model learns from the catalogue of the world `seed`; `say` is told what is waited for.
+    """
+    _first_model(settings, say, seed)
+    supervising = start(settings)
+    try:
+        wait(settings, lambda state: say(f"Waiting for {', '.join(unready(state))}"))
+    except (KeyboardInterrupt, SystemExit):  # it may be too young to have written down who it is
+        supervising.terminate()
+        supervising.wait()
+        raise
+
+
+def start(settings: Settings) -> subprocess.Popen:
+    """Start the supervisor, after what an earlier one has left was ended; return its process. Raises StackError."""
     _end_leftovers(settings.folder)
     for component in components(settings):
         _require_free(component.name, settings.host, getattr(settings, f"{component.name}_port"))
@@ -50,7 +66,7 @@ def start(settings: Settings) -> None:
     except OSError as error:
         raise StackError(f"The stack's folder {settings.folder} cannot be written: {error}.") from None
     with log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "cardshop.stack.supervisor", str(settings.folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -134,6 +150,28 @@ def tail(settings: Settings, name: str, lines: int) -> str:
         known = sorted(one.stem for one in settings.logs.glob("*.log")) if settings.logs.exists() else []
         there = f"there are logs of {', '.join(known)}" if known else "the stack has not been started here"
         raise StackError(f"There is no log of {name}: {there}.") from None
+
+
+def _first_model(settings: Settings, say: Callable[[str], None], seed: int) -> None:
+    if (settings.folder / "first_model").exists():
+        return
+    from cardshop.training import job  # imports mlflow, which takes seconds
+    from cardshop.training.registry import Registry
+
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    registry = Registry(settings.store, settings.models, settings.artifact_root)
+    outcome = job.train(registry, seed, say=lambda step: say(f"The first model: {step.lower()}"))
+    if failed := [gate for gate in outcome.gates if not gate.passed]:
+        raise StackError(
+            f"The first model may not serve. {failed[0].sentence} `cardshop train` shows every gate."
+        )
+    State(settings.rollout).note(
+        "first model",
+        f"Version {outcome.version.version} was trained on the catalogue and passed all {len(outcome.gates)} gates. "
+        f"{outcome.gates[0].sentence}",
+        "cardshop up",
+    )
+    (settings.folder / "first_model").write_text(outcome.version.version, encoding="utf-8")
 
 
 def _end_leftovers(folder: Path) -> bool:

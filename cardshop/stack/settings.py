@@ -54,6 +54,11 @@ class Settings(BaseModel):
         return self.folder / "rollout"
 
     @property
+    def retraining(self) -> Path:
+        """What the triggers of a retraining remember."""
+        return self.folder / "retraining"
+
+    @property
     def logs(self) -> Path:
         return self.folder / "logs"
 

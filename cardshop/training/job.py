@@ -1,4 +1,4 @@
-"""The training job: data contract, split, candidate, evaluation on slices, gates, registry."""
+"""The training job: data contracts, split, candidate, evaluation on slices, gates, registry."""
 
 import hashlib
 import tempfile
@@ -18,9 +18,11 @@ from cardshop.training import MODEL, gates
 from cardshop.training.candidates import card_model
 from cardshop.training.classifier import LABEL, split
 from cardshop.training.gates import Gate, Held
+from cardshop.training.labelled import Scans
 from cardshop.training.registry import CHAMPION, DATA_VERSION, NoModel, Registry, Version
 
-SLICES = ("rarity", "stage", "legendary")
+SOURCE = "source"  # where a row comes from: the catalogue, or traffic
+SLICES = ("rarity", "stage", "legendary", SOURCE)
 ROUNDS = 30  # single cards that are timed
 
 
@@ -38,20 +40,26 @@ class Outcome:
 
 
 def train(
-    registry: Registry, seed: int = 0, alias: str = CHAMPION, say: Callable[[str], None] = lambda step: None
+    registry: Registry,
+    seed: int = 0,
+    alias: str = CHAMPION,
+    say: Callable[[str], None] = lambda step: None,
+    scans: pl.DataFrame | None = None,
 ) -> Outcome:
     """Train on the catalogue of a world, and register the model; give it `alias` if it passes every gate.
 
-    `say` is told which step begins. Raises pandera's SchemaErrors where the data break their contract.
+    `scans` are labelled cards from traffic (see `labelled.Scans`) to learn from besides, and to be judged on. `say` is
+    told which step begins. Raises pandera's SchemaErrors where the data break their contract.
     """
     say("Reading and checking the cards")
     cards = world.load("cards", seed)
     Cards.validate(cards, lazy=True)
-    data_version = hashlib.sha256(cards.write_csv().encode()).hexdigest()[:16]
-    train, test = split(cards, seed)
+    scans = cards.clear() if scans is None else Scans.validate(scans, lazy=True).select(cards.columns)
+    data_version = hashlib.sha256((cards.write_csv() + scans.write_csv()).encode()).hexdigest()[:16]
+    train, test = parts(cards, scans, seed)
     say("Training")
     start = time.perf_counter()
-    model = card_model(train.drop(LABEL), train[LABEL].to_numpy())
+    model = card_model(_given(train), train[LABEL].to_numpy())
     fitted = time.perf_counter() - start
     say("Evaluating")
     held = _held(model, test)
@@ -65,7 +73,7 @@ def train(
     ]
     say("Registering")
     run = {
-        "params": {"world": seed, "rows": train.height, "features": "CardFeatures"},
+        "params": {"world": seed, "rows": train.height, "scans": _scans(train), "features": "CardFeatures"},
         "metrics": {
             "accuracy": held.accuracy,
             "calibration_error": held.calibration_error,
@@ -77,15 +85,33 @@ def train(
             "gates": "passed" if all(g.passed for g in results) else "failed",
         },
     }
-    card = model_card(held, results, data_version, train.height)
-    version = registry.register(MODEL, model, test.drop(LABEL).head(20), run, {"model_card.md": card})
+    card = model_card(results, data_version, train, test)
+    version = registry.register(MODEL, model, _given(test).head(20), run, {"model_card.md": card})
     outcome = Outcome(version, results, held.accuracy)
     if outcome.passed:
         registry.promote(version, alias)
     return outcome
 
 
-def model_card(held: Held, results: list[Gate], data_version: str, rows: int) -> str:
+def parts(cards: pl.DataFrame, scans: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What to train on, and what is held out, each with a column `source`.
+
+    A card is on one side with all its scans: a model that has learned a card is not judged on another scan of it.
+    """
+    train, test = split(cards, seed)
+    held_out = scans["card_id"].is_in(test["card_id"].implode())
+    return tuple(
+        pl.concat(
+            [
+                one.with_columns(pl.lit("catalogue").alias(SOURCE)),
+                some.with_columns(pl.lit("traffic").alias(SOURCE)),
+            ]
+        )
+        for one, some in ((train, scans.filter(~held_out)), (test, scans.filter(held_out)))
+    )
+
+
+def model_card(results: list[Gate], data_version: str, train: pl.DataFrame, test: pl.DataFrame) -> str:
     """The model card as Markdown: what it is for, what it learned from, and what each gate found."""
     lines = [
         f"- {'passed' if gate.passed else '**failed**'}: {gate.name}. {gate.sentence}" for gate in results
@@ -97,7 +123,9 @@ def model_card(held: Held, results: list[Gate], data_version: str, rows: int) ->
             "**For**: sorting scanned cards into boxes. A person can always put a card elsewhere. "
             "**Not for**: setting prices, or judging whether a card is genuine.",
             "",
-            f"**Data**: {rows:,} cards of the catalogue, version {data_version}; judged on {len(held.truth):,} others.",
+            f"**Data**: {train.height - _scans(train):,} cards of the catalogue and {_scans(train):,} labelled scans, "
+            f"version {data_version}; judged on {test.height - _scans(test):,} other cards and {_scans(test):,} "
+            "scans of them.",
             "",
             *lines,
             "",
@@ -105,9 +133,18 @@ def model_card(held: Held, results: list[Gate], data_version: str, rows: int) ->
     )
 
 
+def _given(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns that a model gets."""
+    return rows.drop(LABEL, SOURCE)
+
+
+def _scans(rows: pl.DataFrame) -> int:
+    return int((rows[SOURCE] == "traffic").sum())
+
+
 def _held(model: object, test: pl.DataFrame) -> Held:
     return Held(
-        test[LABEL].to_numpy(), np.asarray(model.predict_proba(test.drop(LABEL))), np.asarray(model.classes_)
+        test[LABEL].to_numpy(), np.asarray(model.predict_proba(_given(test))), np.asarray(model.classes_)
     )
 
 
@@ -121,12 +158,12 @@ def _champion(registry: Registry, test: pl.DataFrame) -> Held | None:
 
 def _slices(test: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     for column in SLICES:
-        for value in test[column].unique(maintain_order=True):
-            yield f"{column} = {value}", (test[column] == value).to_numpy()
+        for value in test[column].drop_nulls().unique(maintain_order=True):
+            yield f"{column} = {value}", test[column].eq_missing(value).to_numpy()
 
 
 def _milliseconds(model: object, test: pl.DataFrame) -> float:
-    times, cards = [], test.drop(LABEL)
+    times, cards = [], _given(test)
     for row in range(min(ROUNDS, cards.height)):
         start = time.perf_counter()
         model.predict_proba(cards[row : row + 1])

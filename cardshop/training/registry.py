@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read when mlflow is imported
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import mlflow
 import polars as pl
@@ -132,6 +134,13 @@ class Registry:
                 f"The registry has no {alias} of {name}: run `cardshop train`. ({error.error_code})"
             ) from None
         return Version(name, str(found.version), found.run_id, found.tags.get(DATA_VERSION, "unknown"))
+
+    def trained_at(self, name: str) -> float:
+        """When the newest version was registered, in seconds since 1970. Raises NoModel."""
+        newest = self._client.search_model_versions(f"name = '{name}'", 1, ["creation_timestamp DESC"])
+        if not newest:
+            raise NoModel(f"The registry has no version of {name}: run `cardshop train`.")
+        return newest[0].creation_timestamp / 1000
 
     def fetch(self, version: Version) -> Predictor:
         """Load a version, from `kept` where it was loaded before; the copy there is whole or absent.

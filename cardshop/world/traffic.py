@@ -1,8 +1,8 @@
 """The traffic of a world: scans and labels as its clients send them."""
 
 
-def traffic(seed: int = 0) -> list:
-    """Return forty days of scans; nothing is written to disk.
+def traffic(seed: int = 0, days: int = 40) -> list:
+    """Return forty days of scans, or more; nothing is written to disk.
 
     A day has `scans` (the catalogue's columns without `card_type`, at most one row for a card; none on a day without
     traffic), `names` (what clients call a field instead), and `labels`: `card_id`, `card_type` and the `day` on which
@@ -11,4 +11,4 @@ def traffic(seed: int = 0) -> list:
     """
     from cardshop.world.truth.traffic import month
 
-    return month(seed).days
+    return month(seed, days).days

@@ -11,7 +11,7 @@ from grader.course import quizzes
 from grader.page import recording
 from grader.page.card import Card, button, page, prose
 
-_ASK = {"multiple": "Choose all that apply.", "ordering": "Give each its place."}
+_ASK = {"single": "Choose one.", "multiple": "Choose all that apply.", "ordering": "Give each its place."}
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Question:
     def controls(self) -> dict[str, Any]:
         kind, texts = self.item.kind, [option.text for option in self.options]
         if kind == "single":
-            return {"choice": mo.ui.radio({_plain(text): text for text in texts}, label="Choose one.")}
+            return {"choice": mo.ui.radio({_plain(text): text for text in texts})}
         if kind == "multiple":
             return {text: mo.ui.checkbox(label=text) for text in texts}
         if kind == "ordering":

@@ -6,10 +6,11 @@ import sys
 from importlib.metadata import packages_distributions
 
 import yaml
+from sqlalchemy import make_url
 
 from .tools import DEPLOY, ROOT, run
 
-STORAGE = {"boto3", "botocore", "jmespath", "psycopg2-binary", "s3transfer"}
+STORAGE = {"boto3", "botocore", "jmespath", "psycopg", "psycopg-binary", "s3transfer"}
 """What MLflow keeps its data in PostgreSQL and S3 with; a laptop does not need it."""
 
 RUNS = """
@@ -46,6 +47,10 @@ def test_the_image_has_what_the_course_has_and_the_storage():
     image, course = locked(DEPLOY / "image.lock"), locked(ROOT / "requirements.lock")
     assert set(image) - set(course) == STORAGE
     assert {name: one for name, one in image.items() if name in course and one != course[name]} == {}
+
+
+def test_the_image_has_the_driver_that_a_postgresql_address_means():
+    assert make_url("postgresql://host/name").get_dialect().driver in locked(DEPLOY / "image.lock")
 
 
 def test_the_code_runs_with_the_packages_of_the_image_alone():

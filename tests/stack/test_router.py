@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from cardshop import world
 from cardshop.features import CardFeatures
 from cardshop.rollout.policies import Plan
+from cardshop.rollout.sequential import Tally
 from cardshop.rollout.state import Rollout, State
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.predictor import Predictor
@@ -141,3 +142,27 @@ def test_where_the_challenger_fails_the_champion_answers(set_up, guessing, tmp_p
     answers = asyncio.run(scenario())
     assert {one.model["version"] for (one,) in answers} == {champion}
     assert "predictions failed" in State(tmp_path).audit()[-1]["reason"]
+
+
+def test_a_label_that_comes_late_does_not_count_in_the_next_rollout(set_up, guessing, tmp_path):
+    champion, challenger = guessing
+    state = State(tmp_path)
+    state.begin(Rollout(Plan("canary", "spring", 1.0), champion, challenger), "a test")
+
+    async def scenario():
+        router = Router(settings_for(set_up, tmp_path), Metrics())
+        running = asyncio.create_task(router.run())
+        while router.champion.predictor is None or router._plan() is None:
+            await asyncio.sleep(0.02)
+        await router.ask([Card(card_id="a")], "somebody", "early")
+        before = router.counts
+        state.begin(Rollout(Plan("canary", "summer", 1.0), champion, challenger), "a test")
+        while router.counts is before:
+            await asyncio.sleep(0.02)
+        (late,) = await router.ask([Card(card_id="a")], "somebody", "late")
+        for request in ("early", "late"):
+            router.label(request, "a", late.prediction["card_type"])
+        running.cancel()
+        return router.counts["challenger"].tally
+
+    assert asyncio.run(scenario()) == Tally(1, 1)

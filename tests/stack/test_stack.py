@@ -132,6 +132,16 @@ def test_traffic_is_sent_and_counted_and_needs_a_service(stack, tmp_path):
     assert nobody.returncode == 2 and "`cardshop up` starts the service" in nobody.stderr
 
 
+def test_a_look_says_what_each_trigger_sees_and_trains_nothing_without_a_reason(stack, tmp_path):
+    folder, _, _ = stack
+    looked = cardshop("retrain", "--folder", folder)
+    assert looked.returncode == 0, looked.stderr
+    assert "too few cards" in looked.stdout and "days old" in looked.stdout
+    assert looked.stdout.count("not met") == 4 and "Nothing is trained." in looked.stdout
+    nobody = cardshop("retrain", "--folder", tmp_path)
+    assert nobody.returncode == 2 and "The stack does not run" in nobody.stderr
+
+
 def test_no_answer_is_wrong_while_the_registry_is_away_and_the_model_changes(stack):
     folder, _, url = stack
     with Load(url) as load:

@@ -43,12 +43,15 @@ class Month(NamedTuple):
     trouble: Trouble
 
 
-def month(seed: int) -> Month:
-    """Return the traffic of the world `seed`, and what was planted in it. A card comes at most once a day."""
+def month(seed: int, days: int = DAYS) -> Month:
+    """Return the traffic of the world `seed`, and what was planted in it. A card comes at most once a day.
+
+    More days begin with the same forty; what was planted stays to the end.
+    """
     rng = generator(seed, "traffic")
     trouble = _trouble(rng)
     _, cards = catalogue(seed)
-    return Month([_day(cards, day, trouble, rng) for day in range(DAYS)], trouble)
+    return Month([_day(cards, day, trouble, rng) for day in range(days)], trouble)
 
 
 def _trouble(rng: np.random.Generator) -> Trouble:

@@ -1,0 +1,1 @@
+"""The whole story of the stack, unattended: drift, retraining, canary, promotion, and a bad model that goes back."""
