@@ -62,6 +62,14 @@ def averages(truth: np.ndarray, answers: np.ndarray, missed: str) -> dict[str, l
     }
 
 
+def worst_sticker(wrong: np.ndarray, colours: int, seed: int = 7) -> tuple[int, int]:
+    """Give each row one of some colours by chance; return the rows and the mistakes of the colour that looks worst."""
+    colour = np.random.default_rng(seed).integers(colours, size=len(wrong))
+    rows, bad = np.bincount(colour, minlength=colours), np.bincount(colour, wrong, minlength=colours)
+    worst = int(np.argmax(bad / np.maximum(rows, 1)))
+    return int(rows[worst]), int(bad[worst])
+
+
 def overlaps(features: np.ndarray, labels: np.ndarray) -> dict[tuple[str, str], float]:
     """How far each pair of classes lies on top of each other in the features: 1 is everywhere, 0 is nowhere.
 

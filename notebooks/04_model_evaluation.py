@@ -22,6 +22,7 @@ with app.setup(hide_code=True):
     from lessons import error_plots, fairness, metric_traps, payments, plots, robust
     from lessons import evaluation as measure
     from lessons.figures import table
+    from scipy.stats import hypergeom
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.frozen import FrozenEstimator
@@ -76,7 +77,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_found = predict(
-        f"Model A says *stolen* or *honest* for each order, and is right on {490 / 500:.0%} of the five hundred. How many of the ten stolen cards does it find?",
+        f"Model A says *stolen* or *honest* for each order, and is right on {490 / 500:.0%} of the five hundred. How many of the ten stolen cards must it find for that?",
         low=0,
         high=10,
         step=1,
@@ -189,7 +190,7 @@ def _():
     | {term("expected cost")} | $FN \\cdot c_{{miss}} + FP \\cdot c_{{alarm}}$ | what do the mistakes cost? |
 
     The model that flags nothing has no precision at all: zero hits of zero flags. A metric of your own has to say what it
-    returns there. Here are three of them, written from their definitions.
+    returns there. Here are precision, recall and F-beta, written from their definitions.
     """)
     return
 
@@ -301,8 +302,8 @@ def _(scores, stolen):
 
     - The {term("ROC curve")} draws recall against the false positive rate. The area under it is the AUC of module 2: `0.5` is chance.
     - The {term("precision-recall curve")} draws precision against recall. The area under it is the **{term("average precision")}**, and its
-      baseline is the share of stolen cards. Written as a sum, going down from the highest score: $\\sum_n (R_n - R_{{n-1}}) \\cdot P_n$. Rows with the
-      same score are one step.
+      baseline is the share of stolen cards. Written as a sum: $\\sum_n (R_n - R_{{n-1}}) \\cdot P_n$, where $R_n$ and $P_n$ are recall and precision at
+      the $n$-th highest score. Rows with the same score are one step.
 
     The payment model has an AUC of {roc_auc_score(stolen, scores):.2f} and an average precision of {average_precision_score(stolen, scores):.2f}. In the log {stolen.mean():.1%} of the orders are
     stolen.
@@ -338,11 +339,12 @@ def _(guess_rare, scores, stolen):
 
 
 @app.cell(hide_code=True)
-def _(guess_rare):
+def _(guess_rare, stolen):
     guess_rare.gate()
+    _log = round(float(stolen.mean()), 3)
     mix = mo.ui.slider(
-        steps=[0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
-        value=0.02,
+        steps=[0.002, 0.005, 0.01, _log, 0.05, 0.1, 0.2, 0.5],
+        value=_log,
         show_value=True,
         label="share of stolen cards",
     )
@@ -683,7 +685,7 @@ def _(by_trying, cost, guess_cut):
     |---|---|
     {chr(10).join(f"    | {_name} | {_cost:,} EUR |" for _name, _cost in cost.items()).strip()}
 
-    The cheapest threshold is {by_trying:.3f}, near the formula's {FALSE_ALARM / (FALSE_ALARM + MISS):.3f}. Of several equally cheap thresholds `argmin` takes the first, here the lowest. That is a decision about customers, so write it
+    The cheapest threshold of these orders is {by_trying:.3f}; the formula says {FALSE_ALARM / (FALSE_ALARM + MISS):.3f}. Of several equally cheap thresholds `argmin` takes the first. It is the lowest, which stops the most customers, so write the rule
     down. And rows with the *same* score fall on the same side: no threshold can separate them.
 
     **Now your own model.** A collector pays for a box of Dragon cards. Each other card in it annoys them, and each Dragon card
@@ -744,7 +746,7 @@ def _(classes, dragons, guess_cut, price_alarm, price_miss, said, truth, yours):
             ),
             mo.md(
                 f"The cheapest threshold is {_best['cut']:.2f}. The formula says {price_alarm.value / (price_alarm.value + price_miss.value):.2f} for probabilities that are calibrated *on tonight's mix*. "
-                f"Your model learned on a mix with {_is.mean():.0%} Dragon cards, so a mix with fewer of them needs a higher threshold. There are only {_is.sum()} Dragon cards in the test, and the curve has steps."
+                f"Your model learned on a mix with {_is.mean():.0%} Dragon cards, so a mix with fewer of them needs a higher threshold. Only {((_p > 0.05) & (_p < 0.95)).sum()} of the {len(_p)} cards have a probability between {0.05:.0%} and {0.95:.0%}: your model is sure of the others, so the cheapest threshold moves in few and large steps."
             ),
         ]
     )
@@ -1134,7 +1136,7 @@ def _(answers, classes, guess_mixed, truth):
     mo.md(f"""
     Read the **{term("confusion matrix")}** line by line: of all {_worst} cards, {_of[_worst]:.0%} are recognised. One number for eight types is an average, and each average answers another question:
 
-    | average of $F_1$ | your model | if it missed every {_rare} card | who counts |
+    | average of $F_1$ (F-beta with $\\beta = 1$) | your model | if it missed every {_rare} card | who counts |
     |---|---|---|---|
     | micro | {_f1["micro"][0]:.3f} | {_f1["micro"][1]:.3f} | every card the same; for one label a card this is the accuracy |
     | weighted | {_f1["weighted"][0]:.3f} | {_f1["weighted"][1]:.3f} | every type by its number of cards |
@@ -1298,17 +1300,13 @@ def _():
 
 @app.cell(hide_code=True)
 def _(guess_sticker, judged_cards):
-    _colour = np.random.default_rng(7).integers(40, size=judged_cards.height)
-    _shares = (
-        judged_cards.with_columns(sticker=pl.Series(_colour))
-        .group_by("sticker")
-        .agg(pl.col("wrong").mean(), cards=pl.len())
-        .sort("wrong", descending=True)
-    )
+    _cards, _bad = measure.worst_sticker(judged_cards["wrong"].to_numpy(), 40)
+    _all = judged_cards.height, judged_cards["wrong"].sum()
+    _luck = hypergeom.sf(_bad - 1, *_all, _cards)  # rows, mistakes, drawn
     guess_sticker.reveal(
-        round(100 * _shares["wrong"][0]),
-        f"It has {_shares['cards'][0]} cards. Nothing caused this: among forty small slices one looks bad by accident. Whoever searches many slices finds many patterns, and "
-        "acting on a false one costs as much as acting on a true one.",
+        round(100 * _bad / _cards),
+        f"It has {_cards} cards, {_bad} of them wrong. Draw {_cards} cards at random, and so many are wrong with a probability of {_luck:.1%} (`hypergeom.sf`). But there are forty colours, and "
+        f"one of them looks like that with a probability of {1 - (1 - _luck) ** 40:.0%}. So divide your bar by the number of slices that you search: {0.05 / 40:.2%} in place of {0.05:.0%}.",
     )
     return
 
@@ -1673,7 +1671,7 @@ def _(cut_a, cut_b):
 def _(guess_abroad):
     guess_abroad.gate()
     mo.md("""
-    You can close the first two together. Then more of group B's loans go bad, and the third gap is open. Close the third, and the first two open. While both groups get a good number of loans, you never close all three.
+    You can close the first two together. Then more of group B's loans go bad, and the third gap is open. Close the third, and the first two open. Unless nearly everybody or nearly nobody gets a loan, you never close all three.
     This is not the model's fault: where the groups' risks differ, the measures contradict each other, even for a perfect model. [Kleinberg](https://arxiv.org/abs/1609.05807) and [Chouldechova](https://arxiv.org/abs/1703.00056) proved versions of it in 2016 and 2017. So somebody has to *choose* a measure, say why, and sign. That is a decision for people, and
     often for the law.
 
@@ -1770,23 +1768,25 @@ def _(
 
 @app.cell(hide_code=True)
 def _(answers, classes, truth):
-    _small = min(classes, key=lambda _name: (truth == _name).sum())
+    _small = min(
+        classes, key=lambda _name: (answers == _name)[truth == _name].mean()
+    )
     mo.md(f"""
-    **Your turn.** The sentence about a slice is half done. Complete it for the rarest type, {_small}: the share that is recognised, and an interval. Is the guard of the agreement met?
+    **Your turn.** The sentence about a slice is half done. Complete it for {_small}, the type that is recognised least: the share, and an interval. Is the guard of the agreement met?
     """)
     return
 
 
 @app.cell
 def _(answers, classes, truth):
-    rarest = min(classes, key=lambda name: (truth == name).sum())
-    recognised = (answers == rarest)[truth == rarest]
-    value = recognised.mean()
+    by_type = {name: (answers == name)[truth == name] for name in classes}
+    worst = min(by_type, key=lambda name: by_type[name].mean())
+    recognised = by_type[worst]
     # your line: np.quantile of 2000 means, each of `recognised` drawn with replacement
     interval_of_it = None
-    guard = interval_of_it is not None and min(interval_of_it) >= 0.6
+    guard = interval_of_it is not None and bool(min(interval_of_it) >= 0.6)
     mo.plain_text(
-        f"{rarest}: {value:.0%} of {recognised.size}, {interval_of_it}; guard met: {guard}"
+        f"{worst}: {recognised.mean():.0%} of {recognised.size}, {interval_of_it}; guard met: {guard if interval_of_it is not None else None}"
     )
     return
 

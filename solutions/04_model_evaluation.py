@@ -445,7 +445,8 @@ def _():
     ```
 
     With `0.4` the cost is `-5 + 2 + 6 + 2 = 5`. With `0.9` it is `-5 + 40 - 5 + 2 = 32`. Any threshold above `0.1` and up to `0.4`
-    is right: the grader compares what thresholds cost.
+    is right: the grader compares what thresholds cost. 4.3b needs the same search with weights; `cheapest` is the place for it, if
+    you want to write it once.
     """)
     return
 

@@ -194,7 +194,7 @@ def _():
     mo.md(f"""
     ## {title("CP-4c")}
 
-    One page for the board, in the cell `recommendation` (keep its name): a summary, the recommendation **deploy**, **iterate** or **abandon**, intended and unintended
+    One page for the board, <span data-literal>80</span> words or more, in the cell `recommendation` (keep its name): a summary, the recommendation **deploy**, **iterate** or **abandon**, intended and unintended
     use, risks with an owner each, fairness between slices, and what nobody knows. A reviewer reads it beside your claims. Where the recommendation
     seems to contradict the numbers, the grader leaves a note for the reviewer, and takes no points.
 

@@ -186,6 +186,8 @@ def test_lift_everything(submission, rows, k):
     """Does all of it at once."""
     lift(submission, *rows, k)
     lift(submission, np.zeros(len(rows[0]), bool), rows[1], k)
+    many = np.random.default_rng(k).random(300)
+    lift(submission, many < 0.3, np.round(many + np.arange(300) / 300, 1), 100 + 20 * k)
     for more in range(1, 5):  # the middle between the best order and the worst one is not the expected value
         lift(submission, np.array([True] + [False] * more), np.full(more + 1, 0.5), 1)
 
@@ -270,7 +272,8 @@ def cases(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
         # One model ranks a little better, the other one states more sober probabilities.
         odds[0] = odds[0] * rng.choice([0.6, 1.8]) + rng.normal(0, 0.6)
         odds[1] = odds[1] * rng.choice([0.6, 1.8]) + rng.normal(0, 0.6)
-        a, b = 1 / (1 + np.exp(-odds)).round(6)
+        digits = 2 if case == "churn" else 6  # several customers share the score at place 100
+        a, b = (1 / (1 + np.exp(-odds))).round(digits).clip(10**-digits, 1 - 10**-digits)
         tables[case] = pl.DataFrame({"label": labels, "a": a, "b": b})
     return tables
 

@@ -29,17 +29,13 @@ def matrix(kind: str) -> st.SearchStrategy:
 
 @st.composite
 def rows(draw: st.DrawFn, least: int = 1, both: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Labels and scores; many scores are equal, some lie outside of 0 to 1."""
+    """Labels and scores; many scores are equal, some lie outside of 0 to 1, and some close together."""
     labels = draw(st.lists(st.booleans(), min_size=least, max_size=8))
     if both:
         labels = draw(st.permutations([True, False, *labels]))
-    scores = draw(
-        st.lists(
-            st.sampled_from([-1.5, 0.0, 0.2, 0.4, 0.55, 0.7, 1.0, 3.0]),
-            min_size=len(labels),
-            max_size=len(labels),
-        )
-    )
+    near, step = draw(st.integers(1, 998)) / 1000, draw(st.sampled_from([0.001, 0.01, 0.1]))
+    levels = [-1.5, 0.0, 0.2, near, near + step, near + 2 * step, 1.0, 3.0]
+    scores = draw(st.lists(st.sampled_from(levels), min_size=len(labels), max_size=len(labels)))
     return np.array(labels, bool), np.array(scores)
 
 
@@ -202,7 +198,7 @@ def test_missing_class(submission, table, costs, share, true):
 @given(
     table=rows(least=1, both=True),
     costs=matrix("wild"),
-    share=st.sampled_from([0.0, 0.005, 0.1, 0.4, 0.8, 1.0]),
+    share=st.sampled_from([0.0, 0.001, 0.1, 0.4, 0.8, 1.0]),
     true=st.booleans(),
 )
 def test_everything_elsewhere(submission, table, costs, share, true):

@@ -62,6 +62,9 @@ class Handle:
     _number: int = field(repr=False)
     type: str
 
+    def __repr__(self) -> str:
+        return f"<{self.type}>"
+
     def __getattr__(self, name: str) -> Callable:
         if name.startswith("__"):
             raise AttributeError(name)

@@ -342,7 +342,8 @@ def _encode_numpy(value: object, inner: Callable[[object], Tree], blobs: list[by
     if isinstance(value, np.generic):
         if value.dtype.kind in "mM":
             return {"$": "scalar", "v": _encode_numpy(np.asarray(value), inner, blobs)}
-        return inner(value.item())
+        item = value.item()
+        return inner(float(item) if isinstance(item, np.generic) else item)  # numbers wider than Python's
     if isinstance(value, np.ma.MaskedArray):
         value = value.filled()
     if not isinstance(value, np.ndarray):
