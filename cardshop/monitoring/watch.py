@@ -69,11 +69,9 @@ class Watch:
             self._judge(line)
         if self._reference is None and len(self._first) == REFERENCE:
             self._keep(pl.DataFrame(self._first, SCHEMA))
-        drift = []
-        if self._reference is not None and len(self._window) >= ENOUGH:
-            drift = compare(self._reference, pl.DataFrame(list(self._window), SCHEMA))
+        tables = self.tables()
         return Report(
-            drift,
+            compare(*tables) if tables else [],
             quality(self._hits),
             len(self._first) if self._reference is None else self._reference.height,
             len(self._window),
@@ -82,6 +80,12 @@ class Watch:
             statistics.median(self._delays) if self._delays else float("nan"),
             self._predictions.broken + self._labels.broken,
         )
+
+    def tables(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """The reference and the latest cards as tables; None while one of them has too few rows to compare."""
+        if self._reference is None or len(self._window) < ENOUGH:
+            return None
+        return self._reference, pl.DataFrame(list(self._window), SCHEMA)
 
     def renew(self) -> None:
         """Let the next 2,000 cards be the reference, as after a new model that has learned from newer cards.
