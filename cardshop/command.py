@@ -17,7 +17,7 @@ from rich.progress import (
 
 from cardshop import world
 from cardshop.demo.command import demo
-from cardshop.monitoring.command import traffic
+from cardshop.monitoring.command import report, traffic
 from cardshop.refusal import refuse
 from cardshop.rollout.command import app as rollout
 from cardshop.stack import command as stack
@@ -33,7 +33,7 @@ app = typer.Typer(
 worlds = typer.Typer(no_args_is_help=True, help="The simulated marketplace: its tables, built from a seed.")
 app.add_typer(worlds, name="world")
 app.add_typer(rollout, name="rollout")
-for command in (stack.up, stack.status, stack.logs, stack.down, train, retrain, traffic, demo):
+for command in (stack.up, stack.status, stack.logs, stack.down, train, retrain, traffic, report, demo):
     app.command()(command)
 
 Seed = Annotated[int, typer.Option(help="Which world; the same seed gives the same tables everywhere.")]

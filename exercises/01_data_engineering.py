@@ -132,9 +132,9 @@ def _():
 
     {chr(10).join(f"- `{kind}`: {sentence}" for kind, sentence in ISSUES.items())}
 
-    `RULES` says what a sound value is:
+    `RULES` says what a valid value is:
 
-    | column | a sound value |
+    | column | a valid value |
     |---|---|
     {chr(10).join(f"| `{name}` | {rule} |" for name, rule in RULES.items())}
     """)

@@ -44,7 +44,9 @@ def histogram(
             alt.X("at:Q", **axis)
         )
         layers += [
-            rule.mark_rule(color=AMBER, strokeWidth=2),
+            rule.mark_rule(color=AMBER, strokeWidth=2).encode(
+                y=alt.value(18 * place), y2=alt.value("height")
+            ),
             rule.mark_text(align=side, dx=-5 if side == "right" else 5, color=AMBER).encode(
                 y=alt.value(8 + 18 * place), text="says:N"
             ),

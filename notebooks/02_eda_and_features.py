@@ -15,7 +15,16 @@ with app.setup(hide_code=True):
     from cardshop import world
     from cardshop.quality import ISSUES, RARITIES
     from cardshop.training import classifier
-    from grader import aha, journal, mastery, predict, quiz, rate, reveal
+    from grader import (
+        aha,
+        journal,
+        mastery,
+        predict,
+        quiz,
+        rate,
+        reveal,
+        small_table,
+    )
     from grader.course.manifest import ROOT, course
     from grader.page.charts import BLUE, RED
     from grader.page.shelf import link, term
@@ -835,11 +844,12 @@ def _(guess_form):
         pl.col("attack").clip(1).log(),
         pl.col("defense").clip(1).log(),
     )
-    pl.DataFrame(
-        {"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]}
-    ).with_columns(
-        ratio=pl.col("attack") / pl.col("defense"),
-        log_difference=(log_attack - log_defense).fill_null(0),
+    four = pl.DataFrame({"attack": [80, 80, 0, None], "defense": [40, 0, 0, 40]})
+    small_table(
+        four.with_columns(
+            ratio=pl.col("attack") / pl.col("defense"),
+            log_difference=(log_attack - log_defense).fill_null(0),
+        )
     )
     return
 
@@ -1110,9 +1120,8 @@ class SpeciesHabit(TransformerMixin, BaseEstimator):
 @app.cell
 def _(guess_own, labels, test, train):
     guess_own.gate()
-    SpeciesHabit("Water").fit(train, labels).transform(test).hstack(
-        test.select("name", "card_type")
-    ).head(4)
+    water_of_species = SpeciesHabit("Water").fit(train, labels).transform(test)
+    small_table(test.select("name", "card_type").hstack(water_of_species).head(4))
     return
 
 

@@ -82,7 +82,9 @@ def test_the_workers_package_stands_alone():
         assert not any(module.startswith("grader") for module in imports(file)), file
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-evidently.lock"]
+)
 def test_every_locked_package_has_its_hashes(lock):
     entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip())
     assert all("--hash=sha256:" in entry for entry in entries if "==" in entry) and len(entries) > 50

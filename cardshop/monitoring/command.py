@@ -1,4 +1,4 @@
-"""The command `cardshop traffic`."""
+"""The commands `cardshop traffic` and `cardshop report`."""
 
 import asyncio
 from pathlib import Path
@@ -35,6 +35,34 @@ def traffic(
         f"{days} days: {sent.answered:,} cards answered, {sent.refused:,} refused, {sent.lost:,} lost; "
         f"{sent.labels:,} labels sent."
     )
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("drift.html"),
+    folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
+) -> None:
+    """Write evidently's report on how far the latest cards are from the monitor's reference."""
+    from cardshop.monitoring.watch import ENOUGH, REFERENCE, Watch  # scipy takes a second
+
+    try:
+        settings = Settings.read(folder.resolve())
+        watch = Watch(settings.journal, settings.reference)
+        seen, tables = watch.look(), watch.tables()
+        if tables is None:
+            refuse(
+                f"There are too few cards to compare: {seen.reference:,} of {REFERENCE:,} for the reference, and "
+                f"{seen.window:,} later ones of at least {ENOUGH:,}."
+            )
+        from cardshop.monitoring import document  # evidently takes seconds more
+
+        empty = document.write(*tables, out)
+    except ModuleNotFoundError as error:
+        refuse(f"{error.name} is not installed: run `python install.py --extra evidently` in the project.")
+    except (OSError, ValueError) as error:
+        refuse(f"The report could not be written: {error}")
+    typer.echo(f"{tables[1].height:,} cards beside {tables[0].height:,} earlier ones: {out}")
+    if empty:
+        typer.echo(f"Not in the report, because nobody reads them in one of the two: {', '.join(empty)}.")
 
 
 async def _send(url: str, seed: int, days: int, seconds: float, headers: dict[str, str]) -> Sent:

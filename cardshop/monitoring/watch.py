@@ -1,6 +1,7 @@
 """What the monitor knows: the latest cards of the journal, the reference they are compared with, and the labels."""
 
 import statistics
+import time
 from collections import OrderedDict, deque
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ class Watch:
 
     def __init__(self, journal: Path, kept: Path):
         self._predictions, self._labels = Tail(journal, "predictions"), Tail(journal, "feedback")
-        self._kept = kept
+        self._kept, self._renewed = kept, kept.with_suffix(".renewed")
         self._first: list[dict] = []
         self._window: deque[dict] = deque(maxlen=WINDOW)
         self._said: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
@@ -58,6 +59,7 @@ class Watch:
         self._delays: deque[float] = deque(maxlen=WINDOW)
         self._at = self._labelled_at = float("nan")
         self._reference = pl.read_parquet(kept) if kept.exists() else None
+        self._since = float(self._renewed.read_text()) if self._renewed.exists() else 0.0
 
     def look(self) -> Report:
         """Read what is new, and compare."""
@@ -67,11 +69,9 @@ class Watch:
             self._judge(line)
         if self._reference is None and len(self._first) == REFERENCE:
             self._keep(pl.DataFrame(self._first, SCHEMA))
-        drift = []
-        if self._reference is not None and len(self._window) >= ENOUGH:
-            drift = compare(self._reference, pl.DataFrame(list(self._window), SCHEMA))
+        tables = self.tables()
         return Report(
-            drift,
+            compare(*tables) if tables else [],
             quality(self._hits),
             len(self._first) if self._reference is None else self._reference.height,
             len(self._window),
@@ -81,8 +81,20 @@ class Watch:
             self._predictions.broken + self._labels.broken,
         )
 
+    def tables(self) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+        """The reference and the latest cards as tables; None while one of them has too few rows to compare."""
+        if self._reference is None or len(self._window) < ENOUGH:
+            return None
+        return self._reference, pl.DataFrame(list(self._window), SCHEMA)
+
     def renew(self) -> None:
-        """Let the next 2,000 cards be the reference, as after a new model that has learned from newer cards."""
+        """Let the next 2,000 cards be the reference, as after a new model that has learned from newer cards.
+
+        It is written down when that was: a monitor that is started again must not take the first cards of all.
+        """
+        self._since = time.time()
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        self._renewed.write_text(str(self._since), encoding="utf-8")
         self._kept.unlink(missing_ok=True)
         self._reference, self._first = None, []
         self._window.clear()
@@ -100,10 +112,9 @@ class Watch:
         row |= {"predicted_type": line["card_type"], "confidence": line["confidence"]}
         at = datetime.fromisoformat(line["at"]).timestamp()
         self._at = max(at, self._at)  # the replicas' files are read one after another
-        if self._reference is None and len(self._first) < REFERENCE:
-            self._first.append(row)  # a card of the reference is not compared with itself
-        else:
-            self._window.append(row)
+        if at >= self._since:
+            collects = self._reference is None and len(self._first) < REFERENCE
+            (self._first if collects else self._window).append(row)  # none is compared with itself
         self._said[line["request_id"], card["card_id"]] = line["card_type"], at
         if len(self._said) > REMEMBERED:
             self._said.popitem(last=False)

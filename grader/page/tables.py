@@ -14,4 +14,4 @@ def small_table(rows: pl.DataFrame | list[dict], label: str = "") -> mo.Html:
 def _text(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:,.3f}".rstrip("0").rstrip(".")
-    return str(cell).replace("|", "\\|")
+    return "null" if cell is None else str(cell).replace("|", "\\|")

@@ -127,3 +127,7 @@ def test_the_watch_compares_later_cards_with_the_first_also_after_a_restart(tmp_
     assert "Drift in hp" in page.render(watch.look(), time.time())
     watch.renew()
     assert watch.look().drift == [] and not kept.exists()
+    write(tmp_path, REFERENCE + 2 * WINDOW, 7, rng, 110, at="2999-01-01T00:00:00+00:00")
+    for one in (watch, Watch(tmp_path, kept)):
+        report = one.look()
+        assert (report.reference, report.window) == (7, 0)
