@@ -257,7 +257,7 @@ def _():
 
     /// attention | A logged number is a claim
     MLflow stores what your code says. Log the score of the training rows under the name `accuracy`, and the page shows it beside the
-    honest ones. In the exercises the grader fits the model again and compares.
+    honest ones. Whoever decides by such a number has to be able to compute it again.
     ///
 
     You can now turn "I tried something" into a record that a colleague can repeat.
@@ -450,14 +450,14 @@ def _():
     mo.md("""
     | model | made for | weak where | cost |
     |---|---|---|---|
-    | linear | effects that add up; few rows; many rare categories | features act together | tiny, one row in microseconds |
+    | linear | effects that add up; few rows; many rare categories | features act together | tiny: one row takes less time than its features |
     | tree | rules that a person must read | smooth borders; small changes of the data | tiny |
     | forest | tables of mixed columns, with little tuning | extrapolation; model size | medium, hundreds of trees per row |
-    | boosting | large tables with interactions, when you can tune | few rows and noisy labels, if it runs too long | medium |
+    | boosting | large tables with interactions, when you can tune | few rows and noisy labels, if it runs too long | medium: many small trees, each correcting a part of what is still wrong; the *learning rate* says how large a part |
     | network | raw signals (pixels, sound, text), smooth borders | small tables; unscaled inputs | large, and many settings |
 
     Now the real problem: eight card types, the shop's eleven features, the same five folds for every model. Boosting wins many
-    competitions on tables. The linear model is older than computers.
+    competitions on tables. Least squares, the first linear model, is older than computers.
     """)
     return
 
@@ -565,7 +565,7 @@ def _(cards, labels):
     fighting.fit(X, labels == "Fighting")
     parts = fighting.get_booster().predict(DMatrix(X), pred_contribs=True)
     margin = fighting.predict(X, output_margin=True)
-    # the last column is the bias: what the model says about no card in particular
+    # the last column is the base value: what the model says about no card in particular
     largest_gap = np.abs(parts.sum(axis=1) - margin).max()
     mo.md(
         f"The parts add up to the prediction. The largest gap is {largest_gap:.6f}."
@@ -591,7 +591,7 @@ def _(cards):
 @app.cell(hide_code=True)
 def _(cards, margin, parts, which_card):
     _at = which_card.value
-    _names = [*(f"{_stat} = {cards[_stat][_at]}" for _stat in STATS), "bias"]
+    _names = [*(f"{_stat} = {cards[_stat][_at]}" for _stat in STATS), "base value"]
     _chance = 1 / (1 + np.exp(-margin[_at]))
     mo.vstack(
         [
@@ -626,7 +626,7 @@ def _():
         "coefficients": (
             reading.coefficients_of_units,
             reading.coefficients_scaled,
-            "Both columns matter equally, and the first got a tiny weight because grams are large numbers. Scale the columns before you compare weights.",
+            "Both columns matter equally, up to noise, and the first got a tiny weight because grams are large numbers. Scale the columns before you compare weights.",
         ),
         "the rules of a tree": (
             reading.one_tree,
@@ -829,8 +829,8 @@ def _(guess_more, learning):
 
     From `400` to `1400` cards the forest changes by {100 * (_forest[-1] - _forest[2]):+.1f} points. Before you buy labels, compare that with their price.
 
-    For models that are trained in rounds there is a curve for free. Boosting adds a tree in each round, and **{term("early stopping")}** ends the
-    training when the validation loss hasn't improved for a while.
+    For models that are trained in rounds there is a curve for free. Boosting adds a tree in each round and watches the *loss* on validation rows: the mean of $-\\log p$, where $p$ is the
+    probability that it gave to the true type. **{term("early stopping")}** ends the training when that hasn't improved for a while.
     """)
     return
 
@@ -964,7 +964,8 @@ def random_holdouts(rows: int, share: float, times: int, seed: int) -> list:
             "share must lie between 0 and 1, and there must be two rows"
         )
     rng = np.random.default_rng(seed)  # the same seed gives the same pairs
-    size = min(max(1, round(share * rows)), rows - 1)  # never an empty part
+    size = max(1, round(share * rows))  # at least one row to test
+    size = min(size, rows - 1)  # and one to learn from
     pairs = []
     for _ in range(times):
         order = rng.permutation(rows)
@@ -985,7 +986,7 @@ def _():
     Ask four questions of any splitter. Do train and test overlap? Is each row tested as often as promised? Does the same seed give the same pairs? What happens at awkward sizes,
     such as two rows?
 
-    These are properties: you can test them without knowing one right answer. `random_holdouts` fails the second question on purpose. Some rows are tested twice and some
+    These are properties: you can test them without knowing one right answer. `random_holdouts` promises nothing about the second question. Some rows are tested twice and some
     never, which is what $k$ *folds* repair: shuffle once, cut into $k$ parts, and let each part be the test part once. `np.array_split(order, k)` cuts into parts whose sizes differ by one at most.
 
     | splitter | the idea, without code |
@@ -1105,8 +1106,8 @@ def _(cards, five_folds):
 def _(study):
     _first, _best = study.trials[0].value, study.best_value
     mo.md(f"""
-    The first of {len(study.trials)} trials scored {_first:.1%}, the best {_best:.1%}. Search a learning rate or a penalty on a log scale (`log=True`):
-    from `0.01` to `0.1` is as far as from `0.1` to `1`. Start with random search and few trials, and look at the results before you buy more.
+    The first of {len(study.trials)} trials scored {_first:.1%}, the best {_best:.1%}. Search a learning rate, or the strength of a penalty on large weights, on a log scale (`log=True`):
+    from `0.01` to `0.1` is as far as from `0.1` to `1`. Start with few trials and settings drawn at random (`RandomSampler`): they show which settings matter. Then buy more.
 
     Now the trap. A colleague has `120` rows whose labels are **coin flips**. There are twelve columns of noise. The colleague tries sixty settings of a
     nearest-neighbour model, cross-validates each one correctly, and reports the best.
@@ -1168,7 +1169,7 @@ def _(flips):
     | you compare two tuned methods | nest, on the same outer folds |
     | you report `study.best_value` as what users will see | don't |
 
-    You can now run a search with a budget and a seed, and report a score that its winner will keep.
+    You can now run a search with a budget and a seed, and say which score its winner will keep.
     """)
     return
 
@@ -1179,7 +1180,7 @@ def _():
     ## What will it cost?
 
     **How long will it take?** Answer before you press the button. Time one fit on a tenth of the rows and one on a fifth, see how the time grows, extrapolate, then
-    multiply by everything that repeats. The numbers multiply, so a harmless change in each of three places is a large change of the bill.
+    multiply by everything that repeats. A prediction has a price too: `%timeit model.predict(cards[:1])` times a single card, features included. The numbers multiply, so a harmless change in each of three places is a large change of the bill.
     """)
     return
 
@@ -1266,7 +1267,7 @@ def _():
     - **A prize-winning model that was not used.** Netflix paid one million dollars in 2009 for an ensemble of many models. In
       [2012](https://netflixtechblog.com/netflix-recommendations-beyond-the-5-stars-part-1-55838468f429) its engineers wrote that the additional accuracy did not seem to justify the effort to bring it
       into production. An earlier, simpler result of the competition was in use.
-    - **Improvements that were not there.** A study of [metric learning](https://arxiv.org/abs/2003.08505) (2020) repeated a dozen methods under equal conditions. Papers had often claimed
+    - **Improvements that were not there.** A study of [metric learning](https://arxiv.org/abs/2003.08505), which learns what images look alike (2020), repeated a dozen methods under equal conditions. Papers had often claimed
       twice the performance of ten-year-old methods. With the same network and tuning for everyone, the newest methods were about as good as the oldest.
     - **Trees on tables.** On [45 datasets](https://arxiv.org/abs/2207.08815) of medium size, with the same search budget for everyone, tree-based models were ahead of networks (2022).
 

@@ -211,6 +211,8 @@ def one_run(run: dict, row: dict, hypothesis: str) -> None:
             f"the metric `{number}` of {name}: {row[number]:.4f}",
             got=repr(given),
             because="a number is a metric, not a parameter or a tag"
+            if number in parts["params"] or number in parts["tags"]
+            else "it was not logged"
             if given is None
             else "the number is another one than in the table",
             reread=RECORD,
