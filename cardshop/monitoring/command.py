@@ -38,7 +38,10 @@ def traffic(
 
 
 def report(
-    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("drift.html"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The HTML file to write.", show_default="drift.html in the stack's folder"),
+    ] = None,
     folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
 ) -> None:
     """Write evidently's report on how far the latest cards are from the monitor's reference."""
@@ -55,7 +58,7 @@ def report(
             )
         from cardshop.monitoring import document  # evidently takes seconds more
 
-        document.write(*tables, out)
+        document.write(*tables, out := out or settings.folder / "drift.html")
     except ModuleNotFoundError as error:
         refuse(f"{error.name} is not installed: run `python install.py --extra evidently` in the project.")
     except (OSError, ValueError) as error:
