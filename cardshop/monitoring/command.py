@@ -38,7 +38,10 @@ def traffic(
 
 
 def report(
-    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("drift.html"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The HTML file to write.", show_default="drift.html in the stack's folder"),
+    ] = None,
     folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
 ) -> None:
     """Write evidently's report on how far the latest cards are from the monitor's reference."""
@@ -55,14 +58,12 @@ def report(
             )
         from cardshop.monitoring import document  # evidently takes seconds more
 
-        empty = document.write(*tables, out)
+        document.write(*tables, out := out or settings.folder / "drift.html")
     except ModuleNotFoundError as error:
         refuse(f"{error.name} is not installed: run `python install.py --extra evidently` in the project.")
     except (OSError, ValueError) as error:
         refuse(f"The report could not be written: {error}")
     typer.echo(f"{tables[1].height:,} cards beside {tables[0].height:,} earlier ones: {out}")
-    if empty:
-        typer.echo(f"Not in the report, because nobody reads them in one of the two: {', '.join(empty)}.")
 
 
 async def _send(url: str, seed: int, days: int, seconds: float, headers: dict[str, str]) -> Sent:
