@@ -15,8 +15,8 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # also here: read whe
 def store() -> str:
     """Return the URI of the SQLite store in the learner's folder; make the store first where there is none.
 
-    MLflow lays out a new database in some fifty steps. Whoever opens or interrupts it meanwhile finds half a database,
-    which no later call repairs. So it is laid out under another name and put in its place whole.
+    MLflow lays out a new database in some fifty steps, and whoever opens it meanwhile meets half a database. So it is
+    laid out under another name and put in its place whole.
     """
     place = DATA / "mlruns.db"
     if not place.exists():
