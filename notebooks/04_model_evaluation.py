@@ -2,8 +2,7 @@ import marimo
 
 __generated_with = "0.25.2"
 app = marimo.App(
-    width="medium",
-    app_title="Evaluation: what does an error cost, and whom?",
+    width="medium", app_title="Evaluation: what does an error cost, and whom?"
 )
 
 with app.setup(hide_code=True):
@@ -40,7 +39,7 @@ with app.setup(hide_code=True):
     from sklearn.pipeline import make_pipeline
     from sklearn.tree import DecisionTreeClassifier, export_text
 
-    MISS, FALSE_ALARM = 40, 1
+    MISS, FALSE_ALARM = 40, 1  # EUR, for an order paid with a stolen card
 
 
 @app.cell(hide_code=True)
@@ -718,16 +717,7 @@ def _(guess_cut):
 
 
 @app.cell(hide_code=True)
-def _(
-    classes,
-    dragons,
-    guess_cut,
-    price_alarm,
-    price_miss,
-    said,
-    truth,
-    yours,
-):
+def _(classes, dragons, guess_cut, price_alarm, price_miss, said, truth, yours):
     guess_cut.gate()
     _is, _p = truth == "Dragon", said[:, classes.index("Dragon")]
     _w = measure.balance_weights(_is, dragons.value) * 1000 / len(_is)
@@ -826,7 +816,7 @@ def _(right):
 
 
 @app.cell(hide_code=True)
-def _():
+def _(right):
     guess_wide = predict(
         f"Between which two values do the middle {0.95:.0%} of the two thousand accuracies lie? Guess the distance between the two, in points.",
         low=0,
@@ -1234,9 +1224,7 @@ def pattern(table: pl.DataFrame, slice: dict) -> dict:
 
 @app.cell
 def _(judged_cards):
-    mo.md(f"""
-    `{pattern(judged_cards, {'card_type': 'Dragon'})}`
-    """)
+    mo.md(f"`{pattern(judged_cards, {'card_type': 'Dragon'})}`")
     return
 
 
@@ -1381,24 +1369,22 @@ def _(guess_sticker, judged_cards, right):
     groups = DecisionTreeClassifier(max_depth=2, min_samples_leaf=25)
     groups.fit(described.to_numpy(), ~right)
     tree = export_text(groups, feature_names=described.columns, show_weights=True)
+    return (tree,)
+
+
+@app.cell(hide_code=True)
+def _(tree):
+    mo.md(f"""
+```
+{tree.replace(" class: True", "").replace(" class: False", "").strip()}
+```
+
+The two weights are cards that are right and wrong. `unusual` is true where a card was printed as another type than most training cards of its species. You know it only from the true label, so
+it explains mistakes and can't be a feature.
+
+You can now state a pattern as slice, size and effect, and say how many patterns you would have found by accident. That is exercise 4.2.
+""")
     return
-
-
-app._unparsable_cell(
-    """
-    mo.md(f\"\"\"
-    ```
-    {tree.replace(\" class: True\", \"\\\").replace(\" class: False\", \"\\\").strip()}
-    ```
-
-    The two weights are cards that are right and wrong. `unusual` is true where a card was printed as another type than most training cards of its species. You know it only from the true label, so
-    it explains mistakes and can't be a feature.
-
-    You can now state a pattern as slice, size and effect, and say how many patterns you would have found by accident. That is exercise 4.2.
-    \"\"\")
-    """,
-    column=None, disabled=False, hide_code=True, expand_output=False, name="_"
-)
 
 
 @app.cell(hide_code=True)
@@ -1875,14 +1861,14 @@ def _():
 def _(trap, with_care):
     _run = trap.value[with_care.value]
     mo.md(f"""
-    ```python
-    {inspect.getsource(_run).rstrip()}
+```python
+{inspect.getsource(_run).rstrip()}
 
-    # → {_run()!r}
-    ```
+# → {_run()!r}
+```
 
-    {trap.value[2] if with_care.value else ""}
-    """)
+{trap.value[2] if with_care.value else ""}
+""")
     return
 
 
