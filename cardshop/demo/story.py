@@ -1,13 +1,12 @@
 """Plays the story on a stack of its own, and waits for each step that the stack has to take by itself."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -157,7 +156,9 @@ def story(
     folder: Path, day_seconds: float, tell: Callable[[str, str], None], wait_for: Callable[[str], None]
 ) -> Iterator[Story]:
     """A story in this folder, on free ports. At the end of the block nothing of it runs."""
-    ports = {f"{name}_port": port for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)}
+    ports = {
+        f"{name}_port": port for name, port in zip(PORTS, operations.free_ports(len(PORTS)), strict=True)
+    }
     one = Story(Settings(folder=folder, **ports), day_seconds, tell, wait_for)
     try:
         yield one
@@ -166,12 +167,3 @@ def story(
         one.end()  # to its end, also where somebody presses Ctrl-C twice
         for name, handler in handlers.items():
             signal.signal(name, handler)
-
-
-def _free_ports(number: int) -> list[int]:
-    """Ports of this machine that nobody listens on; held together, so that they differ."""
-    with ExitStack() as held:
-        probes = [held.enter_context(closing(socket.socket())) for _ in range(number)]
-        for probe in probes:
-            probe.bind((Settings.model_fields["host"].default, 0))
-        return [probe.getsockname()[1] for probe in probes]

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cardshop.monitoring.replay import Sent, replay
 from cardshop.refusal import refuse
+from cardshop.stack.options import Folder
 from cardshop.stack.settings import FOLDER, Settings
 
 
@@ -20,7 +21,7 @@ def traffic(
     day_seconds: Annotated[
         float, typer.Option(min=0, help="The seconds that a day takes; 0: no pause.")
     ] = 1.0,
-    folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
+    folder: Folder = FOLDER,
     key: Annotated[str, typer.Option(envvar="CARDSHOP_KEY", help="Where the service asks for one.")] = "",
 ) -> None:
     """Send a world's scans to the service. In some worlds something goes wrong, and the monitor has to find it."""
@@ -42,7 +43,7 @@ def report(
         Path | None,
         typer.Option(help="The HTML file to write.", show_default="drift.html in the stack's folder"),
     ] = None,
-    folder: Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")] = FOLDER,
+    folder: Folder = FOLDER,
 ) -> None:
     """Write evidently's report on how far the latest cards are from the monitor's reference."""
     from cardshop.monitoring.watch import ENOUGH, REFERENCE, Watch  # scipy takes a second

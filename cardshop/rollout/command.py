@@ -14,11 +14,11 @@ from cardshop.rollout.policies import Arm, Kind, Plan
 from cardshop.rollout.state import Rollout, State
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
+from cardshop.stack.options import Folder
 from cardshop.stack.settings import FOLDER, Settings
 from cardshop.training import MODEL
 
 app = typer.Typer(no_args_is_help=True, help="Bring the challenger to users, step by step, and take it back.")
-Folder = Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")]
 
 
 @app.command()

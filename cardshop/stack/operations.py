@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
@@ -150,6 +150,15 @@ def tail(settings: Settings, name: str, lines: int) -> str:
         known = sorted(one.stem for one in settings.logs.glob("*.log")) if settings.logs.exists() else []
         there = f"there are logs of {', '.join(known)}" if known else "the stack has not been started here"
         raise StackError(f"There is no log of {name}: {there}.") from None
+
+
+def free_ports(number: int) -> list[int]:
+    """Return ports of this machine that nobody listens on; held together, so that they differ."""
+    with ExitStack() as held:
+        probes = [held.enter_context(closing(socket.socket())) for _ in range(number)]
+        for probe in probes:
+            probe.bind((Settings.model_fields["host"].default, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _first_model(settings: Settings, say: Callable[[str], None], seed: int) -> None:

@@ -1,7 +1,6 @@
 """The commands `cardshop train` and `cardshop retrain`."""
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import httpx
@@ -12,6 +11,7 @@ from rich.table import Table
 from cardshop.refusal import refuse
 from cardshop.stack import operations, supervisor
 from cardshop.stack.operations import StackError
+from cardshop.stack.options import Folder
 from cardshop.stack.settings import FOLDER, Settings
 from cardshop.stack.supervisor import AlreadyRuns
 from cardshop.training.gates import Gate
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cardshop.training.triggers import Decision, Finding  # scipy takes a second
 
 Seed = Annotated[int, typer.Option(min=0, help="The world whose catalogue is learned from.")]
-Folder = Annotated[Path, typer.Option(help="The stack's folder.", show_default="data/stack")]
 
 
 def train(

@@ -4,13 +4,14 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 
 import httpx
+
+from cardshop.stack.operations import free_ports
 
 from .manifests import environment, objects, pods, rendered
 from .tools import DEPLOY, ROOT
@@ -33,7 +34,8 @@ class Pods:
             shutil.copytree(ROOT / source, folder / "app" / target)
         self.objects = objects(rendered("development"))
         self.containers = {name: pod["containers"][0] for name, pod in pods(self.objects)}
-        self.ports = {name: free_port() for name, one in self.containers.items() if "ports" in one}
+        listening = [name for name, one in self.containers.items() if "ports" in one]
+        self.ports = dict(zip(listening, free_ports(len(listening)), strict=True))
 
     def start(self, name: str) -> subprocess.Popen:
         container, variables = self.containers[name], environment(self.objects, self.containers[name])
@@ -67,12 +69,6 @@ class Pods:
         while self.answer(name, probe) != 200:
             assert time.monotonic() < end, (self.folder / f"{name}.log").read_text()
             time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager

@@ -15,6 +15,8 @@ import httpx
 import psutil
 import pytest
 
+from cardshop.stack.operations import free_ports
+
 COMMAND = Path(sys.executable).with_name("cardshop")
 BODY = {"cards": [{"card_id": "KND-001", "species_number": 25, "hp": 60}]}
 PATIENCE = 120.0
@@ -24,14 +26,6 @@ def cardshop(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=2 * PATIENCE
     )
-
-
-def free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @pytest.fixture(scope="module")
