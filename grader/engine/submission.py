@@ -207,13 +207,15 @@ class Submission:
         return self.read(reader, name, content)
 
     @contextmanager
-    def asgi(self, name: str) -> Iterator[Client]:
-        """Serve an ASGI app of the notebook, or what a function without arguments returns, while the block runs.
+    def asgi(self, name: str, *args: object) -> Iterator[Client]:
+        """Serve an ASGI app of the notebook, or what a function returns that takes `args`, while the block runs.
 
         with submission.asgi("app") as client:
             response = client.post("/v1/predict", json={"cards": []})
         """
-        server = self._ask({"op": "serve", "name": name}, [], name)
+        blobs: list[bytes] = []
+        tree = codec.encode(args, self._unknown, blobs)
+        server = self._ask({"op": "serve", "name": name, "args": tree}, blobs, name)
         if not isinstance(server, Handle):
             raise WorkerLost("crashed", "the process sent something that is not an answer")
         yield Client(self, server)

@@ -12,7 +12,7 @@ app = marimo.App()
 
 
 @app.function
-def service():
+def service(start=0):
     raise NotImplementedError
 
 
@@ -57,7 +57,7 @@ FASTAPI = """from contextlib import asynccontextmanager
 
     @asynccontextmanager
     async def lifespan(api):
-        api.state.count = 0
+        api.state.count = start
         yield
         if api.state.count > 5:
             raise RuntimeError("too many")
@@ -97,6 +97,12 @@ def test_fastapi(submission):
             expect(answer.json() == {"name": "Onix", "count": count, "shop": "Pewter"}, "state", because=answer.text)
         expect(client.post("/cards", json={"name": "Onix"}).status == 422, "422")
         expect(client.get("/nowhere").status == 404 and client.get("/slow/7").json() == {"number": 7}, "404")
+
+@checks("fastapi")
+def test_arguments(submission):
+    with submission.asgi("service", 4) as client:
+        answer = client.post("/cards", json={"name": "Onix", "hp": 3})
+        expect(answer.json()["count"] == 5, "the fifth", because=answer.text)
 
 @checks("fastapi")
 def test_many(submission):
@@ -146,7 +152,7 @@ def test_what_is_wrong_is_shown_with_the_request(engine):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("api.state.count = 0", "raise OSError('no disk')", "no disk"),
+        ("api.state.count = start", "raise OSError('no disk')", "no disk"),
         ("return api", "return 5", "not an ASGI app"),
         ("    def slow", "    def slow_", "passed"),
         ('return {"number": number}', "import time; time.sleep(60)", "no answer within"),

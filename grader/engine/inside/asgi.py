@@ -12,12 +12,12 @@ from .notebook import LoadError
 _VERSION = {"version": "3.0", "spec_version": "2.4"}
 
 
-def app_of(value: object) -> Callable:
-    """Return the app itself, or what a function without arguments returns."""
-    if inspect.isfunction(value) and not [
-        p for p in inspect.signature(value).parameters.values() if p.default is p.empty
-    ]:
-        value = value()
+def app_of(value: object, args: tuple = ()) -> Callable:
+    """Return the app itself, or what a function returns that takes `args` and nothing else."""
+    if inspect.isfunction(value) and (
+        args or not [p for p in inspect.signature(value).parameters.values() if p.default is p.empty]
+    ):
+        value = value(*args)
     if not callable(value):
         raise LoadError(f"a {type(value).__name__} is not an ASGI app")
     return value

@@ -138,7 +138,8 @@ class _Desk:
     def _serve(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
         from .asgi import Server, app_of
 
-        server = Server(app_of(self.loader.load(request["name"])))
+        args = codec.decode(request["args"], blobs, self._kept)
+        server = Server(app_of(self.loader.load(request["name"]), args))
         server.start()
         return {"value": self._keep(server)}
 
