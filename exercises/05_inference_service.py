@@ -1,22 +1,33 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: WRITE: the unit's title [05_inference_service]")
+app = marimo.App(width="medium", app_title="Exercises: inference service [05_inference_service]")
 
 with app.setup(hide_code=True):
-    import marimo as mo
-    import polars as pl
+    from pathlib import Path
+    from typing import Annotated, Literal
 
-    from cardshop import world
+    import marimo as mo
+    import numpy as np
+    import polars as pl
+    from cardshop.scorer import STAGES, STATS, Scorer
+    from fastapi import FastAPI, HTTPException, Request
     from grader import check, title
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    MOST_BYTES = 20_000  # of a body
+    SEED = 1  # your own pull request: the number that your instructor gave you, or any other
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Exercises: WRITE: the unit's question
+    mo.md(f"""
+    # Exercises: what happens when strangers call your model?
 
-    WRITE: what is to be done here, in two sentences.
+    You write a service that refuses what it can't answer, make a slow one quick, raise alarms when the scans drift, and review
+    a colleague's pull request.
+
+    **Start here:** read the example in {title("5.1")}, then change the two classes and `make_app`.
     """)
     return
 
@@ -26,28 +37,94 @@ def _():
     mo.md(f"""
     ## {title("5.1")}
 
-    WRITE: the story in two sentences.
+    A phone app, a sorting machine and a partner shop will call your model. Each of them has a bug that nobody has found yet, and
+    what it sends must not take the service down for the other two.
+
+    The model is a `Scorer`. `Scorer.read(folder)` reads its file, and raises `FileNotFoundError` where there is none and
+    `ValueError` where it is damaged. What you get below answers right requests and breaks at everything else.
+
+    ```
+    POST /v1/predict  {{"cards": [{{"card_id": "KND-001", "stage": "Stage 2", "hp": 60, …}}]}}
+    200  {{"predictions": [{{"card_id": "KND-001", "card_type": "Water", "probability": 0.81}}], "version": "1"}}
+
+    POST /v1/predict  {{"cards": [{{"card_id": "KND-001", "stage": "Stage 2", "hp": "60", …}}]}}
+    422  {{"detail": "cards.0.hp: Input should be a valid integer"}}
+    ```
     """)
     return
 
 
-@app.cell(hide_code=True)
-def _():
-    # WRITE: a sample input and its output
-    world.load("cards").head(3)
-    return
+@app.class_definition
+class Card(BaseModel):
+    """A card as the service takes it: these fields and no others.
+
+    `card_id` is a text of 1 to 40 characters, `stage` one of STAGES. The
+    six stats are whole numbers from 1 to 400. A number in quotes, a number
+    with a fraction, true and null are no whole numbers.
+    """
+
+    # TODO 1: say all of it with pydantic (about 6 lines)
+    card_id: str
+    stage: str
+    hp: int
+    attack: int
+    defense: int
+    special_attack: int
+    special_defense: int
+    speed: int
+
+
+@app.class_definition
+class Asked(BaseModel):
+    """The body of a request: `cards`, a list of 1 to 100 cards, and nothing else."""
+
+    # TODO 2: say this with pydantic, too (2 lines)
+    cards: list[Card]
 
 
 @app.function
-def count_rows_5(cards: pl.DataFrame) -> int:
-    """Return the number of rows of `cards`. WRITE: every rule that a check enforces."""
-    # TODO 1: count the rows (1 line)
-    raise NotImplementedError("5.1")
+def make_app(folder: Path) -> FastAPI:
+    """Return the service that answers with the model in `folder`.
+
+    - `GET /health` answers 200 as long as the process lives. `GET /ready`
+      answers 200 if there is a model, and 503 otherwise.
+    - `POST /v1/predict` takes a body like `Asked`. It answers 200 with
+      `predictions`, what the scorer predicts for the cards, and `version`,
+      that of the scorer.
+    - Every other answer has a JSON body with a text `detail`, which says
+      what was wrong:
+      422 if the body is JSON and breaks a rule of `Card` or `Asked`.
+      `detail` names the field, and for a field of a card also its place
+      in the list, counted from 0. For an unknown stage it names the three
+      that there are.
+      400 or 422 if the body isn't JSON.
+      413 if the body has more than MOST_BYTES bytes, whether the header
+      `Content-Length` says so or not.
+      503 with the header `Retry-After` if the model's file is missing or
+      damaged. As soon as there is a good one, it answers.
+    - While there is a model, nothing that a client sends gets a 5xx.
+    """
+    service = FastAPI()
+    # TODO 3: three routes; read the body in pieces, and turn what goes
+    # wrong into an HTTPException (about 25 lines)
+    @service.post("/v1/predict")
+    async def predict(request: Request) -> dict:
+        asked = Asked(**await request.json())
+        cards = [card.model_dump() for card in asked.cards]
+        model = Scorer.read(folder)
+        return {"predictions": model.predict(cards), "version": model.version}
+    return service
+
+
+@app.function
+def told(error: ValidationError) -> str:
+    """Return what is wrong in one line, such as "cards.0.hp: …; cards.2.stage: …"; yours to write or to delete."""
+    raise NotImplementedError("5.2")
 
 
 @app.cell(hide_code=True)
 def _():
-    report_5_1 = check("5.1", lambda: count_rows_5)
+    report_5_1 = check("5.1", lambda: make_app)
     report_5_1
     return (report_5_1,)
 
@@ -56,7 +133,87 @@ def _():
 def _(report_5_1):
     report_5_1.gate("Two ways to do it are compared here when 5.1 passes.")
     mo.md("""
-    **Two good ways.** WRITE: compare them: when is which better?
+    **Two good ways.** Reading the body yourself puts all refusals in one place, and you see how many bytes have come. Taking
+    `asked: Asked` as an argument is shorter and documents the call at `/docs`. Then the limit belongs into a middleware, and
+    `@service.exception_handler(RequestValidationError)` writes the sentence. The shop's own service does the second
+    (`cardshop/serving/`).
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("5.2")}
+
+    `slow_app` is what the sorting machine talks to today. Everything in it was written for a reason, and all of it happens again for
+    each card. The machine gives up after a tenth of a second.
+
+    Write `quick_app` with the same answers. Requests are right here: checking them was 5.1. A stat that the scanner couldn't read
+    is null, and a null is filled with the stat of the species.
+    """)
+    return
+
+
+@app.function
+def slow_app(folder: Path) -> FastAPI:
+    """The service of today: one file for the model, one with the species."""
+    service = FastAPI()
+
+    @service.post("/v1/predict")
+    def predict(body: dict) -> dict:
+        predictions = []
+        for card in body["cards"]:
+            row = pl.DataFrame([card], infer_schema_length=None)
+            for stat in STATS:
+                row = filled(row, stat, folder)
+            scorer = Scorer.read(folder)
+            predictions += scorer.predict(row.to_dicts())
+        return {"predictions": predictions, "version": Scorer.read(folder).version}
+
+    return service
+
+
+@app.function
+def filled(row: pl.DataFrame, stat: str, folder: Path) -> pl.DataFrame:
+    """A row whose null in `stat` is filled: one look-up for each feature."""
+    species = pl.read_csv(folder / "species.csv")
+    found = species.filter(pl.col("number") == row["species_number"][0])
+    usual = found[stat][0] if found.height else 70
+    return row.clone().with_columns(pl.col(stat).cast(pl.Int64).fill_null(usual))
+
+
+@app.function
+def quick_app(folder: Path) -> FastAPI:
+    """Return a service with the answers of `slow_app`, at least five times as fast.
+
+    - `POST /v1/predict` answers right requests of 1 to 100 cards as
+      `slow_app` does: the same types, versions and order, probabilities
+      that differ by at most 0.00001.
+    - The training replaces the model's file while the service runs. From
+      the next request on, the new model answers. `species.csv` never
+      changes.
+    """
+    service = FastAPI()
+    # TODO 4: do once what needs to be done once (about 20 lines)
+    raise NotImplementedError("5.2")
+    return service
+
+
+@app.cell(hide_code=True)
+def _():
+    report_5_2 = check("5.2", lambda: quick_app)
+    report_5_2
+    return (report_5_2,)
+
+
+@app.cell(hide_code=True)
+def _(report_5_2):
+    report_5_2.gate("Two ways to do it are compared here when 5.2 passes.")
+    mo.md("""
+    **Two good ways.** A dict of species and one call of the scorer for all cards is the least code. A table for all cards of a request
+    and one join reads like the slow version and is nearly as fast: a table costs a few milliseconds, whether it has one row or a
+    hundred. What neither does is to keep answers: the cards of a shop hardly ever come twice with the same gaps.
     """)
     return
 

@@ -1,24 +1,289 @@
-"""WRITE: what the checks of 5.1 look at, and the accident behind each."""
+"""5.1: right requests get right answers, whatever was sent before; wrong ones get a status and a sentence.
 
-import polars as pl
+Three clients with a bug each: one sends numbers in quotes, one a body without end, one calls before there is a model.
+"""
+
+import json
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.engine import checks, expect
+from cardshop.scorer import FILE, STAGES, STATS, Scorer
+from checks.shared.services import PATH, drawn
+from grader.engine import Mismatch, Request, Response, checks, expect
 
-TABLES = st.integers(0, 20).map(lambda rows: pl.DataFrame({"card_id": [str(row) for row in range(rows)]}))
-
-
-@checks("5.1", weight=0)  # a gate: constants must fail it
-def test_two_tables(submission):
-    """Gives a table of two rows and one of three different answers."""
-    answers = [submission.count_rows_5(pl.DataFrame({"card_id": ["a"] * rows})) for rows in (2, 3)]
-    expect(answers == [2, 3], "2 and 3", got=answers, reread="WRITE: a section of the lesson")
+MOST_BYTES = 20_000
+PROMISE = "What does the service promise?"
+LOAD = "What happens when many call at once?"
 
 
-@checks("5.1")
-@given(cards=TABLES)
-def test_every_row_counts(submission, cards):
-    """Counts every row."""
-    answer = submission.count_rows_5(cards)
-    expect(answer == cards.height, f"{cards.height}", because="a row was left out", reread="WRITE: a section")
+NUMBERS = st.integers(1, 400)
+CARD = st.fixed_dictionaries(
+    {
+        "card_id": st.from_regex(r"[A-Z]{3}-[0-9]{3}", fullmatch=True),
+        "stage": st.sampled_from(STAGES),
+        **dict.fromkeys(STATS, NUMBERS),
+    }
+)
+CARDS = st.lists(CARD, min_size=1, max_size=5)
+NO_NUMBER = st.sampled_from(["60", "many", 60.5, True, None, [60], {}, 0, 401, -7, 10**30])
+FIELD = st.one_of(
+    st.tuples(st.sampled_from(STATS), NO_NUMBER),
+    st.tuples(st.just("stage"), st.sampled_from(["Stage 3", "basic", "", 1, None, True])),
+    st.tuples(st.just("card_id"), st.sampled_from(["", "x" * 41, 7, None])),
+    st.tuples(st.sampled_from(["colour", "card_type"]), st.just("Fire")),
+    st.tuples(st.sampled_from([*STATS, "stage", "card_id"]), st.just("(left out)")),
+)
+SHAPES = st.sampled_from(
+    [
+        ({"cards": []}, "cards"),
+        ({"cards": None}, "cards"),
+        ({"cards": "KND-001"}, "cards"),
+        ({"cards": {}}, "cards"),
+        ({"cards": [7]}, "cards"),
+        ({}, "cards"),
+        ({"cards": "many"}, "cards"),
+        ({"cards": "one", "limit": 3}, "limit"),
+        ([], ""),
+        (None, ""),
+        (7, ""),
+        ("cards", ""),
+    ]
+)
+NOT_JSON = [b"", b"{", b"cards", b'{"cards": [', b"\xff\xfe{}", b'{"cards": }', b"\x00", b"<cards/>"]
+ODD = [
+    *NOT_JSON,
+    b"[" * 9_000,
+    b'{"cards":' * 1_500,
+    b'{"cards": [NaN]}',
+    b'{"cards": [{"card_id": "\\ud800", "stage": "Basic"}]}',
+    b'{"cards": [{"hp": ' + b"9" * 5_000 + b"}]}",
+    b'{"cards": [], "cards": []}',
+    b"-" * 30,
+]
+
+
+def answered(response: Response, *allowed: int) -> Response:
+    """The response itself, if it has one of these statuses and its body says why."""
+    wanted = " or ".join(map(str, allowed))
+    if response.error is not None:
+        raise Mismatch(
+            f"the status {wanted}",
+            got="500",
+            because=f"{response.error.type}: {response.error.message}"[:300],
+        )
+    expect(
+        response.status in allowed,
+        f"the status {wanted}",
+        got=f"{response.status}: {response.text:.150}",
+        reread=PROMISE,
+    )
+    if response.status >= 300:
+        body = response.json()
+        detail = body.get("detail") if isinstance(body, dict) else None
+        if not isinstance(detail, str) or len(detail) < 5:
+            raise Mismatch(
+                'a body {"detail": "…"} whose text says what was wrong',
+                got=f"{response.text:.150}",
+                because="`detail` is a list, as FastAPI makes it" if isinstance(detail, list) else "",
+                reread=PROMISE,
+            )
+    return response
+
+
+def right(response: Response, cards: list[dict], scorer: Scorer) -> None:
+    """Expect the predictions of the scorer."""
+    body = answered(response, 200).json()
+    given_ = body.get("predictions") if isinstance(body, dict) else None
+    if not isinstance(given_, list) or len(given_) != len(cards):
+        raise Mismatch(f"{len(cards)} predictions", got=f"{response.text:.150}")
+    for one, true in zip(given_, scorer.predict(cards), strict=True):
+        same = isinstance(one, dict) and all(one.get(name) == true[name] for name in ("card_id", "card_type"))
+        near = same and isinstance(one.get("probability"), int | float)
+        if not near or not abs(one["probability"] - true["probability"]) <= 1e-5:
+            raise Mismatch(f"{true}", got=f"{one!r:.200}")
+    expect(
+        body.get("version") == scorer.version,
+        f"version {scorer.version!r}",
+        got=f"{body.get('version')!r:.60}",
+    )
+
+
+def spoiled(cards: list[dict], place: int, field: str, value: object) -> list[dict]:
+    """The cards, one of them with another value in a field, or without it."""
+    card = {**cards[place], field: value}
+    if value == "(left out)":
+        del card[field]
+    return [*cards[:place], card, *cards[place + 1 :]]
+
+
+def refused(response: Response, field: str, place: int | None, stage: bool = False) -> None:
+    """Expect a 422 whose sentence says where."""
+    detail = answered(response, 422).json()["detail"]
+    expect(
+        re.search(rf"(?<!\w){re.escape(field)}(?!\w)", detail) is not None,
+        f"a `detail` that names `{field}`",
+        got=f"{detail:.200}",
+        reread=PROMISE,
+    )
+    if place is not None:
+        expect(
+            re.search(rf"(?<!\d){place}(?!\d)", detail) is not None,
+            f"a `detail` that says which card: number {place}, counted from 0",
+            got=f"{detail:.200}",
+            reread=PROMISE,
+        )
+    if stage:
+        expect(
+            all(one in detail for one in STAGES),
+            f"a `detail` that names the stages that there are: {', '.join(STAGES)}",
+            got=f"{detail:.200}",
+            reread=PROMISE,
+        )
+
+
+def made(submission, scorer: Scorer):
+    """The running service with this model."""
+    return submission.asgi("make_app", submission.folder({FILE: scorer.content}))
+
+
+def bodies(shape: object, cards: list[dict]) -> object:
+    """A body of a shape; "many" and "one" stand for lists of cards."""
+    if isinstance(shape, dict) and shape.get("cards") in ("many", "one"):
+        number = 101 if shape["cards"] == "many" else 1
+        return {**shape, "cards": (cards * number)[:number]}
+    return shape
+
+
+@checks("5.1", weight=0)
+def test_right_requests(submission):
+    """Answers a right request with what the model predicts."""
+    scorer = drawn(5)
+    cards = [
+        {"card_id": f"KND-00{at}", "stage": stage, **dict.fromkeys(STATS, 60 + 40 * at)}
+        for at, stage in enumerate(STAGES)
+    ]
+    with made(submission, scorer) as client:
+        right(client.post(PATH, json={"cards": cards}), cards, scorer)
+
+
+@checks("5.1", weight=2, examples=(10, 40))
+@given(cards=CARDS, seed=st.integers(0, 2**32), field=FIELD, place=st.integers(0, 4))
+def test_fields(submission, cards, seed, field, place):
+    """Refuses a card that breaks a rule, and says which field of which card."""
+    scorer, place = drawn(seed), place % len(cards)
+    with made(submission, scorer) as client:
+        name, value = field
+        response = client.post(PATH, json={"cards": spoiled(cards, place, name, value)})
+        refused(response, name, place, name == "stage" and value != "(left out)")
+        right(client.post(PATH, json={"cards": cards}), cards, scorer)
+
+
+@checks("5.1", examples=(8, 20))
+@given(cards=st.lists(CARD, min_size=1, max_size=1), shape=SHAPES)
+def test_shapes(submission, cards, shape):
+    """Refuses a body that is JSON and has another shape."""
+    body, field = shape
+    with made(submission, drawn(1)) as client:
+        sent = Request(
+            "POST", PATH, headers={"content-type": "application/json"}, body=json.dumps(bodies(body, cards))
+        )
+        response = client.gather([sent])[0]
+        refused(response, field, None) if field else answered(response, 422)
+
+
+@checks("5.1", weight=2)
+def test_not_json(submission):
+    """Refuses a body that is no JSON, and never breaks."""
+    never_breaks(submission)
+
+
+def never_breaks(submission) -> None:
+    """Send what is no JSON, and JSON that breaks parsers."""
+    scorer = drawn(2)
+    cards = [{"card_id": "KND-001", "stage": "Basic", **dict.fromkeys(STATS, 80)}]
+    with made(submission, scorer) as client:
+        for body in ODD:
+            allowed = (400, 422) if body in NOT_JSON else (400, 413, 422)
+            answered(client.post(PATH, body=body, headers={"content-type": "application/json"}), *allowed)
+        right(client.post(PATH, json={"cards": cards}), cards, scorer)
+        answered(client.get(PATH), 405)
+
+
+@checks("5.1", weight=2)
+def test_too_large(submission):
+    """Refuses a body with too many bytes, also one that comes in pieces."""
+    limit(submission, 70)
+
+
+def limit(submission, number: int) -> None:
+    """Send bodies just below the limit and above it, whole and in pieces."""
+    scorer = drawn(3)
+    cards = [
+        {"card_id": f"KND-{at:03}", "stage": "Basic", **dict.fromkeys(STATS, 80 + at)} for at in range(number)
+    ]
+    body = json.dumps({"cards": cards}).encode()
+    fits, large = body.ljust(MOST_BYTES), body.ljust(MOST_BYTES + 1)
+    header = {"content-type": "application/json"}
+    with made(submission, scorer) as client:
+        right(client.post(PATH, body=fits, headers=header), cards, scorer)
+        answered(client.post(PATH, body=large, headers=header), 413)
+        pieces = [large[at : at + 3_000] for at in range(0, len(large), 3_000)]
+        answered(client.post(PATH, body=pieces, headers=header), 413)
+        right(client.post(PATH, body=[body[:99], body[99:]], headers=header), cards, scorer)
+
+
+@checks("5.1", weight=2)
+def test_no_model(submission):
+    """Says 503 while there is no good model, and answers as soon as there is one."""
+    comes_later(submission, 4)
+
+
+def comes_later(submission, seed: int) -> None:
+    """Ask without a model, with half of one, and with a whole one."""
+    scorer = drawn(seed, "late")
+    cards = [{"card_id": "KND-001", "stage": "Stage 1", **dict.fromkeys(STATS, 80)}]
+    folder = submission.folder({"readme.txt": "the model comes later"})
+    with submission.asgi("make_app", folder) as client:
+        for content in (None, scorer.content[:90], b"{}"):
+            if content is not None:
+                submission.folder({FILE: content}, folder)
+            response = answered(client.post(PATH, json={"cards": cards}), 503)
+            expect(
+                "retry-after" in response.headers,
+                "the header `Retry-After` beside 503",
+                because="a client that doesn't know when to come back comes back at once",
+                reread=LOAD,
+            )
+            answered(client.get("/ready"), 503)
+            answered(client.get("/health"), 200)
+        submission.folder({FILE: scorer.content}, folder)
+        right(client.post(PATH, json={"cards": cards}), cards, scorer)
+        answered(client.get("/ready"), 200)
+
+
+@checks("5.1", weight=11, public=False, live=False, examples=(2, 12))
+@given(cards=CARDS, seed=st.integers(0, 2**32), wrong=st.lists(FIELD, min_size=3, max_size=3), shape=SHAPES)
+def test_all_of_it(submission, cards, seed, wrong, shape):
+    """Right and wrong requests at the same time, bodies of all kinds, and a model that comes later."""
+    scorer = drawn(seed)
+    with made(submission, scorer) as client:
+        mixed = [Request("POST", PATH, json={"cards": cards})]
+        for field, value in wrong:
+            mixed += [
+                Request("POST", PATH, json={"cards": spoiled(cards, len(cards) - 1, field, value)}),
+                Request("POST", PATH, json={"cards": cards[::-1]}),
+            ]
+        said = client.gather(mixed)
+        right(said[0], cards, scorer)
+        for at, (field, value) in enumerate(wrong):
+            refused(said[1 + 2 * at], field, len(cards) - 1, field == "stage" and value != "(left out)")
+            right(said[2 + 2 * at], cards[::-1], scorer)
+        body, field = shape
+        sent = json.dumps(bodies(body, cards))
+        response = client.post(PATH, body=sent, headers={"content-type": "application/json"})
+        refused(response, field, None) if field else answered(response, 422)
+    never_breaks(submission)
+    limit(submission, 50)
+    comes_later(submission, seed)

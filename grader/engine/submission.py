@@ -122,14 +122,15 @@ class Submission:
         """Make an object of an allowed library over there: `make("sklearn.linear_model.Ridge", alpha=1)`."""
         return self._apply({"op": "make", "name": name}, args, kwargs)
 
-    def folder(self, files: Mapping[str, object], place: Path | None = None) -> Path:
+    def folder(self, files: Mapping[str, object], place: Path | None = None, dated: bool = False) -> Path:
         """Lay files (text, bytes, or a frame as Parquet) into a folder over there; return its path.
 
-        The folder is new, or `place`: one that was laid before, where files of the same name are replaced.
+        The folder is new, or `place`: one that was laid before, where files of the same name are replaced. All
+        files are equally old, or `dated`: as old as they are.
         """
         blobs: list[bytes] = []
         tree = codec.encode(dict(files), self._unknown, blobs)
-        place = self._ask({"op": "folder", "files": tree, "place": str(place or "")}, blobs)
+        place = self._ask({"op": "folder", "files": tree, "place": str(place or ""), "dated": dated}, blobs)
         if not isinstance(place, Path):
             raise WorkerLost("crashed", "the process sent something other than an answer")
         files = {**self._files.get(place, {}), **files}

@@ -18,9 +18,7 @@ from .loader import Loader
 from .notebook import LoadError, Notebook
 
 MAKEABLE = ("sklearn.", "xgboost.")  # what `make` may import
-LAID = (
-    1_700_000_000  # seconds; every file that is laid has this time, so that nothing can be remembered by it
-)
+LAID = 1_700_000_000  # seconds; what is laid has this time, so that nothing can be remembered by it
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, folder: Path) -> None:
@@ -174,7 +172,8 @@ class _Desk:
                 content.write_parquet(path)
             else:
                 content.to_parquet(path)
-            os.utime(path, (LAID, LAID))
+            if not request.get("dated"):
+                os.utime(path, (LAID, LAID))
         return place
 
     def _files(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
