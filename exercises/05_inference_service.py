@@ -218,5 +218,131 @@ def _(report_5_2):
     return
 
 
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("5.3a")}
+
+    The service answers 200 all day, also when the scanner has stopped reading HP. So you compare what comes in with what came in when
+    all was well. PSI says in one number how far two columns are apart: cut both into the same bins, and compare the shares.
+
+    The lesson has the formula for words. Here it gets everything that a column of scans can hold: numbers, nulls, values that
+    nobody has seen before, columns of one value.
+
+    ```python
+    >>> reference = pl.Series(["Common", "Common", "Rare", "Rare"])
+    >>> round(psi(reference, reference), 4)
+    0.0
+    >>> round(psi(reference, pl.Series(["Common", "Promo", None, None])), 4)
+    2.4849
+    ```
+
+    In the second call there are four bins: `Common`, `Rare`, *other* and *null*. Their shares go from `2.5/6, 2.5/6, 0.5/6, 0.5/6` to
+    `1.5/6, 0.5/6, 1.5/6, 2.5/6`.
+    """)
+    return
+
+
+@app.function
+def psi(reference: pl.Series, current: pl.Series) -> float:
+    """Return the population stability index of two columns of the same dtype.
+
+    - Numbers have bins between the nine deciles of the reference, which
+      `np.quantile` gives; equal deciles are one. A value that equals a
+      decile is in the bin below it. NaN counts as null.
+    - Of words and booleans, each value of the reference has a bin. All
+      values that the reference doesn't have share one more.
+    - The nulls have a bin of their own, always.
+    - The share of a bin is (rows in it + 0.5) / (all rows + 0.5 * bins), so
+      that no share is zero.
+    - The result is the sum of (current - reference) * log(current /
+      reference) over the shares of all bins.
+    - If one of the columns has no rows, the result is NaN. A reference of
+      nulls alone has no deciles: all numbers are in one bin.
+    """
+    # TODO 5: count both columns in the same bins, then the formula (about
+    # 16 lines)
+    raise NotImplementedError("5.3a")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_5_3a = check("5.3a", lambda: psi)
+    report_5_3a
+    return (report_5_3a,)
+
+
+@app.cell(hide_code=True)
+def _(report_5_3a):
+    report_5_3a.gate("Two ways to do it are compared here when 5.3a passes.")
+    mo.md("""
+    **Two good ways.** Half a row in each bin keeps all shares above zero and changes large tables hardly at all. The shop's monitor
+    puts half a row into *empty* bins alone (`cardshop/monitoring/drift.py`): exact where all bins are filled, and with a jump where
+    one becomes empty.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("5.3b")}
+
+    Scans of good days lie in one table. Now a new one arrives each evening, and you decide which features get an alarm. An
+    alarm that comes too late costs money. One that comes for nothing costs attention, and after three of those nobody reads the fourth.
+
+    ```python
+    >>> days = [scans_of_day_0, scans_of_day_1, …]
+    >>> alarms(reference, days)
+    {{"hp": 17}}
+    ```
+
+    From the evening of day `17` on somebody looks at the scanner's HP. You choose the statistic, the window and the bar.
+    """)
+    return
+
+
+@app.function
+def alarms(reference: pl.DataFrame, days: list[pl.DataFrame]) -> dict[str, int]:
+    """Return the features that drifted, each with the day of its alarm: its place in `days`, counted from 0.
+
+    - `reference` has about 2,000 scans of good days, each table of `days`
+      the 200 scans of one day. The columns are the features: numbers,
+      words and booleans. One in thirty values is null on a good day.
+    - On some days nothing was scanned: the table has no rows. Such a day
+      is no reason for an alarm.
+    - A feature may have no column from some day on, because a client calls
+      it otherwise. That is drift, too. Columns that the reference doesn't
+      have are no features.
+    - An alarm on a day rests on the scans up to that day: tables that come
+      later don't change it.
+
+    In months that you haven't seen, at least four drifts in five are found
+    within 5 days. Among eight months there is at most one false alarm: a
+    feature that hasn't drifted, or not yet.
+    """
+    # TODO 6: compare the latest days with the reference, evening after
+    # evening (about 15 lines)
+    raise NotImplementedError("5.3b")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_5_3b = check("5.3b", lambda: alarms)
+    report_5_3b
+    return (report_5_3b,)
+
+
+@app.cell(hide_code=True)
+def _(report_5_3b):
+    report_5_3b.gate("Two ways to do it are compared here when 5.3b passes.")
+    mo.md("""
+    **Two good ways.** PSI with a fixed bar measures how large a drift is, whatever the number of rows. A test with a p-value finds
+    smaller drifts the more rows it has, so its bar must be far below `0.05`: ten features on thirty evenings are three hundred
+    tests. And a test of numbers leaves out nulls, so missing values need a test of their own.
+    """)
+    return
+
+
 if __name__ == "__main__":
     app.run()
