@@ -4,7 +4,6 @@ It is the linear model of unit 3 without its libraries: one weight for each type
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +41,7 @@ class Scorer:
         """Write the file whole, so that nobody reads half of it."""
         unfinished = folder / f"{FILE}.unfinished"
         unfinished.write_bytes(self.content)
-        os.replace(unfinished, folder / FILE)
+        unfinished.replace(folder / FILE)
 
     @property
     def content(self) -> bytes:

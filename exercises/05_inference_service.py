@@ -10,12 +10,15 @@ with app.setup(hide_code=True):
     import marimo as mo
     import numpy as np
     import polars as pl
-    from cardshop.scorer import STAGES, STATS, Scorer
+    from cardshop import review
+    from cardshop.review import KINDS, pull_request
+    from cardshop.scorer import STATS, Scorer
     from fastapi import FastAPI, HTTPException, Request
     from grader import check, title
     from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
     MOST_BYTES = 20_000  # of a body
+    FAULTS = 5  # in a pull request
     SEED = 1  # your own pull request: the number that your instructor gave you, or any other
 
 
@@ -340,6 +343,96 @@ def _(report_5_3b):
     **Two good ways.** PSI with a fixed bar measures how large a drift is, whatever the number of rows. A test with a p-value finds
     smaller drifts the more rows it has, so its bar must be far below `0.05`: ten features on thirty evenings are three hundred
     tests. And a test of numbers leaves out nulls, so missing values need a test of their own.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("5.4")}
+
+    A colleague has changed features, training and service, and asks for your review. The tests are green. What you wave through,
+    the sorting machine will do tomorrow. What you reject for nothing, your colleague will defend for an hour.
+
+    There are {FAULTS} faults in it, each of another kind. Other changes look odd and are right. Below are the whole files as they would be
+    afterwards; green lines are new, red ones are gone.
+
+    A finding names the file, the number of a line that is wrong, and the kind. Two faults of another pull request, for example:
+
+    ```python
+    {{
+        "seed": SEED,
+        "findings": [
+            {{"file": "train.py", "line": 28, "kind": "leak"}},
+            {{"file": "service.py", "line": 41, "kind": "swallowed"}},
+        ],
+    }}
+    ```
+
+    A false alarm takes away what a find gives. `imports` aren't part of the review: what is imported and not used does no harm.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    from grader.page.tables import small_table
+
+    small_table(
+        [{"kind": name, "what is wrong": what} for name, what in KINDS.items()]
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    from lessons import diffs
+
+    files = pull_request(SEED)
+    diffs.all_shown(files)
+    return diffs, files
+
+
+@app.function
+def findings() -> dict:
+    """Return `seed`, the number of your pull request, and `findings`, a list of dicts.
+
+    - Each finding has `file` and `line`, where the fault is in the new
+      file, and `kind`, one of KINDS. Any line of the faulty change is right.
+    - Four faults of five are enough. A finding that names no fault takes
+      one away; a second finding about the same fault counts nothing.
+    """
+    # TODO 7: read the four files, and claim what you can defend
+    raise NotImplementedError("5.4")
+
+
+@app.cell(hide_code=True)
+def _():
+    report_5_4 = check("5.4", lambda: findings)
+    report_5_4
+    return (report_5_4,)
+
+
+@app.cell(hide_code=True)
+def _(diffs, files, report_5_4):
+    report_5_4.gate("What each change does is explained here when 5.4 passes.")
+    mo.vstack(
+        [diffs.shown(file, review.notes(SEED, file.name)) for file in files], gap=0
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(report_5_4):
+    report_5_4.gate("Two ways to review are compared here when 5.4 passes.")
+    mo.md("""
+    **Two good ways to review.** Follow one value: a card with a gap, from the scanner through `Scan`, the features and the model to
+    the answer, and then the same card through the training. Or go through the list of kinds, one after the other, and read all
+    files for each. The first finds skew and stale values, the second what isn't there: the missing test, the missing contract.
+
+    **What you can do now:** write a service that strangers can call, make it quick, notice when its input changes, and say no to a
+    change with a reason that holds.
     """)
     return
 

@@ -16,6 +16,7 @@ from grader.engine import Mismatch, Request, Response, checks, expect
 MOST_BYTES = 20_000
 PROMISE = "What does the service promise?"
 LOAD = "What happens when many call at once?"
+LEFT_OUT = "(left out)"
 
 
 NUMBERS = st.integers(1, 400)
@@ -33,7 +34,7 @@ FIELD = st.one_of(
     st.tuples(st.just("stage"), st.sampled_from(["Stage 3", "basic", "", 1, None, True])),
     st.tuples(st.just("card_id"), st.sampled_from(["", "x" * 41, 7, None])),
     st.tuples(st.sampled_from(["colour", "card_type"]), st.just("Fire")),
-    st.tuples(st.sampled_from([*STATS, "stage", "card_id"]), st.just("(left out)")),
+    st.tuples(st.sampled_from([*STATS, "stage", "card_id"]), st.just(LEFT_OUT)),
 )
 SHAPES = st.sampled_from(
     [
@@ -113,13 +114,20 @@ def right(response: Response, cards: list[dict], scorer: Scorer) -> None:
 def spoiled(cards: list[dict], place: int, field: str, value: object) -> list[dict]:
     """The cards, one of them with another value in a field, or without it."""
     card = {**cards[place], field: value}
-    if value == "(left out)":
+    if value == LEFT_OUT:
         del card[field]
     return [*cards[:place], card, *cards[place + 1 :]]
 
 
-def refused(response: Response, field: str, place: int | None, stage: bool = False) -> None:
+def refused(response: Response, field: str, place: int | None, value: object = None) -> None:
     """Expect a 422 whose sentence says where."""
+    expect(
+        response.status != 200,
+        "the status 422",
+        got="200",
+        because=f"`{field}` is {value!r:.60}, and the service took it" if place is not None else "",
+        reread=PROMISE,
+    )
     detail = answered(response, 422).json()["detail"]
     expect(
         re.search(rf"(?<!\w){re.escape(field)}(?!\w)", detail) is not None,
@@ -134,7 +142,7 @@ def refused(response: Response, field: str, place: int | None, stage: bool = Fal
             got=f"{detail:.200}",
             reread=PROMISE,
         )
-    if stage:
+    if field == "stage" and value != LEFT_OUT:
         expect(
             all(one in detail for one in STAGES),
             f"a `detail` that names the stages that there are: {', '.join(STAGES)}",
@@ -176,7 +184,7 @@ def test_fields(submission, cards, seed, field, place):
     with made(submission, scorer) as client:
         name, value = field
         response = client.post(PATH, json={"cards": spoiled(cards, place, name, value)})
-        refused(response, name, place, name == "stage" and value != "(left out)")
+        refused(response, name, place, value)
         right(client.post(PATH, json={"cards": cards}), cards, scorer)
 
 
@@ -230,7 +238,15 @@ def limit(submission, number: int) -> None:
         right(client.post(PATH, body=fits, headers=header), cards, scorer)
         answered(client.post(PATH, body=large, headers=header), 413)
         pieces = [large[at : at + 3_000] for at in range(0, len(large), 3_000)]
-        answered(client.post(PATH, body=pieces, headers=header), 413)
+        response = client.post(PATH, body=pieces, headers=header)
+        expect(
+            response.status != 200,
+            "the status 413",
+            got="200",
+            because="the body came in pieces, and no header said how long it is",
+            reread=LOAD,
+        )
+        answered(response, 413)
         right(client.post(PATH, body=[body[:99], body[99:]], headers=header), cards, scorer)
 
 
@@ -259,6 +275,13 @@ def comes_later(submission, seed: int) -> None:
             answered(client.get("/ready"), 503)
             answered(client.get("/health"), 200)
         submission.folder({FILE: scorer.content}, folder)
+        expect(
+            (status := client.post(PATH, json={"cards": cards}).status) != 503,
+            "an answer as soon as the model is there",
+            got=f"{status}",
+            because="the service looked for its model once, and remembers that there was none",
+            reread=LOAD,
+        )
         right(client.post(PATH, json={"cards": cards}), cards, scorer)
         answered(client.get("/ready"), 200)
 
@@ -278,7 +301,7 @@ def test_all_of_it(submission, cards, seed, wrong, shape):
         said = client.gather(mixed)
         right(said[0], cards, scorer)
         for at, (field, value) in enumerate(wrong):
-            refused(said[1 + 2 * at], field, len(cards) - 1, field == "stage" and value != "(left out)")
+            refused(said[1 + 2 * at], field, len(cards) - 1, value)
             right(said[2 + 2 * at], cards[::-1], scorer)
         body, field = shape
         sent = json.dumps(bodies(body, cards))
