@@ -152,7 +152,7 @@ def _():
     `slow_app` is what the sorting machine talks to today. Everything in it was written for a reason, and all of it happens again for
     each card. The machine gives up after a tenth of a second.
 
-    Write `quick_app` with the same answers. Requests are right here: checking them was 5.1. A stat that the scanner couldn't read
+    Write `quick_app` with the same answers. Requests are right here: checking them was `5.1`. A stat that the scanner couldn't read
     is null, and a null is filled with the stat of the species.
     """)
     return
@@ -226,7 +226,7 @@ def _():
     mo.md(f"""
     ## {title("5.3a")}
 
-    The service answers 200 all day, also when the scanner has stopped reading HP. So you compare what comes in with what came in when
+    The service answers `200` all day, also when the scanner has stopped reading HP. So you compare what comes in with what came in when
     all was well. PSI says in one number how far two columns are apart: cut both into the same bins, and compare the shares.
 
     The lesson has the formula for words. Here it gets everything that a column of scans can hold: numbers, nulls, values that
