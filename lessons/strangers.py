@@ -58,7 +58,7 @@ def outcomes() -> pl.DataFrame:
     for who, body in BODIES.items():
         status, text = ask(naive(), body)
         said = json.loads(text)["predictions"][0] if status == 200 else {}
-            told = f"{said['card_type']}, probability {said['probability']}" if said else text[:40]
+        told = f"{said['card_type']}, probability {said['probability']}" if said else text[:40]
         rows.append({"who sends what": who, "status": status, "answer": told})
     return pl.DataFrame(rows)
 

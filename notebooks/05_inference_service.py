@@ -7,6 +7,7 @@ app = marimo.App(
 )
 
 with app.setup(hide_code=True):
+    import hashlib
     import inspect
     from typing import Annotated, Literal
 
@@ -85,7 +86,7 @@ def _(guess_first):
     _fine = first_day.filter(status=200).height
     guess_first.reveal(
         "a 200 with a wrong type",
-        f"{_fine} of the six got a 200, and only the first deserved it. An HP of minus sixty thousand and a stage that nobody knows were answered as if nothing were wrong, with a high probability. A 500 wakes somebody. "
+        f"{_fine} of the six got a 200, and only the first deserved it. A damaged lens made a Lightning card with full certainty, and a gap got a type without any probability. A 500 wakes somebody. "
         "A wrong 200 fills boxes until a customer complains.",
     )
     return (first_day,)
@@ -222,7 +223,7 @@ def _():
     entry = {
         "name": "card-types",
         "version": card_model.version,
-        "data": world.digest("cards")[:12],
+        "data": hashlib.sha256(cards.write_csv().encode()).hexdigest()[:12],
         "accuracy on its own cards": float(np.mean(right)),
         "columns": "6 stats: whole numbers; stage: 3 words",
     }
