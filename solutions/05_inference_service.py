@@ -428,7 +428,7 @@ def alarms(reference: pl.DataFrame, days: list[pl.DataFrame]) -> dict[str, int]:
       later don't change it.
 
     In months that you haven't seen, at least four drifts in five are found
-    within 5 days. Among eight months there is at most one false alarm: a
+    within 5 days. Among ten months there is at most one false alarm: a
     feature that hasn't drifted, or not yet.
     """
     # TODO 6: compare the latest days with the reference, evening after
