@@ -257,8 +257,8 @@ def _():
     | points | does the evidence lead to the cause? | would it have helped? | can everybody read it? |
     |---|---|---|---|
     | none | “The service was slow because of a bug.” | “We will be more careful.” | “Anna deployed without looking.” |
-    | half | “Release 42 made it slow.” | “We will add tests.” | “p95 went up; look-ups were the reason.” |
-    | all | “From minute 38 on a request spent 1,880 ms in look-ups, 0 before; the processor was idle. Release 42 went out in that minute.” | “A test in the pipeline fails when a request of twenty cards takes over 200 ms. Until Friday, owner: serving.” | “For 22 minutes nine requests of ten were given up. The model and the scanners were sound; a release asked another data centre about each card.” |
+    | half | “The release of minute `38` made it slow.” | “We will add tests.” | “p95 went up; look-ups were the reason.” |
+    | all | “From minute `38` on a request spent `1,880` ms in look-ups and none before; the processor was idle. A release went out in that minute.” | “A test in the pipeline fails when a request of twenty cards takes over 200 ms. Until Friday, owner: serving.” | “For 22 minutes nine requests of ten were given up. The model and the scanners were sound; a release asked another data centre about each card.” |
     """)
     return
 

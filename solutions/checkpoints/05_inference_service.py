@@ -308,8 +308,8 @@ def _():
     | points | does the evidence lead to the cause? | would it have helped? | can everybody read it? |
     |---|---|---|---|
     | none | “The service was slow because of a bug.” | “We will be more careful.” | “Anna deployed without looking.” |
-    | half | “Release 42 made it slow.” | “We will add tests.” | “p95 went up; look-ups were the reason.” |
-    | all | “From minute 38 on a request spent 1,880 ms in look-ups, 0 before; the processor was idle. Release 42 went out in that minute.” | “A test in the pipeline fails when a request of twenty cards takes over 200 ms. Until Friday, owner: serving.” | “For 22 minutes nine requests of ten were given up. The model and the scanners were sound; a release asked another data centre about each card.” |
+    | half | “The release of minute `38` made it slow.” | “We will add tests.” | “p95 went up; look-ups were the reason.” |
+    | all | “From minute `38` on a request spent `1,880` ms in look-ups and none before; the processor was idle. A release went out in that minute.” | “A test in the pipeline fails when a request of twenty cards takes over 200 ms. Until Friday, owner: serving.” | “For 22 minutes nine requests of ten were given up. The model and the scanners were sound; a release asked another data centre about each card.” |
     """)
     return
 
@@ -319,10 +319,10 @@ def postmortem():
     # TODO 4: the post-mortem in Markdown between the quotation marks
     ### BEGIN SOLUTION
     mo.md("""
-    **What happened.** From minute 38 to the end of the hour nearly every request took about two seconds, and clients gave most of them up. No card was
+    **What happened.** From minute `38` to the end of the hour nearly every request took about two seconds, and clients gave most of them up. No card was
     sorted wrongly.
 
-    **Cause.** Release 42 replaced the local table of species by a call to the catalogue service, one for each card. From minute 38 on a request spent 1,880 ms in
+    **Cause.** The release of that minute replaced the local table of species by a call to the catalogue service, one for each card. From minute `38` on a request spent `1,880` ms in
     look-ups and none before, while the processor was idle. The settings were changed sixteen minutes later and the model did not change, so neither is the cause.
 
     **Mended** by using the local table again. The answers are the same, because the table is.
