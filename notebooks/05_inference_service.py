@@ -41,7 +41,7 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">The board has said *deploy*. From tomorrow on a phone app, a sorting machine and a partner shop call your model over HTTP. None of
+    <p class="d-lead">The board has said <em>deploy</em>. From tomorrow on a phone app, a sorting machine and a partner shop call your model over HTTP. None of
     their programmers has read your notebook.</p>
 
     <p>Here are six requests of the first day. The service behind them is eight lines long and believes everything.</p>
@@ -198,7 +198,7 @@ def _(guess_pickle):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(f"""
     | format | what reading it needs | what it loses |
     |---|---|---|
     | pickle, joblib | the same libraries, in versions that fit; trust in whoever wrote it | safety |
@@ -516,12 +516,10 @@ def _(guess_slow):
 @app.cell(hide_code=True)
 def _(guess_slow):
     guess_slow.gate()
-    habits = mo.ui.multiselect(
-        list(milliseconds.CAUSES),
-        value=list(milliseconds.CAUSES),
-        label="Take one habit away after the other",
+    habits = mo.ui.dictionary(
+        {_name: mo.ui.checkbox(True, label=_name) for _name in milliseconds.CAUSES}
     )
-    habits
+    mo.vstack([mo.md("Take one habit away after the other:"), habits.vstack()])
     return (habits,)
 
 
@@ -530,7 +528,11 @@ def _(habits):
     with mo.status.spinner("Measuring forty requests", remove_on_exit=True):
         everything = milliseconds.measured(frozenset(milliseconds.CAUSES.values()))
         times = milliseconds.measured(
-            frozenset(milliseconds.CAUSES[_name] for _name in habits.value)
+            frozenset(
+                _cause
+                for _name, _cause in milliseconds.CAUSES.items()
+                if habits.value[_name]
+            )
         )
     milliseconds.histogram(times, float(everything.max()))
     return everything, times
@@ -570,8 +572,8 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    **Your turn.** A page shows the stats of a species. `looked_up` filters a table at each call; `prepared` should do the work once and return a dict from number to row, so that a look-up
-    takes a fraction of the time.
+    **Your turn.** A page shows the stats of a species, and filters the table of species for each of them. `prepared` should do the work once and return a dict from number to row, so that a
+    look-up takes a fraction of the time.
     """)
     return
 
@@ -793,7 +795,7 @@ def _():
     ## When do you train again?
 
     **On a schedule, when accuracy falls, when data drift, or when there are enough new labels?** Each policy costs something: wrong cards until it acts, and trainings that weren't
-    needed. Here is a simulated year. In two weeks that nobody announced, a lens wears out and a stat is read wrongly. A third of the scans gets a label, two weeks late. Each training uses the catalogue and the latest labels. The model is a quick linear
+    needed. Here is a simulated year. Twice, in weeks that nobody knows beforehand, a lens wears out and a stat is read wrongly. A third of the scans gets a label, two weeks late. Each training uses the catalogue and the latest labels. The model is a quick linear
     one, so that a year takes a second.
     """)
     return
