@@ -1,17 +1,13 @@
 """The faults of the small service: each runs, shows its alert, and shows it in its own metrics alone."""
 
 import json
-import warnings
 
 import numpy as np
 import pytest
 
 from cardshop.oncall import ALERTS, CAUSES, patched, shift
 from cardshop.world.truth.incidents import FAULTS, SERVICE, SETTINGS, answers, drawn, incident
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from lessons.strangers import ask
 
 VERSIONS = ("release", "model", "settings")
 
@@ -21,7 +17,7 @@ def answered(folder, code: str, settings: str, models: dict[str, str], body: dic
         (folder / name).write_text(text)
     names = {"__name__": "service"}
     exec(compile(code, "service.py", "exec"), names)
-    return TestClient(names["make_app"](folder)).post("/v1/predict", json=body).json()["predictions"]
+    return json.loads(ask(names["make_app"](folder), body)[1])["predictions"]
 
 
 def test_every_cause_has_words_and_every_alert_four_causes() -> None:
