@@ -103,8 +103,8 @@ def make_app(folder: Path) -> FastAPI:
       400 or 422 if the body isn't JSON.
       413 if the body has more than MOST_BYTES bytes, whether the header
       `Content-Length` says so or not.
-      503 with the header `Retry-After` if the model's file is missing or
-      damaged. As soon as there is a good one, it answers.
+      503 with the header `Retry-After`, a number of seconds, if the model's
+      file is missing or damaged. As soon as there is a good one, it answers.
     - While there is a model, nothing that a client sends gets a 5xx.
     """
     service = FastAPI()

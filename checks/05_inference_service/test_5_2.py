@@ -53,8 +53,8 @@ def files(scorer: Scorer) -> dict[str, object]:
     return {FILE: content(scorer), "species.csv": NUMBERS}
 
 
-def right(response: Response, asked: list[dict], scorer: Scorer, before: Scorer | None = None) -> None:
-    """Expect the answers of the slow service; `before` is the model whose file was replaced."""
+def right(response: Response, asked: list[dict], scorer: Scorer, before: tuple[Scorer, ...] = ()) -> None:
+    """Expect the answers of the slow service; `before` are the models whose file was replaced."""
     if response.error is not None:
         raise Mismatch(
             "the status 200", got="500", because=f"{response.error.type}: {response.error.message}"[:300]
@@ -68,15 +68,15 @@ def right(response: Response, asked: list[dict], scorer: Scorer, before: Scorer 
     found = body.get("predictions") if isinstance(body, dict) else None
     if not isinstance(found, list) or len(found) != len(asked):
         raise Mismatch(f"{len(asked)} predictions", got=f"{response.text:.150}")
-    old = before.predict(whole) if before else [None] * len(whole)
-    for card, one, true, stale in zip(asked, found, scorer.predict(whole), old, strict=True):
+    old = [one.predict(whole) for one in before]
+    for at, (card, one, true) in enumerate(zip(asked, found, scorer.predict(whole), strict=True)):
         if not same(one, true):
             missing = [stat for stat in STATS if card[stat] is None]
             because = f"{', '.join(missing)} is null" if missing else ""
             raise Mismatch(
                 f"{true}",
                 got=f"{one!r:.200}",
-                because=REPLACED if stale and same(one, stale) else because,
+                because=REPLACED if any(same(one, stale[at]) for stale in old) else because,
                 reread=TIME,
             )
     expect(
@@ -133,9 +133,10 @@ def follows(submission, seed: int) -> None:
     folder, asked = submission.folder(files(scorer)), cards(rng, 5)
     with submission.asgi("quick_app", folder) as client:
         right(client.post(PATH, json={"cards": asked}), asked, scorer)
+        before = ()
         for version in ("2", "3", "2"):
             time.sleep(0.05)  # the clock of files ticks in steps of some milliseconds
-            before, scorer = scorer, drawn(int(rng.integers(2**32)), version)
+            before, scorer = (*before, scorer), drawn(int(rng.integers(2**32)), version)
             submission.folder({FILE: content(scorer)}, folder, dated=True)
             for _ in range(2):
                 right(client.post(PATH, json={"cards": asked}), asked, scorer, before)
