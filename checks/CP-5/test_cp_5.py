@@ -218,11 +218,11 @@ def test_all_repairs(submission, seed):
 # --- CP-5c
 
 
-def true_impact(rows: list[tuple[int, float, int]], since: int, minutes: int) -> float:
-    """What the incident has cost, as the task defines it."""
+def true_impact(rows: list[tuple[int, float, int]], since: int, minutes: int, limit: float = LIMIT) -> float:
+    """What the incident has cost, as the task defines it; a request is given up above `limit`."""
     costs = [0.0] * minutes
     for minute, ms, wrong in rows:
-        costs[minute] += (LOST if ms > LIMIT else 0) + WRONG * wrong
+        costs[minute] += (LOST if ms > limit else 0) + WRONG * wrong
     return sum(costs[since:]) - (minutes - since) * sum(costs[:since]) / since
 
 
@@ -255,11 +255,7 @@ def costs_that(submission, rows: list[tuple[int, float, int]], since: int, minut
     late = sum((LOST if ms > LIMIT else 0) + WRONG * wrong for minute, ms, wrong in rows if minute >= since)
     said = [
         (late, "what an ordinary time would have cost was not taken off"),
-        (
-            true_impact([row for row in rows if row[1] != LIMIT], since, minutes)
-            + sum(LOST + WRONG * row[2] for row in rows if row[1] == LIMIT and row[0] >= since),
-            f"a request of exactly {LIMIT} ms isn't given up",
-        ),
+        (true_impact(rows, since, minutes, LIMIT - 1e-9), f"a request of exactly {LIMIT} ms isn't given up"),
     ]
     because = next((why for value, why in said if abs(answer - value) <= 1e-6), "")
     if not because and len(seen) < minutes:

@@ -5,6 +5,6 @@ def repairs():
     return {
         "seed": 1,
         "latency": {"settings.json": [('"wait_ms": 5', '"wait_ms": 0')]},
-        "confidence": {"settings.json": [("8.0", "8.5")]},
-        "fire": {"settings.json": [("info", "debug")]},
+        "confidence": {"settings.json": [("8.0", "1.0")]},
+        "fire": {"service.py": [("key = f\"{settings['model']}\"", "key = str(card)")]},
     }
