@@ -17,15 +17,15 @@ def metrics(incident: Incident, since: int | None = None) -> mo.Html:
 
 
 def _chart(table: pl.DataFrame, name: str, since: int | None) -> alt.TopLevelMixin:
-    top = max(float(table[name].max()), 0.01)
+    low, high = float(table[name].min()), float(table[name].max())
+    version = name in ("release", "model", "settings")  # a step of one is what matters
+    domain = [low - 1, high + 1] if version else [0, 1.1 * high or 1]
     chart = (
         alt.Chart(table.select("minute", name))
         .mark_line(color=BLUE, interpolate="step-after")
         .encode(
             alt.X("minute:Q", title=None, axis=alt.Axis(tickCount=3)),
-            alt.Y(
-                f"{name}:Q", title=None, scale=alt.Scale(domain=[0, 1.1 * top]), axis=alt.Axis(tickCount=2)
-            ),
+            alt.Y(f"{name}:Q", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(tickCount=2)),
             tooltip=["minute", name],
         )
     )

@@ -24,7 +24,7 @@ def _():
     It is your night. Within a few hours three alerts come in, each about a service of its own. You find out what happened and since when, mend
     the service, say what the night has cost, and write to the people who read about it in the morning.
 
-    **Start here:** choose an alert below and look at its charts. Which of them moved, and which of those moved *first causes*?
+    **Start here:** choose an alert below and look at its charts. Which of them moved, and which of these can't be a mere effect?
     """)
     return
 
