@@ -86,6 +86,12 @@ class Asked(BaseModel):
 
 
 @app.function
+def told(error: ValidationError) -> str:
+    """Return what is wrong in one line, such as "cards.0.hp: …; cards.2.stage: …"; yours to write or to delete."""
+    raise NotImplementedError("5.1")
+
+
+@app.function
 def make_app(folder: Path) -> FastAPI:
     """Return the service that answers with the model in `folder`.
 
@@ -117,12 +123,6 @@ def make_app(folder: Path) -> FastAPI:
         model = Scorer.read(folder)
         return {"predictions": model.predict(cards), "version": model.version}
     return service
-
-
-@app.function
-def told(error: ValidationError) -> str:
-    """Return what is wrong in one line, such as "cards.0.hp: …; cards.2.stage: …"; yours to write or to delete."""
-    raise NotImplementedError("5.2")
 
 
 @app.cell(hide_code=True)
@@ -370,7 +370,7 @@ def _():
     }}
     ```
 
-    A false alarm takes away what a find gives. `imports` aren't part of the review: what is imported and not used does no harm.
+    A false alarm takes away what a find gives. Imports aren't part of the review.
     """)
     return
 

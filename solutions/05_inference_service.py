@@ -105,6 +105,17 @@ class Asked(BaseModel):
 
 
 @app.function
+def told(error: ValidationError) -> str:
+    """Return what is wrong in one line, such as "cards.0.hp: …; cards.2.stage: …"; yours to write or to delete."""
+    ### BEGIN SOLUTION
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}"
+        for one in error.errors(include_url=False)[:10]
+    )
+    ### END SOLUTION
+
+
+@app.function
 def make_app(folder: Path) -> FastAPI:
     """Return the service that answers with the model in `folder`.
 
@@ -170,17 +181,6 @@ def make_app(folder: Path) -> FastAPI:
     #     return {"predictions": model.predict(cards), "version": model.version}
     ### END SOLUTION
     return service
-
-
-@app.function
-def told(error: ValidationError) -> str:
-    """Return what is wrong in one line, such as "cards.0.hp: …; cards.2.stage: …"; yours to write or to delete."""
-    ### BEGIN SOLUTION
-    return "; ".join(
-        f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}"
-        for one in error.errors(include_url=False)[:10]
-    )
-    ### END SOLUTION
 
 
 @app.cell(hide_code=True)
@@ -491,7 +491,7 @@ def _():
     }}
     ```
 
-    A false alarm takes away what a find gives. `imports` aren't part of the review: what is imported and not used does no harm.
+    A false alarm takes away what a find gives. Imports aren't part of the review.
     """)
     return
 
