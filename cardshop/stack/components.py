@@ -68,7 +68,11 @@ def _monitor(settings: Settings) -> Component:
         *("--host", settings.host, "--port", str(settings.monitor_port)),
         *("--no-access-log", "--timeout-graceful-shutdown", "5"),
     )
-    own = {"CARDSHOP_JOURNAL": str(settings.journal), "CARDSHOP_REFERENCE": str(settings.reference)}
+    own = {
+        "CARDSHOP_JOURNAL": str(settings.journal),
+        "CARDSHOP_REFERENCE": str(settings.reference),
+        "CARDSHOP_PROMETHEUS": settings.url("prometheus") if shutil.which("prometheus") else "",
+    }
     return Component("monitor", command, "/health", QUIET | own)
 
 
