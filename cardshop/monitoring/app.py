@@ -85,8 +85,8 @@ def _budget(prometheus: str) -> budget.Uses | str:
     """What was used of the error budgets, or the sentence why that is not known."""
     if not prometheus:
         return (
-            "Prometheus counts the calls, and CARDSHOP_PROMETHEUS does not say where it answers. `cardshop up` starts it "
-            "where it is installed: `apt-get install prometheus`."
+            "Prometheus counts the calls, and CARDSHOP_PROMETHEUS does not say where it answers. `cardshop up` starts "
+            "it where it is installed: `apt-get install prometheus`."
         )
     try:
         return budget.used(prometheus)

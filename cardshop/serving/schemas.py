@@ -20,7 +20,6 @@ CARD = {
     "stage": "Basic",
     "hp": 50,
     "attack": 70,
-    "defense": None,
     "special_attack": 57,
     "special_defense": 56,
     "speed": 117,

@@ -18,11 +18,11 @@ from .tools import tool
 KEY = "a-key"
 
 
-@pytest.fixture
-def url(set_up, tmp_path):
+@pytest.fixture(scope="module")
+def url(set_up, tmp_path_factory):
     """A service that asks for a key, in a process of its own."""
-    (port,) = free_ports(1)
-    given = {"registry": set_up.registry, "kept": set_up.kept, "journal": tmp_path, "rollout": tmp_path}
+    (port,), home = free_ports(1), tmp_path_factory.mktemp("service")
+    given = {"registry": set_up.registry, "kept": set_up.kept, "journal": home, "rollout": home}
     given |= {"api_keys": f'["{KEY}"]', "timeout": 30}  # seconds, since the machine may be busy
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "--factory", "cardshop.serving.app:create_app"]
