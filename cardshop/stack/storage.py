@@ -1,7 +1,5 @@
 """Whether MLflow's database and place for models can be used, where they are not in the stack's folder."""
 
-import sqlalchemy.exc
-
 from cardshop.stack.settings import Settings
 
 
@@ -17,6 +15,8 @@ def trouble(settings: Settings) -> str:
 def _of_database(uri: str) -> str:
     if not uri:
         return ""
+    import sqlalchemy.exc  # comes with mlflow
+
     try:
         sqlalchemy.create_engine(uri).connect().close()
     except ModuleNotFoundError as error:
