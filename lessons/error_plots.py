@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import gaussian_kde
 
-from grader.page.charts import AMBER, BLUE, GREEN, GREY, RED
+from grader.page.charts import AMBER, BLUE, GREEN, GREY, RED, framed
 
 PER_LINE = 50  # dots
 _SHARE = alt.Axis(format="%", tickCount=5)
@@ -46,7 +46,7 @@ def crowd(
         ),
         alt.Chart(pl.DataFrame(names)).mark_text(align="left", dx=-4, color=GREY).encode(x, y, text="says:N"),
     )
-    return _framed(chart, title, alt_text, 14 * top)
+    return framed(chart, title, alt_text, 14 * top)
 
 
 def roc(curve: pl.DataFrame, cut: float, alt_text: str) -> alt.LayerChart:
@@ -96,7 +96,7 @@ def reliability(models: Mapping[str, pl.DataFrame], title: str, alt_text: str) -
     note = pl.DataFrame(
         {"said": [low + 0.08 * (1 - low)], "true": [low + 0.03 * (1 - low)], "says": ["calibrated"]}
     )
-    return _framed(
+    return framed(
         alt.layer(
             alt.Chart(ends).mark_line(color=GREY, strokeDash=[4, 4], strokeWidth=1.5).encode(*axes),
             alt.Chart(note).mark_text(color=GREY, align="left").encode(*axes, text="says:N"),
@@ -118,7 +118,7 @@ def draws(
     ends = pl.DataFrame({"value": [low, high], "says": [f"{low:.1%}", f"{high:.1%}"]})
     rules = alt.Chart(ends).encode(x)
     bars = alt.Chart(table).mark_bar(width=5)
-    return _framed(
+    return framed(
         alt.layer(
             bars.encode(
                 x,
@@ -152,7 +152,7 @@ def cost_areas(table: pl.DataFrame, best: float, now: float, title: str, alt_tex
     marks = pl.DataFrame({"cut": [best, now], "says": ["cheapest", "yours"], "y": [8, 26]})
     rules = alt.Chart(marks).encode(x)
     side = alt.expr.if_(alt.datum.cut > 0.75, "right", "left")
-    return _framed(
+    return framed(
         alt.layer(
             areas,
             rules.mark_rule(strokeWidth=2, color=BLUE).encode(
@@ -191,7 +191,7 @@ def confusion(matrix: np.ndarray, classes: Sequence[str], title: str, alt_text: 
     shade = alt.Color(
         "error:Q", legend=None, scale=alt.Scale(range=["transparent", RED], domain=[0, 0.3], clamp=True)
     )
-    return _framed(
+    return framed(
         alt.layer(
             grid.transform_filter("datum.error != null").mark_rect().encode(shade),
             grid.transform_filter("datum.error == null").mark_rect(color=BLUE, opacity=0.25),
@@ -226,7 +226,7 @@ def clouds(
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
     y = alt.Scale(domain=[len(pairs), 0], nice=False)
     colour = alt.Color("side:N", legend=None, scale=alt.Scale(domain=[0, 1], range=[BLUE, AMBER]))
-    return _framed(
+    return framed(
         alt.layer(
             alt.Chart(pl.concat(rows))
             .mark_area(opacity=0.5)
@@ -264,7 +264,7 @@ def pairs(
         .encode(alt.X("overlap:Q"), alt.Y("errors:Q"), alt.Text("pair:N"))
         for side, dx, where in sides
     ]
-    return _framed(alt.layer(points.mark_point(opacity=0.8), *names), title, alt_text, 260)
+    return framed(alt.layer(points.mark_point(opacity=0.8), *names), title, alt_text, 260)
 
 
 def intervals(
@@ -283,7 +283,7 @@ def intervals(
     axis = _SHARE if percent else alt.Axis(tickCount=5)
     x = alt.X("low:Q", title=name, axis=axis, scale=alt.Scale(zero=False))
     line = alt.Chart(pl.DataFrame({"at": [at]})).encode(alt.X("at:Q"))
-    return _framed(
+    return framed(
         alt.layer(
             line.mark_rule(strokeDash=[4, 4]),
             line.mark_text(align="left", dx=5, color=GREY).encode(y=alt.value(-4), text=alt.value(label)),
@@ -306,7 +306,7 @@ def valleys(table: pl.DataFrame, title: str, alt_text: str) -> alt.LayerChart:
     colour = alt.Color("metric:N", title=None, sort=None, legend=alt.Legend(columns=1, labelLimit=0))
     lines = alt.Chart(ratio.filter(pl.col("times") <= 3)).encode(x, y, colour)
     dots = alt.Chart(low.with_columns(says=pl.col("constant").round(1).cast(pl.String))).encode(x, y, colour)
-    return _framed(
+    return framed(
         alt.layer(
             lines.mark_line(),
             dots.mark_point(size=130, opacity=1),
@@ -316,7 +316,3 @@ def valleys(table: pl.DataFrame, title: str, alt_text: str) -> alt.LayerChart:
         alt_text,
         230,
     )
-
-
-def _framed(chart: alt.LayerChart, title: str, alt_text: str, height: int) -> alt.LayerChart:
-    return chart.properties(width="container", height=height, title=title, description=alt_text)

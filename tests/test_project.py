@@ -83,11 +83,11 @@ def test_the_workers_package_stands_alone():
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-evidently.lock"]
+    "lock", [*ROOT.glob("requirements*.lock"), *ROOT.glob("environments/*.lock")], ids=lambda lock: lock.name
 )
 def test_every_locked_package_has_its_hashes(lock):
-    entries = re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip())
-    assert all("--hash=sha256:" in entry for entry in entries if "==" in entry) and len(entries) > 50
+    entries = re.split(r"\n(?=\S)", lock.read_text().strip())
+    assert all("--hash=sha256:" in entry for entry in entries if "==" in entry) and len(entries) > 10
 
 
 def test_no_file_names_a_registry_or_a_path_of_a_machine():

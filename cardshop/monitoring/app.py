@@ -5,12 +5,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import httpx
 import structlog
 from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from cardshop.monitoring import metrics, page
+from cardshop.monitoring import budget, metrics, page
 from cardshop.monitoring.settings import Settings
 from cardshop.monitoring.watch import Report, Watch
 
@@ -74,6 +75,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @app.get("/", include_in_schema=False)
     async def shown() -> HTMLResponse:
         """The same as a page."""
-        return HTMLResponse(page.render(report(), time.time()))
+        told = await asyncio.to_thread(_budget, settings.prometheus)
+        return HTMLResponse(page.render(report(), time.time(), told))
 
     return app
+
+
+def _budget(prometheus: str) -> budget.Uses | str:
+    """What was used of the error budgets, or the sentence why that is not known."""
+    if not prometheus:
+        return (
+            "Prometheus counts the calls, and CARDSHOP_PROMETHEUS does not say where it answers. `cardshop up` starts "
+            "it where it is installed: `apt-get install prometheus`."
+        )
+    try:
+        return budget.used(prometheus)
+    except (httpx.HTTPError, ValueError, LookupError):
+        return f"Prometheus counts the calls, and it does not answer at {prometheus}: see `cardshop logs prometheus`."

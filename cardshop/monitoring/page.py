@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from cardshop.monitoring.budget import WINDOWS, Objective, Use, Uses
 from cardshop.monitoring.drift import LARGE, Drift
 from cardshop.monitoring.watch import REFERENCE, Report
 
@@ -13,8 +14,11 @@ WIDTH, HEIGHT = 240, 56  # of a picture
 FULL = 2 * LARGE  # the PSI at which a bar is full
 
 
-def render(report: Report, now: float) -> str:
-    """Return the page. `now`, in seconds since 1970, is what ages are counted from."""
+def render(report: Report, now: float, budgets: Uses | str = "") -> str:
+    """Return the page. `now`, in seconds since 1970, is what ages are counted from.
+
+    `budgets` is what was used of the error budgets, or the sentence why that is not known.
+    """
     return PAGE.substitute(
         finding=escape(_finding(report)),
         tone="bad" if any(one.is_large for one in report.drift) else "good",
@@ -23,6 +27,7 @@ def render(report: Report, now: float) -> str:
         prediction=escape(_age(now - report.last_prediction)),
         label=escape(_age(now - report.last_label)),
         rows="\n".join(_row(one) for one in report.drift),
+        budget=_budgets(budgets),
         compared=escape(_compared(report)),
     )
 
@@ -61,6 +66,33 @@ def _age(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit} ago"
     return f"{max(seconds, 0):.0f} s ago"
+
+
+def _budgets(uses: Uses | str) -> str:
+    if isinstance(uses, str):
+        return f"<p>{escape(uses)}</p>"
+    heads = "".join(f'<th scope="col">{window.capitalize()}</th>' for window in WINDOWS.values())
+    rows = "\n".join(
+        f'<tr><th scope="row">{escape(one.title)}</th>{"".join(_use(one, use) for use in windows.values())}</tr>'
+        for one, windows in uses.items()
+    )
+    return (
+        "<p>100% used means that as many calls of that time have missed the objective as may miss it. The objective "
+        "holds for 30 days, so a single hour above 100% does not break it yet. Prometheus estimates the numbers.</p>"
+        f'<table class="budget"><thead><tr><th scope="col">Objective</th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _use(objective: Objective, use: Use) -> str:
+    if use.calls < 0.5:
+        return '<td class="number">no calls</td>'
+    share = use.of(objective)
+    tone = ' class="bad"' if share > 1 else ""
+    return (
+        f'<td class="number"><b{tone}>{share:.0%} used</b><br>'
+        f"<small>about {use.bad:,.0f} of {use.calls:,.0f} calls</small></td>"
+    )
 
 
 def _row(drift: Drift) -> str:

@@ -13,4 +13,5 @@ class Settings(BaseSettings):
 
     journal: Path = Path("journal")  # what the service writes
     reference: Path = Path("reference.parquet")  # the cards that later ones are compared with
+    prometheus: str = ""  # where Prometheus answers, which counts the error budget; empty: nowhere
     look: float = Field(2.0, gt=0)  # seconds between two looks at the journal

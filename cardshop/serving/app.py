@@ -8,32 +8,23 @@ from pathlib import Path
 import orjson
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from cardshop.serving import problems
 from cardshop.serving.batcher import Busy
 from cardshop.serving.explanation import Unexplained, explain
-from cardshop.serving.guard import DOCS, Guard
+from cardshop.serving.guard import DOCS, OPEN, Guard
 from cardshop.serving.journal import Journal
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.router import Router
-from cardshop.serving.schemas import (
-    Explain,
-    Explanation,
-    Feedback,
-    Model,
-    Predict,
-    Predictions,
-    Problem,
-    table,
-)
+from cardshop.serving.schemas import Explain, Explanation, Feedback, Model, Predict, Predictions, table
 from cardshop.serving.settings import Settings
 
-PROBLEMS = {
-    status: {"model": Problem, "description": text, "content": {problems.MEDIA_TYPE: {}}}
-    for status, text in {
+PROBLEMS = problems.described(
+    {
+        400: "The body is not text in UTF-8.",
         401: "The key is missing or unknown.",
         413: "The body is too large.",
         415: "The body is not said to be JSON.",
@@ -41,16 +32,10 @@ PROBLEMS = {
         429: "Too many requests; `Retry-After` says when to come back.",
         503: "There is no model yet, or too many requests wait.",
         504: "The answer took too long.",
-    }.items()
-}
-
-UNEXPLAINED = {
-    501: {
-        "model": Problem,
-        "description": "This model cannot be explained.",
-        "content": {problems.MEDIA_TYPE: {}},
     }
-}
+)
+UNEXPLAINED = problems.described({501: "This model cannot be explained."})
+NOT_READY = problems.described({503: "There is no model yet."})
 PAGE = Path(__file__).with_name("page.html")
 
 
@@ -153,13 +138,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """The process lives. It may not be ready yet."""
         return {"status": "alive"}
 
-    @app.get("/ready", responses={503: PROBLEMS[503]}, tags=["service"])
+    @app.get("/ready", responses=NOT_READY, tags=["service"])
     async def is_ready() -> dict[str, str]:
         """There is a model that answers."""
         ready()
         return {"status": "ready"}
 
-    @app.get("/version", responses={503: PROBLEMS[503]}, tags=["service"])
+    @app.get("/version", responses=NOT_READY, tags=["service"])
     async def version() -> Model:
         """Which model answers, and the data that it learned from."""
         ready()
@@ -170,12 +155,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         """A page on which a person tries the service."""
         return FileResponse(PAGE, media_type="text/html")
 
-    @app.get("/metrics", tags=["service"])
+    @app.get("/metrics", response_class=PlainTextResponse, tags=["service"])
     async def measured() -> Response:
         """The service's metrics for Prometheus."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
+    if settings.api_keys:
+        _document_key(app)
     return app
+
+
+def _document_key(app: FastAPI) -> None:
+    """Say in the document which calls need a key, so that the page /docs can send it; the guard checks it."""
+    document = app.openapi()
+    document["components"]["securitySchemes"] = {
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+    }
+    for path, calls in document["paths"].items():
+        if path not in OPEN:
+            for call in calls.values():
+                call["security"] = [{"key": []}]
 
 
 def json(body: dict) -> Response:

@@ -1,8 +1,12 @@
 """What the service measures about itself, in the format of Prometheus."""
 
+from itertools import product
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+CALLS = ("/v1/predict", "/v1/explain", "/v1/feedback")
+FAILURES = (500, 503, 504)
 SHARES = tuple(tenth / 10 for tenth in range(1, 11))
 
 
@@ -13,6 +17,10 @@ class Metrics:
         self.registry = CollectorRegistry()
         here = {"registry": self.registry}
         self.requests = Counter("cardshop_requests", "Answered requests.", ["path", "status"], **here)
+        for path, status in product(CALLS, FAILURES):
+            self.requests.labels(
+                path, status
+            )  # at 0: Prometheus does not count a series' first value as an increase
         self.seconds = Histogram(
             "cardshop_request_seconds", "Time to an answer.", ["path"], buckets=SECONDS, **here
         )

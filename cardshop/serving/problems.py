@@ -9,6 +9,7 @@ from cardshop.serving.schemas import Problem
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 10  # named in one answer
+UNREADABLE = "The body cannot be read: send JSON as text in UTF-8."  # FastAPI's own words say less
 TITLES = {
     400: "The request cannot be read",
     401: "The key is missing or unknown",
@@ -37,6 +38,12 @@ def problem(request: Request, status: int, detail: str, errors: list[dict] | Non
     return JSONResponse(body.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
 
 
+def described(texts: dict[int, str]) -> dict[int, dict]:
+    """What an OpenAPI document says of problems: for each status when it comes, and the shape of its body."""
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status: {"description": text, "content": content} for status, text in texts.items()}
+
+
 def install(app: FastAPI) -> None:
     """Let every error of an app be answered as a problem."""
 
@@ -56,7 +63,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        answer = problem(request, error.status_code, str(error.detail))
+        detail = UNREADABLE if error.status_code == 400 else str(error.detail)
+        answer = problem(request, error.status_code, detail)
         answer.headers.update(error.headers or {})
         return answer
 

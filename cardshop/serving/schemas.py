@@ -1,29 +1,65 @@
 """What the service takes and gives: the contract of its interface, from which the OpenAPI page is made."""
 
+import re
 from datetime import date
 from typing import Annotated
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from cardshop.world.species import STATS
 
 MOST_CARDS = 1_000  # in one request
-Stat = Annotated[int | None, Field(ge=0, le=1_000)]
+CARD = {
+    "card_id": "KND-084",
+    "set_code": "KND",
+    "number": 84,
+    "name": "Pikachu",
+    "species_number": 25,
+    "rarity": "Rare",
+    "stage": "Basic",
+    "hp": 50,
+    "attack": 70,
+    "special_attack": 57,
+    "special_defense": 56,
+    "speed": 117,
+    "height_m": 0.37,
+    "weight_kg": 5.81,
+    "legendary": False,
+    "print_run": 10_580,
+    "released_on": "2021-02-05",
+    "text": "Prevent all effects of the next attack.",
+}
+"""A card as a client may send it, for the page /docs; the scanner could not read its defense."""
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 60.0 is as whole as 60."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+def _date(value: object) -> object:
+    """JSON has no dates, only text; a number is none, though pydantic would count it in seconds."""
+    return date.fromisoformat(value) if type(value) is str and ISO_DATE.fullmatch(value) else value
+
+
+Whole = BeforeValidator(_whole)
+Stat = Annotated[int | None, Field(ge=0, le=1_000), Whole]
 Word = Annotated[str | None, Field(max_length=200)]
 
 
 class Card(BaseModel):
     """A card as the scanner sends it. What it could not read is null or left out; only `card_id` is always there."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [CARD]})
 
-    card_id: Annotated[str, Field(min_length=1, max_length=40, examples=["KND-001"])]
+    card_id: Annotated[str, Field(min_length=1, max_length=40)]
     set_code: Word = None
-    number: Annotated[int | None, Field(ge=0, le=10_000)] = None
+    number: Annotated[int | None, Field(ge=0, le=10_000), Whole] = None
     name: Word = None
-    species_number: Annotated[int | None, Field(ge=0, le=100_000, examples=[25])] = None
-    rarity: Annotated[str | None, Field(max_length=200, examples=["Rare"])] = None
+    species_number: Annotated[int | None, Field(ge=0, le=100_000), Whole] = None
+    rarity: Annotated[str | None, Field(max_length=200)] = None
     stage: Word = None
     hp: Stat = None
     attack: Stat = None
@@ -34,8 +70,8 @@ class Card(BaseModel):
     height_m: Annotated[float | None, Field(ge=0, le=1_000, allow_inf_nan=False)] = None
     weight_kg: Annotated[float | None, Field(ge=0, le=100_000, allow_inf_nan=False)] = None
     legendary: bool | None = None
-    print_run: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None
-    released_on: Annotated[date | None, Field(strict=False)] = None
+    print_run: Annotated[int | None, Field(ge=0, le=2**31 - 1), Whole] = None
+    released_on: Annotated[date | None, BeforeValidator(_date)] = None
     text: Annotated[str | None, Field(max_length=1_000)] = None
 
 
@@ -126,9 +162,9 @@ class Feedback(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    request_id: Annotated[str, Field(min_length=1, max_length=64)]
-    card_id: Annotated[str, Field(min_length=1, max_length=40)]
-    card_type: Annotated[str, Field(min_length=1, max_length=40)]
+    request_id: Annotated[str, Field(min_length=1, max_length=64, examples=["the-answer-s-request-id"])]
+    card_id: Annotated[str, Field(min_length=1, max_length=40, examples=[CARD["card_id"]])]
+    card_type: Annotated[str, Field(min_length=1, max_length=40, examples=["Lightning"])]
 
 
 class Problem(BaseModel):

@@ -41,15 +41,10 @@ def _mlflow(settings: Settings) -> Component:
     command = (
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
         *("--host", settings.host, "--port", str(settings.mlflow_port)),
-        *(
-            "--backend-store-uri",
-            settings.store,
-            "--no-serve-artifacts",
-            "--default-artifact-root",
-            settings.artifact_root,
-        ),
+        *("--no-serve-artifacts", "--default-artifact-root", settings.artifact_root),
     )
-    return Component("mlflow", command, "/health", QUIET)
+    own = {"MLFLOW_BACKEND_STORE_URI": settings.store}  # may have a password; `ps` shows commands
+    return Component("mlflow", command, "/health", QUIET | own)
 
 
 def _service(settings: Settings) -> Component:
@@ -73,7 +68,11 @@ def _monitor(settings: Settings) -> Component:
         *("--host", settings.host, "--port", str(settings.monitor_port)),
         *("--no-access-log", "--timeout-graceful-shutdown", "5"),
     )
-    own = {"CARDSHOP_JOURNAL": str(settings.journal), "CARDSHOP_REFERENCE": str(settings.reference)}
+    own = {
+        "CARDSHOP_JOURNAL": str(settings.journal),
+        "CARDSHOP_REFERENCE": str(settings.reference),
+        "CARDSHOP_PROMETHEUS": settings.url("prometheus") if shutil.which("prometheus") else "",
+    }
     return Component("monitor", command, "/health", QUIET | own)
 
 

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from cardshop.rollout.state import State
-from cardshop.stack import supervisor
+from cardshop.stack import storage, supervisor
 from cardshop.stack.components import components, log_file
 from cardshop.stack.settings import Settings
 from cardshop.stack.supervisor import AlreadyRuns
@@ -44,6 +44,7 @@ def launch(settings: Settings, say: Callable[[str], None], seed: int = 0) -> Non
 
     The first model learns from the catalogue of the world `seed`; `say` is told what is waited for.
     """
+    require_storage(settings)
     _first_model(settings, say, seed)
     supervising = start(settings)
     try:
@@ -52,6 +53,12 @@ def launch(settings: Settings, say: Callable[[str], None], seed: int = 0) -> Non
         supervising.terminate()
         supervising.wait()
         raise
+
+
+def require_storage(settings: Settings) -> None:
+    """Return if runs and models can be kept where the settings say. Raises StackError."""
+    if trouble := storage.trouble(settings):
+        raise StackError(trouble)
 
 
 def start(settings: Settings) -> subprocess.Popen:

@@ -68,7 +68,9 @@ class Settings(BaseModel):
 
     def write(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "settings.json").write_text(self.model_dump_json(indent=1), encoding="utf-8")
+        file = self.folder / "settings.json"
+        file.touch(mode=0o600)  # the database's URI may have a password
+        file.write_text(self.model_dump_json(indent=1), encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Settings":

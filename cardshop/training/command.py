@@ -53,6 +53,7 @@ def train(
             if registry:
                 where = Registry(registry, settings.models)  # its server knows where models lie
             else:
+                operations.require_storage(settings)
                 uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
                 where = Registry(uri, settings.models, settings.artifact_root)
             outcome = job.train(where, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update)
@@ -101,6 +102,7 @@ def retrain(
         settings = Settings.read(folder.resolve())
         if not operations.runs(settings.folder):
             refuse("The stack does not run: `cardshop up` starts it.")
+        operations.require_storage(settings)
         held = supervisor.lock(settings.retraining)
     except AlreadyRuns:
         refuse("Another `cardshop retrain` looks at this stack already.")

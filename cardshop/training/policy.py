@@ -13,6 +13,7 @@ class Policy:
     window: int = 300  # labels at the start of a model's life, and as many of the latest, that are compared
     learnable: int = 300  # labelled cards since a drift began: fewer teach a new model nothing
     away: float = 3  # days without its condition after which a trigger may fire again
+    retry: float = 7  # days after a training in vain, until a trigger that is still met fires again
     budget: int = 3  # trainings in a period
     period: float = 30
 

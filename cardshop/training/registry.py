@@ -135,8 +135,11 @@ class Registry:
             ) from None
         return Version(name, str(found.version), found.run_id, found.tags.get(DATA_VERSION, "unknown"))
 
-    def trained_at(self, name: str) -> float:
-        """When the newest version was registered, in seconds since 1970. Raises NoModel."""
+    def trained_at(self, name: str, alias: str = "") -> float:
+        """When the newest version was registered, or that of an alias, in seconds since 1970. Raises NoModel."""
+        if alias:
+            found = self._client.get_model_version(name, self.find(name, alias).version)
+            return found.creation_timestamp / 1000
         newest = self._client.search_model_versions(f"name = '{name}'", 1, ["creation_timestamp DESC"])
         if not newest:
             raise NoModel(f"The registry has no version of {name}: run `cardshop train`.")

@@ -21,7 +21,7 @@ from cardshop.stack.settings import Settings
 from cardshop.training import MODEL, job
 from cardshop.training.labelled import Labelled, labelled
 from cardshop.training.policy import Policy
-from cardshop.training.registry import CHALLENGER, Registry
+from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
 from cardshop.training.triggers import Decision, Facts, Finding, Mark, Memory, decide, findings
 
 BY = "cardshop retrain"
@@ -64,6 +64,7 @@ def look(
     facts = Facts(
         now,
         registry.trained_at(MODEL),
+        registry.trained_at(MODEL, CHAMPION),
         seen.answers["at"].to_list(),
         seen.answers.filter(version=champion.version)["right"].to_list(),
         _psi(settings),

@@ -3,7 +3,9 @@
 They belong to training and not to monitoring: the monitor only looks, and whoever reads it may act or not.
 
 A trigger that has led to a training is spent. It can fire again once its condition has been away for a while, so a
-number that hovers around its threshold causes one training and not one at every look. A budget limits all triggers
+number that hovers around its threshold causes one training and not one at every look. Where the training brought no new
+champion (a gate refused its model, the canary was rolled back, the process was killed), nothing has been done about the
+condition: then the trigger can fire again after some days, when more labels are there. A budget limits all triggers
 together: whatever the numbers say, no more than so many trainings fall in a period.
 """
 
@@ -28,6 +30,7 @@ class Facts:
 
     now: float
     trained: float  # when the newest model was registered
+    champion: float  # when the model that serves was registered
     answered: Sequence[float] = ()
     hits: Sequence[bool] = ()
     psi: Mapping[str, float] = field(default_factory=dict)
@@ -48,11 +51,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is remembered of a trigger whose condition was met: since when, since when it is away, and if it fired."""
+    """What is remembered of a trigger whose condition was met: since when, since when it is away, and when it fired.
+
+    `fired` is the training that the trigger is spent for, whether that trigger or another one was the reason.
+    """
 
     since: float | None = None
     away_since: float | None = None
-    spent: bool = False
+    fired: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,26 +163,39 @@ def decide(facts: Facts, policy: Policy, memory: Memory) -> tuple[Decision, Memo
         name: _mark(memory.marks.get(name, Mark()), one.met, facts.now, policy) for name, one in seen.items()
     }
     recent = tuple(one for one in memory.trainings if one > facts.now - policy.period * policy.day)
-    firing = [name for name, one in seen.items() if one.ready and not marks[name].spent]
+    firing = [name for name, one in seen.items() if one.ready and _can_fire(marks[name], facts, policy)]
     if not firing:
         fresh = [name for name, one in marks.items() if one.since == facts.now]
         action, name = ("notice", fresh[0]) if fresh else ("wait", next(iter(seen)))
         return Decision(action, name, seen[name].sentence), Memory(marks, recent)
     name = firing[0]
+    reason = seen[name].sentence
+    if (fired := marks[name].fired) is not None:
+        reason += (
+            f" The training {(facts.now - fired) / policy.day:.1f} days ago has brought no new champion."
+        )
     if len(recent) >= policy.budget:
         spent = (
-            f"{seen[name].sentence} But {len(recent)} trainings began in the last {policy.period:g} days, and "
+            f"{reason} But {len(recent)} trainings began in the last {policy.period:g} days, and "
             f"{policy.budget} are the budget."
         )
         return Decision("hold", name, spent), Memory(marks, recent)
-    marks = {other: replace(one, spent=one.since is not None) for other, one in marks.items()}
-    return Decision("retrain", name, seen[name].sentence), Memory(marks, (*recent, facts.now))
+    marks = {
+        other: replace(one, fired=None if one.since is None else facts.now) for other, one in marks.items()
+    }
+    return Decision("retrain", name, reason), Memory(marks, (*recent, facts.now))
+
+
+def _can_fire(mark: Mark, facts: Facts, policy: Policy) -> bool:
+    if mark.fired is None:
+        return True
+    return facts.champion < mark.fired and facts.now - mark.fired >= policy.retry * policy.day
 
 
 def _mark(before: Mark, met: bool, now: float, policy: Policy) -> Mark:
     """The mark after a look. Until the condition was away long enough, it counts as the same one."""
     if met:
-        return Mark(now if before.since is None else before.since, None, before.spent)
+        return Mark(now if before.since is None else before.since, None, before.fired)
     if before.since is None:
         return before
     away = now if before.away_since is None else before.away_since

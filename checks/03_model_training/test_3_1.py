@@ -402,7 +402,8 @@ def dated(draw: st.DrawFn) -> tuple[np.ndarray, int, int]:
 
 
 def ordered(submission, days: np.ndarray, k: int, gap: int) -> None:
-    found = pairs(submission.ordered_folds(days, k, gap), len(days), k)
+    given = (days, k, gap) if gap else (days, k)  # no gap is the default
+    found = pairs(submission.ordered_folds(*given), len(days), k)
     for number, (train, test) in enumerate(found, 1):
         expect(len(test) > 0, f"rows in the test set of pair {number}", got="none")
         first = int(days[test].min())

@@ -27,7 +27,7 @@ from typing import BinaryIO, NoReturn, get_args
 from . import declarations, feedback
 from .assignment import from_data, to_data
 from .declarations import Declaration
-from .inside import codec, kernel, sandbox, serve, wire, zygote
+from .inside import codec, kernel, processes, sandbox, serve, wire
 from .machine import Lock
 from .order import Order
 from .scoring import CheckVerdict, Outcome, verdict_of
@@ -75,10 +75,8 @@ class Bench:
             charmap.intervals_from_codec("utf-8"),
         )  # else each referee looks for them on the disk
         serve.prepare()
-        if threads := zygote.lost_threads():
-            raise RuntimeError(
-                f"a check runs a query when it is imported ({', '.join(sorted(threads))}): do that in a function"
-            )
+        if threads := processes.lost_threads():
+            raise RuntimeError(f"a library has started threads: {', '.join(sorted(threads))}")
         self._session, self._oracle = session, _Oracle(session)
         self._spare: _Referee | None = None
         self.prepare()

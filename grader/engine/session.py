@@ -21,6 +21,7 @@ from .assignment import Assignment, Earlier, Submitted, Task
 from .declarations import Declaration, Raised, remembered
 from .inside.notebook import LoadError, Notebook, same
 from .inside.own import is_attempted
+from .inside.processes import lost_threads
 from .inside.words import is_among, named
 from .machine import Lock
 from .order import Order, seed_of
@@ -70,6 +71,12 @@ class Session:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.problem = f"the checks of {self.assignment.name} cannot be read: {report.longreprtext}"
+        elif self.pool.forks and not self.problem and (threads := lost_threads()):
+            self.problem = (
+                f"{report.nodeid} starts threads while it is imported ({', '.join(sorted(threads))}), perhaps "
+                "because it runs a query of polars, and a process with threads cannot be forked: compute that in "
+                "a function with @remembered"
+            )
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from cardshop.monitoring import page
+from cardshop.monitoring.budget import OBJECTIVES, Use
 from cardshop.monitoring.drift import LARGE, compare, counts, psi
 from cardshop.monitoring.journal import Tail
 from cardshop.monitoring.quality import quality
@@ -131,3 +132,17 @@ def test_the_watch_compares_later_cards_with_the_first_also_after_a_restart(tmp_
     for one in (watch, Watch(tmp_path, kept)):
         report = one.look()
         assert (report.reference, report.window) == (7, 0)
+
+
+def test_the_page_says_how_much_of_the_error_budget_is_used_or_why_nobody_knows(tmp_path):
+    report, now = Watch(tmp_path, tmp_path / "none").look(), time.time()
+    available, quick = OBJECTIVES
+    uses = {
+        available: {"1h": Use(2_000, 3), "1d": Use(48_000, 12)},
+        quick: {"1h": Use(0, 0), "1d": Use(40_000, 100)},
+    }
+    shown = page.render(report, now, uses)
+    for words in ("150% used", "about 3 of 2,000 calls", "25% used", "no calls", "about 100 of 40,000 calls"):
+        assert words in shown
+    assert shown.count('<b class="bad">') == 1
+    assert "it does &lt;not&gt; answer" in page.render(report, now, "it does <not> answer")

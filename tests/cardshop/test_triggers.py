@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from cardshop.training.policy import Policy
 from cardshop.training.triggers import Decision, Facts, Memory, decide, findings
 
-POLICY = Policy(day=1, age=40, volume=900, window=20, learnable=5, away=3, budget=2, period=10)
+POLICY = Policy(day=1, age=40, volume=900, window=20, learnable=5, away=3, retry=4, budget=2, period=10)
 MARKED = ("drift", "performance", "volume", "schedule")
 
 
-def seen(now, psi=0.0, trained=0.0, labels=(), hits=()):
-    return Facts(now, trained, labels, hits, {"hp": psi})
+def seen(now, psi=0.0, trained=0.0, labels=(), hits=(), champion=None):
+    """Facts of a look; without `champion` each training has brought a new one."""
+    return Facts(now, trained, now if champion is None else champion, labels, hits, {"hp": psi})
 
 
 def run(looks) -> list[Decision]:
@@ -54,7 +55,7 @@ def test_a_trigger_fires_at_once_and_says_its_numbers(trigger, facts, words):
         seen(1, hits=[False] * 20 + [True] * 20),
         seen(1, hits=[True] * 20 + [False] * 19),
         seen(1, psi=0.2),
-        Facts(1, 0),
+        Facts(1, 0, 0),
     ],
 )
 def test_less_than_that_changes_nothing(facts):
@@ -103,7 +104,14 @@ def histories(draw):
         answered += [now] * draw(st.integers(0, 8))
         hits += [draw(st.booleans())] * draw(st.integers(0, 15))
         looks.append(
-            Facts(now, now - draw(st.floats(0, 60)), tuple(answered), tuple(hits), {"hp": draw(psis)})
+            Facts(
+                now,
+                now - draw(st.floats(0, 60)),
+                now - draw(st.floats(0, 60)),
+                tuple(answered),
+                tuple(hits),
+                {"hp": draw(psis)},
+            )
         )
     return looks
 
@@ -120,7 +128,9 @@ def test_the_budget_holds_in_every_period_and_no_trigger_flaps(looks):
         fired = [n for n, one in enumerate(decisions) if (one.action, one.trigger) == ("retrain", trigger)]
         for first, second in zip(fired, fired[1:], strict=False):
             between = [n for n in range(first + 1, second) if not met[n][trigger].met]
-            assert between and looks[second].now - looks[between[0]].now >= POLICY.away
+            was_away = between and looks[second].now - looks[between[0]].now >= POLICY.away
+            in_vain = looks[second].champion < looks[first].now
+            assert was_away or (in_vain and looks[second].now - looks[first].now >= POLICY.retry)
 
 
 @settings(deadline=None, max_examples=50)
@@ -158,6 +168,17 @@ def test_one_training_answers_every_condition_that_is_met_and_a_cured_one_can_fi
         seen(7, hits=both),
     ]
     assert [one.action for one in run(looks)] == ["retrain", "wait", "wait", "wait", "retrain"]
+
+
+def test_a_drift_whose_training_was_in_vain_leads_to_another_one_while_the_budget_lasts():
+    labels, times = [2.5] * 5, (3, 6.9, 7, 10, 11, 12, 13)
+    vain = run([seen(2, 0.9, champion=0), *(seen(now, 0.9, labels=labels, champion=0) for now in times)])
+    actions = [one.action for one in vain]
+    assert actions == ["notice", "retrain", "wait", "retrain", "wait", "hold", "hold", "retrain"]
+    assert vain[3].reason.endswith("The training 4.0 days ago has brought no new champion.")
+    assert "2 trainings began in the last 10 days" in vain[5].reason
+    helped = run([seen(2, 0.9), *(seen(now, 0.9, labels=labels, champion=3.1) for now in times)])
+    assert [one.action for one in helped] == ["notice", "retrain"] + ["wait"] * 6
 
 
 def test_a_threshold_of_nothing_is_refused():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.engine import Assignment, Engine, Task
+from grader.engine import Assignment, BrokenChecks, Engine, Task
 from grader.engine.assignment import to_data
 from tests.conftest import ASSIGNMENT, grade, notebook
 
@@ -123,6 +123,16 @@ def test_a_session_that_lacks_a_check_refuses_to_run(options):
     command = [sys.executable, "-P", "-m", "grader.engine.service"]
     done = subprocess.run(command, input=order, env=environment, capture_output=True, text=True, check=False)
     assert "pytest has left out checks of toy" in json.loads(done.stdout)["problem"]
+
+
+def test_checks_that_query_while_they_are_imported_are_refused(course):
+    check = 'import polars as pl\nSUM = pl.DataFrame({"a": [1]}).filter(pl.col("a") > 0)\n'
+    check += '@checks("1")\ndef test_one(submission):\n    expect(submission.answer(1) == 2, "2")\n'
+    with (
+        Engine(course(check), "process", forks=True) as engine,
+        pytest.raises(BrokenChecks, match=r"test_\w+\.py starts threads while it is imported .* @remembered"),
+    ):
+        engine.grade(answers("return 2"))
 
 
 def test_a_conftest_beside_the_checks_is_not_run(course):

@@ -1,5 +1,6 @@
-"""What the lesson on evaluation says in words holds in six of the shop's worlds, with the shop's own model."""
+"""What the lesson on evaluation says in words holds in several of the shop's worlds, with the shop's own model."""
 
+import os
 from itertools import product
 
 import numpy as np
@@ -19,7 +20,7 @@ from cardshop.training import candidates, classifier
 from cardshop.training.encoding import Encoder
 from lessons import evaluation, fairness, metric_traps, payments, robust
 
-SEEDS = range(6)
+SEEDS = range(int(os.environ.get("DOJO_SEEDS", "6")))  # twenty when the lesson has changed
 MISS, FALSE_ALARM, CUT = 40, 1, 0.05
 
 
@@ -44,7 +45,7 @@ def test_flagging_nobody_is_more_accurate_and_costs_more(paid) -> None:
     stolen, flags = paid["stolen"].to_numpy(), paid["score"].to_numpy() >= CUT
     assert (~stolen).mean() > (flags == stolen).mean()
     assert MISS * stolen.sum() > MISS * (stolen & ~flags).sum() + FALSE_ALARM * (~stolen & flags).sum()
-    assert 0.012 < stolen.mean() < 0.025
+    assert 0.01 < stolen.mean() < 0.025
 
 
 def test_average_precision_depends_on_the_mix_and_the_auc_does_not(paid) -> None:
@@ -131,12 +132,21 @@ def test_overlap_predicts_confusion(shop, model) -> None:
     assert mixed["Grass", "Water"] > mixed["Fighting", "Psychic"]
 
 
-def test_one_of_forty_random_slices_looks_bad_and_dragons_are_bad(shop, model) -> None:
+def test_one_of_forty_random_slices_looks_bad(shop, model) -> None:
     _, _, test, truth = shop
     wrong = model.predict(test) != truth
     colours = np.random.default_rng(7).integers(40, size=len(wrong))
     assert max(wrong[colours == colour].mean() for colour in range(40)) > 1.8 * wrong.mean()
-    assert wrong[truth == "Dragon"].mean() > wrong[truth != "Dragon"].mean() + 0.05
+
+
+def test_dragons_are_wrong_more_often() -> None:
+    gaps = []
+    for seed in SEEDS:
+        train, test = classifier.split(world.load("cards", seed))
+        model = candidates.card_model(train, train["card_type"].to_numpy())
+        wrong, dragon = model.predict(test) != test["card_type"].to_numpy(), test["card_type"] == "Dragon"
+        gaps.append(wrong[dragon].mean() - wrong[~dragon].mean())
+    assert np.median(gaps) > 0.05, "two dozen Dragon cards: in one world of twenty luck hides it"
 
 
 def test_an_adversary_changes_far_more_answers_than_accidents(shop, model) -> None:

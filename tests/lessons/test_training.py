@@ -1,22 +1,21 @@
 """What the lesson on training says in words holds for other seeds than the one it shows."""
 
+import os
+
 import numpy as np
 import pytest
 
 from lessons import experiments, reading, surfaces
 
-SEEDS = range(5)
+SEEDS = range(int(os.environ.get("DOJO_SEEDS", "5")))  # twenty when the lesson has changed
 
 
 def test_seeds_alone_make_forests_look_different() -> None:
-    spreads = []
-    for seed in SEEDS:
-        scores = experiments.same_forest(seed)
-        small, rest = scores.T
-        assert np.ptp(small) > 0.05
-        assert np.ptp(small) > np.ptp(rest)
-        spreads.append(small.max() - rest[small.argmax()])
-    assert np.mean(spreads) > 0.01, "the winner on few cards is lucky"
+    small, rest = np.moveaxis(np.array([experiments.same_forest(seed) for seed in SEEDS]), 2, 0)
+    assert np.ptp(small, axis=1).min() > 0.03
+    assert np.ptp(small, axis=1).mean() > 1.2 * np.ptp(rest, axis=1).mean()
+    lucky = small.max(axis=1) - rest[np.arange(len(SEEDS)), small.argmax(axis=1)]
+    assert lucky.mean() > 0.01, "the winner on few cards is lucky"
 
 
 def test_the_interval_is_wider_than_that_of_independent_folds_and_shrinks_with_the_spread() -> None:
@@ -43,7 +42,8 @@ def test_each_model_draws_its_own_borders() -> None:
         for shape, all_ in found.items()
     }
     for one in found["a slope"]:
-        assert one["linear"] > one["tree"] + 0.02
+        assert one["linear"] > one["tree"]
+    assert mean["a slope"]["linear"] > mean["a slope"]["tree"] + 0.02
     assert mean["a corner"]["tree"] > mean["a corner"]["linear"] + 0.03
     for shape in ("a chessboard", "a ring"):
         others = min(value for name, value in mean[shape].items() if name not in ("linear", "baseline"))

@@ -170,7 +170,7 @@ def test_a_folder_that_is_not_a_demo_s_is_not_touched(tmp_path):
 
 def test_what_triggers_remember_is_kept_and_a_broken_file_is_named(tmp_path):
     file = tmp_path / "new" / "memory.json"
-    memory = Memory({"drift": Mark(1.5, None, True)}, (1.0, 2.0))
+    memory = Memory({"drift": Mark(1.5, None, 2.0)}, (1.0, 2.0))
     assert recall(file) == Memory()
     keep(file, memory)
     assert recall(file) == memory

@@ -54,5 +54,6 @@ def test_what_clients_send_is_what_the_monitor_shows(set_up, tmp_path):
     }
     assert set(psi) == set(SCHEMA) and psi["hp"] > 1 and psi["attack"] < 0.2
     assert "cardshop_accuracy 1.0" in metrics and "cardshop_reference_cards 2000.0" in metrics
+    assert "CARDSHOP_PROMETHEUS does not say where" in page
     assert "Drift in hp" in page and "http://" not in page and "https://" not in page
     assert "cardshop_reference_cards 0.0" in renewed and "cardshop_drift_psi{" not in renewed

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 
+from cardshop.monitoring.budget import OBJECTIVES
 from cardshop.stack.components import RULES, prometheus_configuration
 from cardshop.stack.settings import Settings
 
@@ -31,3 +32,12 @@ def test_the_stack_scrapes_service_and_monitor_under_these_rules(tmp_path):
 def test_no_rule_waits_for_a_metric_that_nobody_exposes(exposed):
     used = set(re.findall(r"\bcardshop_\w+", RULES.read_text()))
     assert used and used <= exposed
+
+
+def test_the_budget_on_the_monitors_page_is_that_of_the_alerts(exposed):
+    available, quick = OBJECTIVES
+    rules = RULES.read_text()
+    assert rules.count(f"> 14.4 * {available.allowed:g}") == 2
+    assert "cardshop:seconds:p99_5m > 0.5" in rules and quick.allowed == 0.01 and 'le="0.5"' in quick.bad
+    for query in (available.calls, available.bad, quick.calls, quick.bad):
+        assert set(re.findall(r"\bcardshop\w+", query)) <= exposed

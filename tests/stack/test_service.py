@@ -38,6 +38,7 @@ def test_an_answer_names_type_model_and_request(set_up):
         assert first["card_type"] == max(first["probabilities"], key=first["probabilities"].get)
         assert abs(sum(first["probabilities"].values()) - 1) < 1e-5
         assert 'cardshop_requests_total{path="/v1/predict",status="200"} 1.0' in metrics
+        assert 'cardshop_requests_total{path="/v1/predict",status="503"} 0.0' in metrics
         assert 'cardshop_missing_values_total{column="text"} 3.0' in metrics
         assert kept.status_code == 202
 
@@ -68,9 +69,13 @@ def test_an_explanation_adds_up_to_the_score_that_decided(set_up, predictor):
     [
         (b"{", 422, "JSON"),
         (b"\xff\xfe", 422, "JSON"),
+        (b'{"cards": [{"card_id": "\xff"}]}', 400, "UTF-8"),
         (json.dumps({"cards": []}).encode(), 422, "at least 1"),
         (json.dumps({"cards": [PIKACHU] * 1001}).encode(), 422, "at most 1000"),
         (json.dumps({"cards": [PIKACHU | {"hp": "60"}]}).encode(), 422, "cards.0.hp"),
+        (json.dumps({"cards": [PIKACHU | {"hp": 60.5}]}).encode(), 422, "cards.0.hp"),
+        (json.dumps({"cards": [PIKACHU | {"released_on": 0}]}).encode(), 422, "released_on"),
+        (json.dumps({"cards": [PIKACHU | {"released_on": "2021-W05-5"}]}).encode(), 422, "released_on"),
         (json.dumps({"cards": [PIKACHU | {"hp": -1}]}).encode(), 422, "cards.0.hp"),
         (json.dumps({"cards": [PIKACHU | {"speedy": 1}]}).encode(), 422, "cards.0.speedy"),
         (b'{"cards": [{"card_id": "a", "height_m": NaN}]}', 422, "height_m"),

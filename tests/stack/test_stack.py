@@ -121,6 +121,7 @@ def test_traffic_is_sent_and_counted_and_needs_a_service(stack, tmp_path):
     assert sent.returncode == 0 and "3 days: 600 cards answered, 0 refused, 0 lost" in sent.stdout
     monitor = json.loads(cardshop("status", "--json", "--folder", folder).stdout)["monitor"]["url"]
     until(lambda: "600 of them" in httpx.get(monitor, trust_env=False).text, "the page with what was sent")
+    until(lambda: "% used" in httpx.get(monitor, trust_env=False).text, "the error budget from Prometheus")
     (tmp_path / "settings.json").write_text(json.dumps({"service_port": free_ports(1)[0]}))
     nobody = cardshop("traffic", "--folder", tmp_path)
     assert nobody.returncode == 2 and "`cardshop up` starts the service" in nobody.stderr

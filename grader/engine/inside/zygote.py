@@ -38,7 +38,6 @@ WATCH, AGAIN = (
     0.05,
     0.01,
 )  # seconds between two looks at what the others use, and after one that found too much
-HARMLESS = {"jemalloc_bg_thd", "polars-ooc-clea"}  # threads that a forked child does not miss
 
 
 @dataclass
@@ -132,18 +131,11 @@ def _import(names: list[str]) -> str:
     for name in names:
         with contextlib.suppress(ImportError):  # it shows where the notebook imports it
             importlib.import_module(name)
-        if lost_threads():
+        if processes.lost_threads():
             time.sleep(0.1)  # a thread gives itself its name a moment after it has started
-        if threads := sorted(lost_threads()):
+        if threads := sorted(processes.lost_threads()):
             return f"`{name}` starts threads when it is imported ({', '.join(threads)})"
     return ""
-
-
-def lost_threads() -> set[str]:
-    """Names of the threads of this process that a fork would lose. Where a library gives none it is the program's."""
-    own = Path("/proc/thread-self").readlink().name
-    tasks = [task for task in Path("/proc/self/task").iterdir() if task.name != own]
-    return {(task / "comm").read_text().strip() for task in tasks} - HARMLESS
 
 
 def _rehearse() -> None:
