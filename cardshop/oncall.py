@@ -25,14 +25,14 @@ CAUSES = {
     "cache": "one card gets the answer that was kept for another",
     "bias": "a new version of the model prefers one type, whatever the card",
     "fallback": "an error is caught, and a fixed answer is given in its place",
-    "renamed": "clients call the stats otherwise, and unknown fields are ignored",
+    "renamed": "clients use other names for the stats, and unknown fields are ignored",
 }
 """The words for a diagnosis."""
 
 METRICS = {
     "p50_ms": "half of the requests take less",
     "p95_ms": "19 of 20 requests take less",
-    "errors": "answers with a status of 500 or more",
+    "errors": "answers with a status of 500 or more, in a minute",
     "cpu": "share of the processor in use",
     "cards_per_request": "cards in a request, on average",
     "queue_ms": "a request waits for others",
@@ -41,7 +41,7 @@ METRICS = {
     "predict_ms": "computing the answer, for a request",
     "confidence": "probability of the predicted type",
     "share_fire": "share of cards that are predicted Fire",
-    "share_null": "share of stats that are null when the model gets them",
+    "share_null": "share of stats that were sent as null, or not at all",
     "mean_stat": "mean of the stats that were sent",
     "unknown_fields": "fields that nobody knows, for a card",
     "cache_hits": "share of cards whose answer was kept",
@@ -66,6 +66,8 @@ class Incident(NamedTuple):
     before: dict  # the body of a request of the first minutes
     after: dict  # and of one of the last
     files: dict[str, str]  # service.py, settings.json
+    earlier: str  # service.py before the release of this hour
+    folder: list[str]  # what else lies beside them
 
 
 def incidents(seed: int) -> dict[str, Incident]:

@@ -7,8 +7,10 @@ import marimo as mo
 import polars as pl
 
 from cardshop.oncall import METRICS, Incident
+from cardshop.review import File
 from grader import small_table
 from grader.page.charts import BLUE, GREY, framed, panels
+from lessons import diffs
 
 
 def metrics(incident: Incident, since: int | None = None) -> mo.Html:
@@ -44,7 +46,10 @@ def records(incident: Incident) -> mo.Html:
     return mo.vstack([small_table(incident.logs), mo.md(bodies)])
 
 
-def code(files: dict[str, str]) -> mo.Html:
-    """The files of the service."""
-    kinds = {"service.py": "python", "settings.json": "json"}
-    return mo.md("\n\n".join(f"**{name}**\n\n```{kinds[name]}\n{text}\n```" for name, text in files.items()))
+def code(incident: Incident) -> mo.Html:
+    """The code with what the release of this hour has changed, the settings, and what lies beside them."""
+    now = incident.files["service.py"]
+    released = File("service.py", incident.earlier.splitlines(), now.splitlines())
+    settings = f"**settings.json**\n\n```json\n{incident.files['settings.json']}\n```"
+    beside = f"The folder also has {', '.join(f'`{name}`' for name in incident.folder)}."
+    return mo.vstack([diffs.shown(released), mo.md(f"{settings}\n\n{beside}")])

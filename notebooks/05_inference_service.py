@@ -41,7 +41,7 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">The board has said <em>deploy</em>. From tomorrow on a phone app, a sorting machine and a partner shop call your model over HTTP. None of
+    <p class="d-lead">The board has said <em>deploy</em>. From tomorrow on, a phone app, a sorting machine and a partner shop call your model over HTTP. None of
     their programmers has read your notebook.</p>
 
     <p>Here are six requests of the first day. The service behind them is eight lines long and believes everything.</p>
@@ -259,13 +259,13 @@ def _():
     | status | meaning | who has to act |
     |---|---|---|
     | `200` | here is the answer | nobody |
-    | `400` | I can't read this | the client |
+    | `400` or `422` | I can't read this; pydantic and FastAPI mostly say `422` | the client |
     | `413` | too large | the client |
-    | `422` | I can read it, and it breaks the contract | the client |
+    | `422` | it breaks the contract | the client |
     | `429`, `503` | not now; `Retry-After` says when | nobody: come back |
     | `500` | my mistake | the service |
 
-    With pydantic a contract is a class. This one is for offers, the smaller brother of the task. `strict=True` turns off conversions: a text stays a text.
+    With pydantic a contract is a class. This one is for offers; that of the task has more fields. `strict=True` turns off conversions: a text stays a text.
     `extra="forbid"` refuses fields that nobody knows, so a renamed field can't vanish.
     """)
     return
@@ -411,7 +411,7 @@ def _():
     ## What happens when many call at once?
 
     **Why is p99 the number?** A page that makes twenty calls is as slow as the slowest of them. So the mean hides what users feel. {term("percentile", "p99")} is the time that
-    only one request in a hundred exceeds.
+    only one request in a hundred exceeds. If the twenty calls are independent, {1 - 0.99**20:.0%} of the pages have at least one such call: all are quick in $0.99^{{20}}$ of the pages.
 
     Requests that come while the service works wait in line. Here each takes `10` ms on average, and they come at random.
     """)
@@ -421,10 +421,10 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess_queue = predict(
-        "The service is busy half of the time, and nearly all requests take less than a tenth of a second. Then twice as many come: it is busy nearly all of the time. What becomes of p99?",
+        "The service is busy half of the time. Then nearly twice as many requests come: it is busy almost all of the time, and can still keep up. What becomes of p99?",
         options=[
             "it doubles",
-            "it is about ten times as long",
+            "it becomes many times as long",
             "it grows without end",
         ],
         key="05-queue",
@@ -435,9 +435,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(guess_queue):
-    _half, _full = milliseconds.queue(0.5)["p99"], milliseconds.queue(0.98)["p99"]
+    _half, _full = milliseconds.queue(0.5)["p99"], milliseconds.queue(0.97)["p99"]
     guess_queue.reveal(
-        "it is about ten times as long",
+        "it becomes many times as long",
         f"p99 goes from {_half:.0f} ms to {_full:,.0f} ms, because waiting grows faster than load. Above {1:.0%} it would grow without end: more comes in than goes out.",
     )
     return
@@ -543,7 +543,7 @@ def _(everything, times):
     mo.md(f"""
     p50 is {np.quantile(times, 0.5):.2f} ms and p99 {np.quantile(times, 0.99):.2f} ms; with all four habits they are {np.quantile(everything, 0.5):.2f} and {np.quantile(everything, 0.99):.2f} ms.
 
-    Where requests come in quick succession, **batching** helps too: predicting forty cards in one call costs hardly more than one card, because the call itself is the expensive part. The shop's
+    Where requests come in quick succession, **batching** helps too: predicting forty cards in one call takes a fraction of forty calls, because each call has a price of its own. The shop's
     service waits a moment for others and predicts them together (`cardshop/serving/batcher.py`).
 
     **Caching** is the quickest way to be fast and the quickest way to be wrong. A cache needs a key with *everything* that the answer depends on. The model is one of these things: the training
@@ -847,7 +847,7 @@ def _(price_training, price_wrong):
         [
             small_table(_table),
             mo.md(
-                f"At these prices the cheapest is **{_best}**. Move them: the dearer a training, the fewer of them pay, until *never* wins."
+                f"At these prices the cheapest is **{_best}**. Move them: the dearer a training, the fewer of them pay, until *never* wins. In another year, with other drifts, another policy wins."
             ),
         ]
     )
@@ -978,7 +978,7 @@ def _():
         "NaN is JSON, for Python": (
             strangers.nan_is_json,
             strangers.nan_is_refused,
-            "Python's own parser takes NaN, and NaN passes every test of a range that asks whether it is outside. pydantic's parser refuses it where an integer is meant.",
+            "Python's own parser takes NaN, and NaN is neither above 400 nor below 1, so a range test lets it pass. pydantic's parser refuses it where an integer is meant.",
         ),
         "The answer was kept": (
             strangers.kept_answer,

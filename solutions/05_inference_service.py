@@ -130,7 +130,7 @@ def make_app(folder: Path) -> FastAPI:
       `detail` names the field, and for a field of a card also its place
       in the list, counted from 0. For an unknown stage it names the three
       that there are.
-      400 or 422 if the body isn't JSON.
+      400 or 422 if the body is not JSON.
       413 if the body has more than MOST_BYTES bytes, whether the header
       `Content-Length` says so or not.
       503 with the header `Retry-After`, a number of seconds, if the model's
@@ -195,7 +195,7 @@ def _(report_5_1):
     report_5_1.gate("Two ways to do it are compared here when 5.1 passes.")
     mo.md("""
     **Two good ways.** Reading the body yourself puts all refusals in one place, and you see how many bytes have come. Taking
-    `asked: Asked` as an argument is shorter and documents the call at `/docs`. Then the limit belongs into a middleware, and
+    `asked: Asked` as an argument is shorter and documents the call at `/docs`. Then the limit belongs in a middleware, and
     `@service.exception_handler(RequestValidationError)` writes the sentence. The shop's own service does the second
     (`cardshop/serving/`).
     """)
@@ -491,7 +491,8 @@ def _():
     }}
     ```
 
-    A false alarm takes away what a find gives. Imports aren't part of the review.
+    A false alarm takes away what a find gives. Imports aren't part of the review. `CARDS.validate` raises if the contract is broken, and returns the
+    table; `champion()` asks the registry for the version that serves.
     """)
     return
 

@@ -61,8 +61,8 @@ def _(incident, incident_room):
     mo.accordion(
         {
             "The log, and two requests": incident_room.records(incident),
-            "The code and the settings as they run now": incident_room.code(
-                incident.files
+            "The code, with what the release of this hour has changed, and the settings": incident_room.code(
+                incident
             ),
             "What each metric means": small_table(
                 [
@@ -152,8 +152,8 @@ def _():
     ```
 
     The grader starts your service and sends what the clients sent last night, and requests that nobody has seen. All cards have to get the type
-    that `model-6.json` gives them, in points, with gaps filled by the stats of the species. Requests from before the incident must still be answered. If
-    requests were slow, they have to take a third of the time at most. Clients can't be changed tonight; only a request of more than
+    that `model-6.json` gives them. The model expects the stats in points, and a gap is filled with the stat of the species. Requests from before the incident must still be answered. If
+    requests were slow, yours may take at most a third of the time. Clients can't be changed tonight; only a request of more than
     `100` cards may be refused, with a status of `413` or `422`.
     """)
     return

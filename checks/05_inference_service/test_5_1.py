@@ -281,13 +281,6 @@ def comes_later(submission, seed: int) -> None:
             if content is not None:
                 submission.folder({FILE: content}, folder)
             response = answered(client.post(PATH, json={"cards": cards}), 503)
-            expect(
-                response.headers.get("retry-after", "").isdecimal(),
-                "the header `Retry-After` with a number of seconds beside 503",
-                got=response.headers.get("retry-after", "no such header"),
-                because="a client that doesn't know when to come back comes back at once",
-                reread=LOAD,
-            )
             answered(client.get("/ready"), 503)
             answered(client.get("/health"), 200)
         submission.folder({FILE: scorer.content}, folder)
@@ -300,6 +293,21 @@ def comes_later(submission, seed: int) -> None:
         )
         right(client.post(PATH, json={"cards": cards}), cards, scorer)
         answered(client.get("/ready"), 200)
+
+
+@checks("5.1")
+def test_when_to_come_back(submission):
+    """Says in how many seconds to come back, while there is no model."""
+    cards = [{"card_id": "KND-001", "stage": "Basic", **dict.fromkeys(STATS, 80)}]
+    with submission.asgi("make_app", submission.folder({"readme.txt": "no model"})) as client:
+        said = answered(client.post(PATH, json={"cards": cards}), 503).headers.get("retry-after", "")
+        expect(
+            said.isdecimal(),
+            "the header `Retry-After` with a number of seconds beside 503",
+            got=said or "no such header",
+            because="a client that doesn't know when to come back comes back at once",
+            reread=LOAD,
+        )
 
 
 @checks("5.1", weight=11, public=False, live=False, examples=(2, 6))

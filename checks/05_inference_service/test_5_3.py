@@ -5,6 +5,7 @@ and strength.
 """
 
 import math
+from operator import ge, gt
 
 import numpy as np
 import polars as pl
@@ -20,15 +21,16 @@ EXACT = 1e-6
 WORDS = ["Common", "Rare", "Promo", "Holo"]
 
 
-def true_psi(reference: pl.Series, current: pl.Series, missing: int = 0) -> float:
-    """The index as the task defines it; `missing` empty bins are left out."""
+def true_psi(reference: pl.Series, current: pl.Series, missing: int = 0, above: bool = False) -> float:
+    """The index as the task defines it; `missing` empty bins are left out, a value at a cut is `above` it."""
     if not len(reference) or not len(current):
         return math.nan
     ours, theirs = ([*map(_value, column.to_list())] for column in (reference, current))
     known = [one for one in ours if one is not None]
     if reference.dtype.is_numeric():
         cuts = sorted(set(np.quantile(known, np.arange(1, 10) / 10).tolist())) if known else []
-        bins = [sum(one > cut for cut in cuts) if one is not None else -1 for one in ours + theirs]
+        passed = ge if above else gt
+        bins = [sum(passed(one, cut) for cut in cuts) if one is not None else -1 for one in ours + theirs]
         number = len(cuts) + 2
     else:
         names = {one: at for at, one in enumerate(dict.fromkeys(known))}
@@ -83,6 +85,9 @@ def equal(submission, reference: pl.Series, current: pl.Series) -> None:
         return
     if abs(answer - true) <= EXACT:
         return
+    if abs(answer - true_psi(reference, current, above=True)) <= EXACT:
+        because = "a value that equals a decile is in the bin below it"
+        raise Mismatch(f"{true:.6f}", got=f"{answer:.6f}", because=because, reread=PSI)
     nulls = reference.null_count() + current.null_count() > 0
     new = not reference.dtype.is_numeric() and bool(set(current.drop_nulls()) - set(reference.drop_nulls()))
     causes = []

@@ -45,8 +45,8 @@ def test_habits_change_no_answer(tmp_path) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_p99_grows_faster_than_load_and_a_limit_holds_it(seed) -> None:
-    half, full, more = (milliseconds.queue(load, None, seed)["p99"] for load in (0.5, 0.98, 1.1))
-    assert 4 * half < full < 30 * half and more > 2 * full
+    half, full, more = (milliseconds.queue(load, None, seed)["p99"] for load in (0.5, 0.97, 1.1))
+    assert 3 * half < full < 30 * half and more > 2 * full
     limited = milliseconds.queue(1.1, 10, seed)
     assert limited["p99"] < 4 * half and 0.08 < limited["refused"] < 0.25
 
@@ -63,5 +63,11 @@ def test_training_again_helps_and_its_price_decides(seed) -> None:
     table = drifting.years(wrong=1, training=0, seed=seed)
     never, *others = table["wrong cards"].to_list()
     assert min(others) < never
+    cheapest = {
+        drifting.years(wrong, training).sort("cost")["policy"][0]
+        for wrong in (0.3, 1, 3)
+        for training in (100, 1500)
+    }
+    assert len(cheapest) >= 3, "in the year that is shown"
     dear = drifting.years(wrong=0.1, training=3000, seed=seed)
     assert dear.sort("cost")["policy"][0] == "never"

@@ -336,9 +336,11 @@ def incident(seed: int, cause: str) -> Drawn:
     before = truth.bodies(seed, 1, 2, hit=False)[0]
     after = truth.bodies(seed + 1, 1, 2)[0]
     requests = _requests(rng, fault, metrics, since)
-    return Drawn(
-        Incident(fault.alert, metrics, logs, requests, before, after, files), cause, since, truth.models
-    )
+    released = "{release}" in fault.told
+    earlier = SERVICE if released else files["service.py"].replace("Tells the types", "Types", 1)
+    beside = sorted(truth.models)
+    found = Incident(fault.alert, metrics, logs, requests, before, after, files, earlier, beside)
+    return Drawn(found, cause, since, truth.models)
 
 
 def answers(models: dict[str, str], body: Body) -> list[tuple[str, float]]:
@@ -402,7 +404,7 @@ def _models(rng: np.random.Generator, cause: str) -> dict[str, str]:
     elif cause == "bias":
         models["model-7.json"] = _model(rng, weights, bias + 40.0 * (np.arange(len(TYPES)) == fire), MEMBERS)
     elif cause == "large":  # slow enough that many cards block the others
-        models["model-6.json"] = _model(rng, weights, bias, 5 * MEMBERS)
+        models["model-6.json"] = _model(rng, weights, bias, 20 * MEMBERS)
     elif cause == "load":
         models["model-6.json"] = _model(rng, weights, bias, MEMBERS, curve=50_000)
     return models
