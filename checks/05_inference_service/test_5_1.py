@@ -280,7 +280,7 @@ def comes_later(submission, seed: int) -> None:
         for content in (None, scorer.content[:90], b"{}"):
             if content is not None:
                 submission.folder({FILE: content}, folder)
-            response = answered(client.post(PATH, json={"cards": cards}), 503)
+            answered(client.post(PATH, json={"cards": cards}), 503)
             answered(client.get("/ready"), 503)
             answered(client.get("/health"), 200)
         submission.folder({FILE: scorer.content}, folder)
