@@ -111,6 +111,7 @@ def make_app(folder: Path) -> FastAPI:
       `Content-Length` says so or not.
       503 with the header `Retry-After`, a number of seconds, if the model's
       file is missing or damaged. As soon as there is a good one, it answers.
+      A model that was read may be kept while its file is damaged.
     - While there is a model, nothing that a client sends gets a 5xx.
     """
     service = FastAPI()
@@ -150,7 +151,7 @@ def _():
     ## {title("5.2")}
 
     `slow_app` is what the sorting machine talks to today. Everything in it was written for a reason, and all of it happens again for
-    each card. The machine gives up after a tenth of a second.
+    each card. The machine gives up long before it has an answer.
 
     Write `quick_app` with the same answers. Requests are right here: checking them was `5.1`. A stat that the scanner couldn't read
     is null, and a null is filled with the stat of the species.
@@ -188,7 +189,7 @@ def filled(row: pl.DataFrame, stat: str, folder: Path) -> pl.DataFrame:
 
 @app.function
 def quick_app(folder: Path) -> FastAPI:
-    """Return a service with the answers of `slow_app`, at least five times as fast.
+    """Return a service with the answers of `slow_app`, at least ten times as fast.
 
     - `POST /v1/predict` answers right requests of 1 to 100 cards as
       `slow_app` does: the same types, versions and order, probabilities

@@ -145,7 +145,7 @@ def _():
     ## {title("CP-5b")}
 
     Mend each service with the smallest change that you would dare to deploy at night. A change is a list of edits: an old text, which occurs once in the
-    file, and a new one. Both `service.py` and `settings.json` can be edited; the folder also has the models and `species.json`.
+    file, and a new one. All new texts for an alert together have at most `600` characters. Both `service.py` and `settings.json` can be edited; the folder also has the models and `species.json`.
 
     ```python
     {{"settings.json": [('"wait_ms": 1900', '"wait_ms": 5')]}}
@@ -168,7 +168,7 @@ def repairs() -> dict:
 
 @app.function
 def serve(code: str, folder: Path) -> FastAPI:
-    """Start a service from its code; the grader starts yours with this function."""
+    """Start a service from its code, as the grader does. To try your edits."""
     names = {"__name__": "service"}
     exec(compile(code, "service.py", "exec"), names)
     return names["make_app"](folder)

@@ -141,6 +141,13 @@ def refused(response: Response, field: str, place: int | None, value: object = N
             got=f"{detail:.200}",
             reread=PROMISE,
         )
+    if place is not None and value != LEFT_OUT and field in STATS:
+        expect(
+            not all(re.search(rf"(?<!\w){stat}(?!\w)", detail) for stat in STATS),
+            f"a `detail` that names `{field}` and not every field that there is",
+            got=f"{detail:.200}",
+            reread=PROMISE,
+        )
     if field == "stage" and value != LEFT_OUT:
         expect(
             all(one in detail for one in STAGES),
@@ -277,7 +284,7 @@ def comes_later(submission, seed: int) -> None:
     cards = [{"card_id": "KND-001", "stage": "Stage 1", **dict.fromkeys(STATS, 80)}]
     folder = submission.folder({"readme.txt": "the model comes later"})
     with submission.asgi("make_app", folder) as client:
-        for content in (None, scorer.content[:90], b"{}"):
+        for content in (None, scorer.content[:90], b"{}", scorer.content[:-1] + b"!"):
             if content is not None:
                 submission.folder({FILE: content}, folder)
             answered(client.post(PATH, json={"cards": cards}), 503)

@@ -135,7 +135,8 @@ def _null(card: dict) -> dict:
 
 
 def _tens(card: dict) -> dict:
-    return card | {stat: round(card[stat] / 10, 1) for stat in STATS} | {"unit": "tens"}
+    tenths = {stat: None if card[stat] is None else round(card[stat] / 10, 1) for stat in STATS}
+    return card | tenths | {"unit": "tens"}
 
 
 def _renamed(card: dict) -> dict:
@@ -308,8 +309,10 @@ class Drawn:
     def bodies(self, seed: int, number: int, cards: int = CARDS, hit: bool = True) -> list[Body]:
         """Requests as clients send them once the fault is there, or before; no two cards are alike."""
         rng = generator(seed, "bodies", self.cause)
-        send = FAULTS[self.cause].send if hit else None
-        return [{"cards": [(send or dict)(card) for card in _cards(rng, cards)]} for _ in range(number)]
+        fault = FAULTS[self.cause]
+        send = fault.send if hit else None
+        gaps = 0.0 if fault.code == tuple(ZERO) else 0.2  # an older release fills them otherwise
+        return [{"cards": [(send or dict)(card) for card in _cards(rng, cards, gaps)]} for _ in range(number)]
 
 
 @cache
@@ -363,7 +366,8 @@ def answers(models: dict[str, str], body: Body) -> list[tuple[str, float]]:
     return found
 
 
-def _cards(rng: np.random.Generator, number: int) -> list[dict]:
+def _cards(rng: np.random.Generator, number: int, gaps: float) -> list[dict]:
+    """Cards with stats near those of their species; a share `gaps` has a stat that could not be read."""
     rows = species().select("number", *STATS).rows()
     found = []
     for at in rng.integers(len(rows), size=number):
@@ -373,6 +377,7 @@ def _cards(rng: np.random.Generator, number: int) -> list[dict]:
         found.append(
             {"card_id": f"SC-{rng.integers(10**6):06}", "species": kind, "stage": stage}
             | dict(zip(STATS, stats.tolist(), strict=True))
+            | ({str(rng.choice(STATS)): None} if rng.random() < gaps else {})
         )
     return found
 
