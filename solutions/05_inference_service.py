@@ -321,7 +321,7 @@ def _():
     >>> round(psi(reference, reference), 4)
     0.0
     >>> round(psi(reference, pl.Series(["Common", "Promo", None, None])), 4)
-    2.4849
+    1.3412
     ```
 
     In the second call there are four bins: `Common`, `Rare`, *other* and *null*. Their shares go from `2.5/6, 2.5/6, 0.5/6, 0.5/6` to
@@ -402,10 +402,8 @@ def _():
     Scans of good days lie in one table. Now a new one arrives each evening, and you decide which features get an alarm. An
     alarm that comes too late costs money. One that comes for nothing costs attention, and after three of those nobody reads the fourth.
 
-    ```python
-    >>> days = [scans_of_day_0, scans_of_day_1, …]
-    >>> alarms(reference, days)
-    {{"hp": 17}}
+    ```
+    alarms(reference, [scans of day 0, scans of day 1, …])  →  {{"hp": 17}}
     ```
 
     From the evening of day `17` on somebody looks at the scanner's HP. You choose the statistic, the window and the bar.
