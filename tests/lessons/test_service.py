@@ -27,13 +27,6 @@ def test_every_format_gives_the_same_answers() -> None:
     assert formats.table()["same answers"].min() > 0.995
 
 
-def test_each_habit_costs_time_and_all_of_them_most() -> None:
-    quick = np.median(milliseconds.measured(frozenset()))
-    alone = [np.median(milliseconds.measured(frozenset([cause]))) for cause in milliseconds.CAUSES.values()]
-    assert min(alone) > 1.3 * quick
-    assert np.median(milliseconds.measured(frozenset(milliseconds.CAUSES.values()))) > max(alone)
-
-
 def test_habits_change_no_answer(tmp_path) -> None:
     (tmp_path / FILE).write_bytes(strangers.scorer().content)
     asked = milliseconds.cards(np.random.default_rng(1), 20)
