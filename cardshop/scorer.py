@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from cardshop.world.species import STATS
 
@@ -77,12 +78,16 @@ class Scorer:
         return scores / scores.sum(axis=1, keepdims=True)
 
 
-def fit(cards, version: str = "1") -> Scorer:
-    """Fit the model on a table of cards with `card_type`; rows with a gap in STATS or `stage` are left out."""
-    from sklearn.linear_model import LogisticRegression
-
+def seen(cards: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The features (rows, 9) and the types of the cards that have no gap in STATS, `stage` and `card_type`."""
     whole = cards.drop_nulls([*STATS, "stage", "card_type"])
     stages = np.column_stack([(whole["stage"] == stage).to_numpy() for stage in STAGES])
-    seen = np.hstack([whole.select(STATS).to_numpy() / 100, stages])
-    model = LogisticRegression(max_iter=2_000, C=10).fit(seen, whole["card_type"].to_numpy())
+    return np.hstack([whole.select(STATS).to_numpy() / 100, stages]), whole["card_type"].to_numpy()
+
+
+def fit(cards: pl.DataFrame, version: str = "1") -> Scorer:
+    """Fit the model on a table of cards with `card_type`; rows with a gap are left out."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(max_iter=2_000, C=10).fit(*seen(cards))
     return Scorer(version, [str(one) for one in model.classes_], model.coef_, model.intercept_)

@@ -138,25 +138,25 @@ def year(policy: str, seed: int = SHOWN) -> dict[str, object]:
             continue
         recent = pl.concat(known[-3:])
         accuracy = float((model.predict(recent.select(STATS).to_numpy()) == recent[LABEL].to_numpy()).mean())
-        new = (
-            sum(rows.height for rows in known)
-            if used == 0
-            else sum(rows.height for there, rows in labels if used < there <= week)
-        )
-        due = {
-            "never": False,
-            "every quarter": week % 13 == 0,
-            "300 new labels": new >= 300,
-            "a feature drifts": max(one.psi for one in compare(reference.select(STATS), scans.select(STATS)))
-            > 0.2
-            and (used == 0 or week - used > 3),
-            "accuracy falls": accuracy < best - 0.06 and (used == 0 or week - used > 3),
-        }[policy]
+        rested = used == 0 or week - used > 3
+        match policy:
+            case "every quarter":
+                due = week % 13 == 0
+            case "300 new labels":
+                fresh = [rows for there, rows in labels if used < there <= week] if used else known
+                due = sum(rows.height for rows in fresh) >= 300
+            case "a feature drifts":
+                due = rested and any(
+                    one.is_large for one in compare(reference.select(STATS), scans.select(STATS))
+                )
+            case "accuracy falls":
+                due = rested and accuracy < best - 0.06
+            case _:
+                due = False
         if due:
             weighted = [pl.concat(known)] * 4  # recent scans count more than the catalogue
             model, used, trained = _fit(pl.concat([cards, *weighted])), week, trained + 1
-            reference, best = pl.concat([scans, *known[-1:]]), 0.0
-            best = max(best, accuracy)
+            reference, best = pl.concat([scans, *known[-1:]]), accuracy
     return {
         "policy": policy,
         "trainings": trained,

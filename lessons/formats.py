@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import joblib
 import numpy as np
@@ -19,7 +19,8 @@ from skl2onnx import to_onnx
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
-from cardshop.scorer import STAGES, STATS, Scorer
+from cardshop import world
+from cardshop.scorer import Scorer, seen
 
 
 class Greeting:
@@ -42,32 +43,20 @@ def opened() -> tuple[list[str], str]:
     return told, said.getvalue().strip()
 
 
-def seen(cards: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Stats and stage of the cards without gaps (rows, 9), and their types."""
-    whole = cards.drop_nulls([*STATS, "stage"])
-    stages = np.column_stack([(whole["stage"] == stage).to_numpy() for stage in STAGES])
-    return np.hstack([whole.select(STATS).to_numpy() / 100, stages]).astype(np.float32), whole[
-        "card_type"
-    ].to_numpy()
-
-
 @cache
-def fitted(seed: int = 0) -> tuple[LogisticRegression, XGBClassifier, np.ndarray, list[str]]:
-    """A linear model and a boosted one of the same cards, the rows, and the names of the types."""
-    from cardshop import world
-
+def fitted(seed: int = 0) -> tuple[LogisticRegression, XGBClassifier, np.ndarray]:
+    """A linear model and a boosted one of the same cards, and the rows."""
     rows, labels = seen(world.load("cards", seed))
-    names, numbers = np.unique(labels, return_inverse=True)
+    rows = rows.astype(np.float32)  # as ONNX takes them
     linear = LogisticRegression(max_iter=300, C=10).fit(rows, labels)
-    boosted = XGBClassifier(n_estimators=40, max_depth=3, n_jobs=1, random_state=0).fit(rows, numbers)
-    return linear, boosted, rows, [str(name) for name in names]
+    boosted = XGBClassifier(n_estimators=40, max_depth=3, n_jobs=1, random_state=0)
+    return linear, boosted.fit(rows, np.unique(labels, return_inverse=True)[1]), rows
 
 
 @cache
 def table(seed: int = 0) -> pl.DataFrame:
     """Of each format: bytes, milliseconds to load, and the share of cards that get the same type afterwards."""
-    linear, boosted, rows, names = fitted(seed)
-    folder = Path(mkdtemp())
+    linear, boosted, rows = fitted(seed)
     before, boosted_before = linear.predict(rows), boosted.predict(rows)
 
     def by_onnx(path: Path) -> Callable[[np.ndarray], np.ndarray]:
@@ -85,29 +74,33 @@ def table(seed: int = 0) -> pl.DataFrame:
         model.load_model(path)
         return model.predict
 
-    joblib.dump(linear, folder / "model.joblib")
-    skops.io.dump(linear, folder / "model.skops")
-    (folder / "model.onnx").write_bytes(
-        to_onnx(linear, rows[:1], options={"zipmap": False}).SerializeToString()
-    )
-    Scorer("1", [str(one) for one in linear.classes_], linear.coef_, linear.intercept_).write(folder)
-    boosted.save_model(folder / "model.ubj")
-    loaders = {
-        "pickle (joblib)": ("model.joblib", lambda path: joblib.load(path).predict, before),
-        "skops": ("model.skops", lambda path: skops.io.load(path).predict, before),
-        "ONNX": ("model.onnx", by_onnx, before),
-        "numbers (JSON)": ("scorer.json", by_scorer, before),
-        "XGBoost's own": ("model.ubj", by_xgboost, boosted_before),
-    }
-    found = []
-    for name, (file, load, answers) in loaders.items():
-        path, times = folder / file, []
-        for _ in range(3):
-            start = time.perf_counter()
-            predict = load(path)
-            times.append(time.perf_counter() - start)
-        same = float((predict(rows) == answers).mean())
-        found.append(
-            {"format": name, "bytes": path.stat().st_size, "load ms": 1000 * min(times), "same answers": same}
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        joblib.dump(linear, folder / "model.joblib")
+        skops.io.dump(linear, folder / "model.skops")
+        onnx = to_onnx(linear, rows[:1], options={"zipmap": False})
+        (folder / "model.onnx").write_bytes(onnx.SerializeToString())
+        Scorer("1", [str(one) for one in linear.classes_], linear.coef_, linear.intercept_).write(folder)
+        boosted.save_model(folder / "model.ubj")
+        loaders = {
+            "pickle (joblib)": ("model.joblib", lambda path: joblib.load(path).predict, before),
+            "skops": ("model.skops", lambda path: skops.io.load(path).predict, before),
+            "ONNX": ("model.onnx", by_onnx, before),
+            "numbers (JSON)": ("scorer.json", by_scorer, before),
+            "XGBoost's own": ("model.ubj", by_xgboost, boosted_before),
+        }
+        return pl.DataFrame(
+            {"format": name, **_measured(folder / file, load, rows, answers)}
+            for name, (file, load, answers) in loaders.items()
         )
-    return pl.DataFrame(found)
+
+
+def _measured(path: Path, load: Callable, rows: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    """Of a file: its bytes, the best of three times to load it, and the share of rows with the same answer."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        predict = load(path)
+        times.append(time.perf_counter() - start)
+    same = float((predict(rows) == answers).mean())
+    return {"bytes": path.stat().st_size, "load ms": 1000 * min(times), "same answers": same}

@@ -3,12 +3,14 @@
 import copy
 import time
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import altair as alt
 import numpy as np
 import polars as pl
 
-from cardshop.scorer import FILE, STAGES, STATS, Scorer
+from cardshop.scorer import STAGES, STATS, Scorer
 from cardshop.world.species import species
 from grader.page.charts import AMBER, BLUE, framed
 
@@ -65,20 +67,18 @@ class Handler:
 @cache
 def measured(causes: frozenset[str], requests: int = 40, number: int = 5) -> np.ndarray:
     """Milliseconds of each request of `number` cards, after a few that warm up."""
-    from pathlib import Path
-    from tempfile import mkdtemp
-
-    rng, folder = np.random.default_rng(0), Path(mkdtemp())
-    wide = len(STATS) + len(STAGES)
+    rng, times = np.random.default_rng(0), []
     types = ["Fire", "Grass", "Psychic", "Water"]
-    (folder / FILE).write_bytes(Scorer("1", types, rng.normal(size=(4, wide)), np.zeros(4)).content)
-    handler, times = Handler(folder, causes), []
-    for at in range(requests + 3):
-        asked = cards(rng, number)
-        start = time.perf_counter()
-        handler(asked)
-        if at >= 3:
-            times.append(1000 * (time.perf_counter() - start))
+    scorer = Scorer("1", types, rng.normal(size=(4, len(STATS) + len(STAGES))), np.zeros(4))
+    with TemporaryDirectory() as place:
+        scorer.write(Path(place))
+        handler = Handler(Path(place), causes)
+        for at in range(requests + 3):
+            asked = cards(rng, number)
+            start = time.perf_counter()
+            handler(asked)
+            if at >= 3:
+                times.append(1000 * (time.perf_counter() - start))
     return np.array(times)
 
 

@@ -847,7 +847,7 @@ def _(price_training, price_wrong):
         [
             small_table(_table),
             mo.md(
-                f"At these prices the cheapest is **{_best}**. Move them: the dearer a training, the fewer of them pay, until *never* wins. In another year, with other drifts, another policy wins."
+                f"At these prices the cheapest is **{_best}**. Move them: the more a training costs, the fewer of them pay, until *never* wins. In another year, with other drifts, another policy wins."
             ),
         ]
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardshop.scorer import FILE, STAGES, STATS, Scorer
-from checks.shared.services import PATH, drawn
+from checks.shared.services import PATH, drawn, not_raised, same
 from grader.engine import Mismatch, Request, Response, checks, expect
 
 MOST_BYTES = 20_000
@@ -67,12 +67,7 @@ ODD = [
 def answered(response: Response, *allowed: int) -> Response:
     """The response itself, if it has one of these statuses and its body says why."""
     wanted = " or ".join(map(str, allowed))
-    if response.error is not None:
-        raise Mismatch(
-            f"the status {wanted}",
-            got="500",
-            because=f"{response.error.type}: {response.error.message}"[:300],
-        )
+    not_raised(response, f"the status {wanted}")
     expect(
         response.status in allowed,
         f"the status {wanted}",
@@ -99,9 +94,7 @@ def right(response: Response, cards: list[dict], scorer: Scorer) -> None:
     if not isinstance(given_, list) or len(given_) != len(cards):
         raise Mismatch(f"{len(cards)} predictions", got=f"{response.text:.150}")
     for one, true in zip(given_, scorer.predict(cards), strict=True):
-        same = isinstance(one, dict) and all(one.get(name) == true[name] for name in ("card_id", "card_type"))
-        near = same and isinstance(one.get("probability"), int | float)
-        if not near or not abs(one["probability"] - true["probability"]) <= 1e-5:
+        if not same(one, true):
             raise Mismatch(f"{true}", got=f"{one!r:.200}")
     expect(
         body.get("version") == scorer.version,

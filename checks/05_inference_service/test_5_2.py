@@ -9,7 +9,7 @@ import numpy as np
 
 from cardshop.scorer import FILE, STAGES, STATS, Scorer
 from cardshop.world import species
-from checks.shared.services import PATH, drawn
+from checks.shared.services import PATH, drawn, not_raised, same
 from grader.engine import Mismatch, Response, checks, expect
 
 REPLACED = "the model's file was replaced, and the old model answers"
@@ -55,10 +55,7 @@ def files(scorer: Scorer) -> dict[str, object]:
 
 def right(response: Response, asked: list[dict], scorer: Scorer, before: tuple[Scorer, ...] = ()) -> None:
     """Expect the answers of the slow service; `before` are the models whose file was replaced."""
-    if response.error is not None:
-        raise Mismatch(
-            "the status 200", got="500", because=f"{response.error.type}: {response.error.message}"[:300]
-        )
+    not_raised(response, "the status 200")
     expect(response.status == 200, "the status 200", got=f"{response.status}: {response.text:.150}")
     whole = [
         card | {stat: BASE.get(card["species_number"], NOBODY)[stat] for stat in STATS if card[stat] is None}
@@ -94,16 +91,6 @@ def right(response: Response, asked: list[dict], scorer: Scorer, before: tuple[S
         body.get("version") == scorer.version,
         f"version {scorer.version!r}",
         got=f"{body.get('version')!r:.60}",
-    )
-
-
-def same(one: object, true: dict) -> bool:
-    """Whether a prediction is the true one, but for the last digits of its probability."""
-    if not isinstance(one, dict) or any(one.get(name) != true[name] for name in ("card_id", "card_type")):
-        return False
-    return (
-        isinstance(one.get("probability"), int | float)
-        and abs(one["probability"] - true["probability"]) <= 1e-5
     )
 
 

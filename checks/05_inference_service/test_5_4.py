@@ -1,32 +1,23 @@
 """5.4: the faults of a pull request, by file, line and kind. A false alarm takes away what a find gives.
 
-The pull request is drawn by the seed that stands in the answer; who grades sees it.
+The pull request is drawn by the seed that the answer names; who grades sees it.
 """
-
-from functools import lru_cache
 
 from cardshop.review import KINDS
 from cardshop.world.truth.changes import FAULTS, Finding, Request, change
+from checks.shared.seeds import seed_of, told
 from grader.engine import Mismatch, checks, expect, kind_of
 
 REVIEW = "What do you look for in a pull request?"
 SOME, ENOUGH = 2, 4  # faults that are found, after false alarms are taken off
 
 
-@lru_cache(maxsize=1)
-def told(submission) -> object:
-    """What `findings` returned when it was first called: all checks, and the record, are about the same seed."""
-    return submission.findings()
-
-
 def answered(submission) -> tuple[Request, list[dict]]:
     """The pull request that a submission is about, and its findings; their form is right."""
-    answer = told(submission)
+    answer = told(submission, "findings")
     if not isinstance(answer, dict) or not {"seed", "findings"} <= set(answer):
         raise Mismatch("a dict with seed and findings", got=kind_of(answer))
-    seed, found = answer["seed"], answer["findings"]
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 10**9:
-        raise Mismatch("a whole number as the seed", got=f"{seed!r:.60}")
+    seed, found = seed_of(answer), answer["findings"]
     if not isinstance(found, list | tuple):
         raise Mismatch("a list of findings", got=kind_of(found))
     request = change(seed)
@@ -101,5 +92,5 @@ def test_most(submission, record_property):
     """Finds four of five faults, after false alarms are taken off."""
     request, claimed = answered(submission)
     found, false = balance(request, claimed)
-    record_property("review", {"seed": told(submission)["seed"], "found": found, "false": false})
+    record_property("review", {"seed": told(submission, "findings")["seed"], "found": found, "false": false})
     expect_found(submission, ENOUGH)

@@ -1,13 +1,13 @@
 """CP-5: three incidents of one night: the cause with a number that shows it, a repair that runs, and the cost.
 
-The incidents are drawn by the seed that stands in the answers; who grades sees it. Answers are about three incidents
+The incidents are drawn by the seed that the answers name; who grades sees it. Answers are about three incidents
 and not a program for all of them, because that is what being on call is; the repair and the cost are judged by
 requests that nobody has seen.
 """
 
 import math
 import re
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardshop.oncall import ALERTS, CAUSES, LIMIT, LOST, METRICS, WRONG, patched, shift
-from cardshop.world.truth.incidents import FAULTS, Drawn, answers, drawn
+from cardshop.world.truth.incidents import FAULTS, Drawn, answers, bodies, drawn
+from checks.shared.seeds import seed_of, told
 from grader.engine import Mismatch, Raised, Request, Response, checks, expect, kind_of, remembered
 
 EVIDENCE = "Is anything wrong with what comes in?"
@@ -34,20 +35,11 @@ def night(seed: int) -> dict[str, Drawn]:
     return drawn(seed)
 
 
-@lru_cache(maxsize=1)
-def told(submission, entry: str) -> object:
-    """What an entry returned when it was first called: all checks, and the record, are about the same seed."""
-    return getattr(submission, entry)()
-
-
 def of_seed(answer: object) -> tuple[dict, dict[str, Drawn]]:
     """An answer whose form is right, and the incidents it is about."""
     if not isinstance(answer, dict) or not {"seed", *ALERTS} <= set(answer):
         raise Mismatch(f"a dict with seed, {', '.join(ALERTS)}", got=kind_of(answer))
-    seed = answer["seed"]
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 10**9:
-        raise Mismatch("a whole number as the seed", got=f"{seed!r:.60}")
-    return answer, night(seed)
+    return answer, night(seed_of(answer))
 
 
 # --- CP-5a
@@ -197,14 +189,14 @@ def judged(response: Response, body: dict, true: Drawn, what: str) -> None:
 def mended(submission, alert: str, seed: int) -> None:
     """Expect a repair: right answers to what clients send now and sent before, and in time."""
     true, files = files_of(submission, alert)
-    large = FAULTS[true.cause].cards
-    now = true.bodies(seed, 4) if large <= MOST else true.bodies(seed, 2, large) + true.bodies(seed, 4)
+    large, sent = FAULTS[true.cause].cards, partial(bodies, true.cause)
+    now = sent(seed, 4) if large <= MOST else sent(seed, 2, large) + sent(seed, 4)
     twins = [
         card | {"card_id": first["card_id"]}
-        for card, first in zip(true.bodies(seed + 2, 1)[0]["cards"], now[-1]["cards"], strict=True)
+        for card, first in zip(sent(seed + 2, 1)[0]["cards"], now[-1]["cards"], strict=True)
     ]
     now.append({"cards": twins})  # cards that were scanned again: other stats under the same ids
-    before = true.bodies(seed + 1, 3, hit=False)
+    before = sent(seed + 1, 3, hit=False)
     responses, seconds = served(submission, true, files, now + before)
     for number, (response, body) in enumerate(zip(responses, now + before, strict=True)):
         what = "a request of last night" if number < len(now) else "a request as before the incident"

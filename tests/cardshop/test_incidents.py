@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cardshop.oncall import ALERTS, CAUSES, patched, shift
-from cardshop.world.truth.incidents import FAULTS, SERVICE, SETTINGS, answers, drawn, incident
+from cardshop.world.truth.incidents import FAULTS, SERVICE, SETTINGS, answers, bodies, drawn, incident
 from lessons.strangers import ask
 
 VERSIONS = ("release", "model", "settings")
@@ -31,14 +31,14 @@ def test_a_fault_changes_what_its_alert_says(cause, tmp_path) -> None:
     one = incident(7, cause)
     files = one.incident.files
     good = answered(
-        tmp_path, SERVICE, json.dumps(SETTINGS), one.models, before := one.bodies(3, 1, hit=False)[0]
+        tmp_path, SERVICE, json.dumps(SETTINGS), one.models, before := bodies(cause, 3, 1, hit=False)[0]
     )
     truth = answers(one.models, before)
     assert [card["card_type"] for card in good] == [kind for kind, _ in truth]
     assert np.allclose([card["probability"] for card in good], [value for _, value in truth])
     if FAULTS[cause].alert == "latency":
         return  # what is slow is measured by the checks, beside the repaired service
-    now = answered(tmp_path, files["service.py"], files["settings.json"], one.models, one.bodies(3, 1)[0])
+    now = answered(tmp_path, files["service.py"], files["settings.json"], one.models, bodies(cause, 3, 1)[0])
     if FAULTS[cause].alert == "confidence":
         assert np.mean([card["probability"] for card in now]) < 0.6
     elif cause == "cache":

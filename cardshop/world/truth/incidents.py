@@ -102,15 +102,17 @@ def make_app(folder: Path) -> FastAPI:
     return service
 '''
 SETTINGS = {"model": "model-6.json", "wait_ms": 5, "temperature": 1.0, "log": "info"}
-FILL = ("        return [usual[at] if one is None else one for at, one in enumerate(stats)]",)
-ZERO = [
+ZERO = (
     (
         '        """The stats of a card; a gap is filled with that of its species."""\n'
         "        usual = species[str(card.species)]\n",
         '        """The stats of a card; a gap is filled with 0."""\n',
     ),
-    (*FILL, "        return [0.0 if one is None else one for one in stats]"),
-]
+    (
+        "        return [usual[at] if one is None else one for at, one in enumerate(stats)]",
+        "        return [0.0 if one is None else one for one in stats]",
+    ),
+)
 """An older release, which does not know the species."""
 
 Body = dict[str, list[dict]]
@@ -204,13 +206,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "unit": Fault("confidence", ("mean_stat",), {"confidence": 0.44, "mean_stat": 7.6}, "", {}, send=_tens),
     "gap": Fault(
-        "confidence",
-        ("share_null",),
-        {"confidence": 0.47, "share_null": 0.51},
-        "",
-        {},
-        tuple(ZERO),
-        send=_null,
+        "confidence", ("share_null",), {"confidence": 0.47, "share_null": 0.51}, "", {}, ZERO, send=_null
     ),
     "labels": Fault(
         "confidence", ("model",), {"confidence": 0.35}, "model {model} serves", {"model": "model-7.json"}
@@ -266,7 +262,7 @@ FAULTS: dict[str, Fault] = {
         {"share_fire": 1.0, "unknown_fields": 6.0, "share_null": 1.0, "mean_stat": 0.0},
         "",
         {},
-        tuple(ZERO),
+        ZERO,
         send=_renamed,
     ),
 }
@@ -306,13 +302,13 @@ class Drawn:
     since: int
     models: dict[str, str]  # the files beside service.py and settings.json
 
-    def bodies(self, seed: int, number: int, cards: int = CARDS, hit: bool = True) -> list[Body]:
-        """Requests as clients send them once the fault is there, or before; no two cards are alike."""
-        rng = generator(seed, "bodies", self.cause)
-        fault = FAULTS[self.cause]
-        send = fault.send if hit else None
-        gaps = 0.0 if fault.code == tuple(ZERO) else 0.2  # an older release fills them otherwise
-        return [{"cards": [(send or dict)(card) for card in _cards(rng, cards, gaps)]} for _ in range(number)]
+
+def bodies(cause: str, seed: int, number: int, cards: int = CARDS, hit: bool = True) -> list[Body]:
+    """Requests as clients send them once a fault is there, or before; no two cards are alike."""
+    rng, fault = generator(seed, "bodies", cause), FAULTS[cause]
+    send = fault.send if hit else None
+    gaps = 0.0 if fault.code == ZERO else 0.2  # an older release fills them otherwise
+    return [{"cards": [(send or dict)(card) for card in _cards(rng, cards, gaps)]} for _ in range(number)]
 
 
 @cache
@@ -335,15 +331,14 @@ def incident(seed: int, cause: str) -> Drawn:
         {"service.py": SERVICE, "settings.json": json.dumps(SETTINGS | fault.settings, indent=4) + "\n"},
         {"service.py": list(fault.code)},
     )
-    truth = Drawn(None, cause, since, _models(rng, cause))
-    before = truth.bodies(seed, 1, 2, hit=False)[0]
-    after = truth.bodies(seed + 1, 1, 2)[0]
+    models = _models(rng, cause)
+    before = bodies(cause, seed, 1, 2, hit=False)[0]
+    after = bodies(cause, seed + 1, 1, 2)[0]
     requests = _requests(rng, fault, metrics, since)
     released = "{release}" in fault.told
     earlier = SERVICE if released else files["service.py"].replace("Tells the types", "Types", 1)
-    beside = sorted(truth.models)
-    found = Incident(fault.alert, metrics, logs, requests, before, after, files, earlier, beside)
-    return Drawn(found, cause, since, truth.models)
+    found = Incident(fault.alert, metrics, logs, requests, before, after, files, earlier, sorted(models))
+    return Drawn(found, cause, since, models)
 
 
 def answers(models: dict[str, str], body: Body) -> list[tuple[str, float]]:
