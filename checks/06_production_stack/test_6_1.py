@@ -1,24 +1,12 @@
-"""WRITE: what the checks of 6.1 look at, and the accident behind each."""
-
-import polars as pl
-from hypothesis import given
-from hypothesis import strategies as st
+"""6.1: who gets the new model, and when a canary ends."""
 
 from grader.engine import checks, expect
 
-TABLES = st.integers(0, 20).map(lambda rows: pl.DataFrame({"card_id": [str(row) for row in range(rows)]}))
+CANARY = "WRITE: a section of the lesson"
 
 
-@checks("6.1", weight=0)  # a gate: constants must fail it
-def test_two_tables(submission):
-    """Gives a table of two rows and one of three different answers."""
-    answers = [submission.count_rows_6(pl.DataFrame({"card_id": ["a"] * rows})) for rows in (2, 3)]
-    expect(answers == [2, 3], "2 and 3", got=answers, reread="WRITE: a section of the lesson")
-
-
-@checks("6.1")
-@given(cards=TABLES)
-def test_every_row_counts(submission, cards):
-    """Counts every row."""
-    answer = submission.count_rows_6(cards)
-    expect(answer == cards.height, f"{cards.height}", because="a row was left out", reread="WRITE: a section")
+@checks("6.1a", weight=0)
+def test_nobody_and_everybody(submission):
+    """Gives nobody the challenger with a share of 0, and everybody with 1."""
+    answers = [submission.arm("1", share, "spring") for share in (0.0, 1.0)]
+    expect(answers == ["champion", "challenger"], "champion and challenger", got=f"{answers!r:.80}")
