@@ -9,7 +9,9 @@ with app.setup(hide_code=True):
     from statistics import NormalDist
 
     import marimo as mo
+    from cardshop import recordings
     from grader import check, title
+    from lessons import alert_room
 
     LOOKS = 150  # at a canary, at most
     MARGIN = 0.02  # by so much a model that is promoted may be worse
@@ -193,6 +195,144 @@ def _(report_6_1b):
     **Two good ways.** Dividing the error by the number of looks (*Bonferroni*) takes one line, and needs to know that number. An
     interval that holds at all looks together, a *confidence sequence*, never needs it: the shop's own judge uses one
     (`cardshop/rollout/sequential.py`), because nobody knows how long a canary will run.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("6.2a")}
+
+    Last week the only rule of your service woke somebody on five nights: each time one call had failed, and the next one had not.
+    On the sixth night nobody looked any more, and 40 % of the calls failed until breakfast.
+
+    Your service promises two things for every 30 days. Of the calls under `/v1/`, 99.9 % get an answer without a 5xx. Of the
+    predictions, the calls to `/v1/predict`, 99 % take at most 0.5 s. Write rules that say when a promise is in danger: a `page` gets
+    somebody out of bed, a `ticket` waits for the next morning.
+
+    Edit **`06_production_stack/alerts/service.yaml`** beside this notebook with any editor. When you save it, the chart and the verdict
+    below follow.
+
+    {recordings.table(recordings.SERVICE)}
+
+    A call is *bad* if it fails with a 5xx or, at `/v1/predict`, takes longer than 0.5 s. By day 100 to 900 calls come in a minute. On a
+    good day one call in 2,000 fails and one prediction in 250 is slow. Fewer than ten bad calls in an hour are never a reason for a
+    page. A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
+
+    | metric | kind | labels |
+    |---|---|---|
+    | `cardshop_requests_total` | counter | `instance`, `path` (`/v1/predict`, `/v1/explain`, `/ready`), `status` |
+    | `cardshop_request_seconds_bucket`, `_count`, `_sum` | histogram | `instance`, `path`; `_bucket` also `le`: 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, +Inf |
+    | `up` | gauge: 1 if Prometheus got an answer, else 0 | `job` (`service`), `instance` |
+
+    Two replicas answer, `service-1` and `service-2`. A counter begins at 0 when its replica starts. The series for 500, 503 and 504
+    under `/v1/` exist from then on, at 0. A call to `/v1/explain` takes a second and has no promise about time. `/ready` answers
+    503 while a replica starts.
+
+    **Rules.** Each alert has the label `severity` with `page` or `ticket`; any names, any number of alerts and recording rules are
+    allowed. Prometheus scrapes and evaluates once a minute, in recordings of a day every two minutes, so give `rate` a window of
+    five minutes at least.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    service_rules = mo.watch.file(
+        mo.notebook_dir() / "06_production_stack" / "alerts" / "service.yaml"
+    )
+    service_kind, service_seed = alert_room.controls(recordings.SERVICE)
+    mo.hstack([service_kind, service_seed], justify="start")
+    return service_kind, service_rules, service_seed
+
+
+@app.cell(hide_code=True)
+def _(service_kind, service_rules, service_seed):
+    alert_room.shown(
+        service_rules, recordings.service(service_kind.value, service_seed.value)
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(service_rules):
+    report_6_2a = check("6.2a", lambda: service_rules)
+    report_6_2a
+    return (report_6_2a,)
+
+
+@app.cell(hide_code=True)
+def _(report_6_2a):
+    report_6_2a.gate("Two ways to do it are compared here when 6.2a passes.")
+    mo.md("""
+    **Two good ways.** One short window and a patient `for` is the least to read: `… [10m]) > 0.0144`, `for: 10m`. The two windows of
+    Google's SRE workbook need no `for`. The hour says how much of the budget is gone, and five minutes say that it is still going.
+    That way errors that come in bursts can't set the clock back, as they do with `for`.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("6.2b")}
+
+    The service answers 200 to every call, within 0.5 s, and is of no use: the scanner is cut off, or a client's update has renamed
+    a field, or every third card is sorted wrongly. The budget of `6.2a` doesn't notice.
+
+    Edit **`06_production_stack/alerts/model.yaml`**. The rules about labels, names and windows are those of `6.2a`.
+
+    {recordings.table(recordings.MODEL)}
+
+    By day 100 to 400 calls come in a minute, and on a good day 2 % of them are refused. Fewer than ten refused calls in an hour are
+    never a reason for a page.
+
+    | metric | kind | labels |
+    |---|---|---|
+    | `cardshop_requests_total` | counter of the service | `instance`, `path`, `status` |
+    | `cardshop_model` | gauge of the service: 1; the series ends with its model | `instance`, `alias` (`champion`, `challenger`), `version` |
+    | `cardshop_drift_psi` | gauge of the monitor | `feature` (`hp`, `attack`, `rarity`, `predicted_type`, `confidence`) |
+    | `cardshop_accuracy`, `cardshop_accuracy_low`, `cardshop_accuracy_high` | gauges of the monitor: the share that is right, and the ends of its 95 % interval | none |
+    | `cardshop_labels` | gauge of the monitor: labels that the accuracy rests on | none |
+    | `cardshop_last_prediction_timestamp_seconds`, `cardshop_last_label_timestamp_seconds` | gauges of the monitor, in seconds as `time()` | none |
+    | `up` | gauge | `job` (`service`, `monitor`), `instance` |
+
+    All series also have the label `job`. While the monitor is away, its gauges are missing.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    model_rules = mo.watch.file(
+        mo.notebook_dir() / "06_production_stack" / "alerts" / "model.yaml"
+    )
+    model_kind, model_seed = alert_room.controls(recordings.MODEL)
+    mo.hstack([model_kind, model_seed], justify="start")
+    return model_kind, model_rules, model_seed
+
+
+@app.cell(hide_code=True)
+def _(model_kind, model_rules, model_seed):
+    alert_room.shown(model_rules, recordings.model(model_kind.value, model_seed.value))
+    return
+
+
+@app.cell(hide_code=True)
+def _(model_rules):
+    report_6_2b = check("6.2b", lambda: model_rules)
+    report_6_2b
+    return (report_6_2b,)
+
+
+@app.cell(hide_code=True)
+def _(report_6_2b):
+    report_6_2b.gate("Two ways to do it are compared here when 6.2b passes.")
+    mo.md("""
+    **Two good ways.** `time() - cardshop_last_prediction_timestamp_seconds > 7200` asks the monitor when the last card came.
+    `sum(increase(cardshop_requests_total{path="/v1/predict", status="200"}[2h])) == 0` asks the service, and works while the monitor
+    is away. The first says in its value how long it has been quiet, which the person who gets up wants to know.
     """)
     return
 
