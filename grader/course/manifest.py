@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from grader.engine.assignment import FULL, LIVE, RESERVED, Answer, Profile
 
@@ -34,6 +34,11 @@ PACKAGES = ("cardshop", "datasets")
 Kind = Literal["module", "lab", "exam", "capstone", "incident"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*$")]
 Positive = Annotated[float, Field(gt=0)]
+Programs = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(lambda table: tuple(table.items()) if isinstance(table, dict) else table),
+]
+"""A table of TOML, as pairs: what is frozen has to be hashable."""
 
 
 class ManifestError(ValueError):
@@ -222,7 +227,7 @@ class Part(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
-    programs: dict[str, str] = {}
+    programs: Programs = ()
     files: tuple[str, ...] = ()
     competition: Competition | None = None
 
@@ -298,7 +303,7 @@ class Assignment(Part):
         from .environments import extra, own
 
         found = own(self.environment) if self.environment else extra(self.extra)
-        return replace(found, programs=tuple(self.programs.items()))
+        return replace(found, programs=self.programs)
 
     def engine(self) -> "engine.Assignment":
         """This assignment as the engine takes it."""
@@ -365,7 +370,7 @@ class Unit(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
-    programs: dict[str, str] = {}
+    programs: Programs = ()
     files: tuple[str, ...] = ()
     checkpoint: Part | None = None
     parts: tuple[Part, ...] = ()

@@ -314,7 +314,6 @@ def make_app(folder: Path, key: str) -> FastAPI:
 
     ### HANDED OUT
     # service = FastAPI()
-    #
     # @service.post("/v1/predict")
     # async def predict(request: Request) -> dict:
     #     asked = Asked(**await request.json())
