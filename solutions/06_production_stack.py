@@ -9,11 +9,19 @@ with app.setup(hide_code=True):
     from statistics import NormalDist
 
     import marimo as mo
-    from cardshop import recordings
+    import numpy as np
+    import polars as pl
+    from cardshop import capacity, recordings
+    from cardshop.capacity import GROWTH, P99
     from grader import check, title
-    from lessons import alert_room
+    from lessons import alert_room, capacity_plots, overlays
 
     LOOKS = 150  # at a canary, at most
+    SEED = 1  # of the load test that you see
+    IMAGE = (
+        "registry.example.com/cardshop@sha256:"
+        "8f2e1c0b5d7a49638e1f0c2b4a6d8e9f7c5b3a1908d6e4f2c0b1a39587d6e4f1"
+    )
     MARGIN = 0.02  # by so much a model that is promoted may be worse
 
 
@@ -315,7 +323,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(model_kind, model_rules, model_seed):
-    alert_room.shown(model_rules, recordings.model(model_kind.value, model_seed.value))
+    alert_room.shown(
+        model_rules, recordings.model(model_kind.value, model_seed.value)
+    )
     return
 
 
@@ -333,6 +343,189 @@ def _(report_6_2b):
     **Two good ways.** `time() - cardshop_last_prediction_timestamp_seconds > 7200` asks the monitor when the last card came.
     `sum(increase(cardshop_requests_total{path="/v1/predict", status="200"}[2h])) == 0` asks the service, and works while the monitor
     is away. The first says in its value how long it has been quiet, which the person who gets up wants to know.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("6.3a")}
+
+    New cards came out on a Friday, and three times as many calls came as on any other evening. Two replicas of the service were too slow,
+    one was killed for its memory, and the other got its calls too. Now you say how large a replica is, and how many there are.
+
+    A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. A load
+    test of one replica held each rate for ten minutes: `rate` is calls a second, `p50` and `p99` are seconds, `cores` and memory (MiB)
+    are what the replica used. `hours` has the calls of each hour in four weeks.
+
+    ```
+    sizing(load_test, hours, workers)  →  {{"cpu_request": 800, "cpu_limit": 2000, "memory_request": 640, "memory_limit": 800,
+                                           "min_replicas": 2, "max_replicas": 12, "target": 40}}
+    ```
+
+    In each hour the autoscaler sets as many replicas as keep them at `target` per cent of what they request:
+
+    ```
+    replicas = ceil(cores that all calls of the hour use / (cpu_request / 1000 * target / 100))
+    ```
+
+    but at least `min_replicas` and at most `max_replicas`. The calls of an hour come at random times, and each goes to a random replica.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    example = capacity.shop(SEED)
+    capacity_plots.shown(example)
+    return (example,)
+
+
+@app.function
+def sizing(
+    load_test: pl.DataFrame, hours: pl.DataFrame, workers: int
+) -> dict[str, int]:
+    """Return seven whole numbers: how large a replica is, and how many there are.
+
+    `load_test` has `rate`, `p50`, `p99`, `cores`, `memory_mean` and
+    `memory_most`, sorted by `rate`. In the last rows the replica gets more
+    than it can compute. `hours` has `hour` and `calls`.
+
+    - `min_replicas`, `max_replicas` and `target` (a per cent): in each hour
+      99 of 100 calls are answered within P99 seconds, also while one
+      replica is gone and the others get its calls. This holds for `hours`,
+      and for weeks in which each hour has GROWTH times as many calls.
+      `max_replicas` is at most twice what the busiest of those hours needs.
+    - `cpu_request` (thousandths of a core): in each of those hours at least
+      what a replica uses on average, also while one is gone.
+    - `cpu_limit` (thousandths of a core): at least one core for each worker,
+      because a container at its limit is stopped for the rest of each tenth
+      of a second. It is not below the request.
+    - `memory_request` (MiB): at least the most that the load test has seen.
+      `memory_limit` (MiB): at least 1.25 times and at most twice that,
+      because a container above its limit is killed.
+    - What is reserved, `cpu_request` times the replicas of all `hours`, is
+      at most 1.5 times that of the cheapest sizing that keeps these rules.
+    """
+    # TODO 3: how many calls one replica can take; from there to how many
+    # replicas, and to what each of them gets (about 15 lines)
+    ### BEGIN SOLUTION
+    slow = (load_test["p99"] > P99).arg_max()
+    held = load_test[: max(slow, 1)]  # the rates at which a replica is quick enough
+    rate = held["rate"][-1]
+    cores = (
+        held["cores"].sum() / held["rate"].sum() * rate
+    )  # of a replica at this rate
+    busy = hours["calls"].to_numpy() / 3600 / rate  # replicas that have to be there
+    most = math.ceil(busy.max() * GROWTH) + 1
+
+    def reserved(least: int) -> float:
+        """Replicas of all hours, if as many as `least` may lose one."""
+        return np.ceil(busy * least / (least - 1)).clip(least, most).sum()
+
+    least = min(range(2, most + 1), key=reserved)
+    memory = load_test["memory_most"].max()
+    return {
+        "cpu_request": math.ceil(1000 * cores),
+        "cpu_limit": 1000 * workers,
+        "memory_request": memory,
+        "memory_limit": math.ceil(1.25 * memory),
+        "min_replicas": least,
+        "max_replicas": most,
+        "target": 100 * (least - 1) // least,
+    }
+    ### END SOLUTION
+
+
+@app.cell(hide_code=True)
+def _():
+    report_6_3a = check("6.3a", lambda: sizing)
+    report_6_3a
+    return (report_6_3a,)
+
+
+@app.cell(hide_code=True)
+def _(example, report_6_3a):
+    report_6_3a.gate(
+        "What your sizing does in the four weeks is shown here when 6.3a passes."
+    )
+    capacity_plots.scaled(example, sizing(*example))
+    return
+
+
+@app.cell(hide_code=True)
+def _(report_6_3a):
+    report_6_3a.gate("Two ways to do it are compared here when 6.3a passes.")
+    mo.md("""
+    **Two good ways.** Reading the last rate that was quick enough off the load test needs no theory, and everything that you didn't think of
+    was measured with it. A queue formula, Erlang C for example, gives p99 between and beyond the rates that were tried, and says what
+    another worker would change. It needs the spread of the calls' times, and it is wrong where calls wait for something else than a core.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("6.3b")}
+
+    In staging the service runs as `base/` says. A colleague copied that folder for production, and half a year later a repair of the base
+    had never reached it. You write what differs, an *overlay*, and nothing else.
+
+    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. Add, rename or remove files there as you
+    like, but `kustomization.yaml` stays, and `base/` remains as it is. In production
+
+    - all objects are in the namespace `cardshop-production`
+    - service and monitor run the image `{IMAGE}`
+    - the container of the service requests 700m of CPU and 480 MiB of memory, and its limits are 1 core and 640 MiB
+    - it gets calls only while `GET /ready` at its port `http` answers. The liveness probe stays at `/health`
+    - its variable `CARDSHOP_RATE` is 100
+    - it doesn't run as root, can't get more privileges, has no capabilities, and can't write to its root file system
+    - a HorizontalPodAutoscaler `service` keeps the Deployment `service` between 3 and 8 replicas, at 66 % of the requested CPU, and
+      nobody else sets its number of replicas
+    - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained: not more, and not less
+
+    Everything else comes out as in the base. Times and thresholds of the readiness probe, labels of the two new objects, the
+    autoscaler's `behavior` and other fields of a security context are up to you. Kubernetes 1.33 to 1.37 has to know every field.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    folder = mo.notebook_dir() / "06_production_stack"
+    kustomization = mo.watch.file(folder / "overlay" / "kustomization.yaml")
+    patch = mo.watch.file(folder / "overlay" / "service.yaml")
+    autoscaler = mo.watch.file(folder / "overlay" / "autoscaler.yaml")
+    budget = mo.watch.file(folder / "overlay" / "budget.yaml")
+    return autoscaler, budget, folder, kustomization, patch
+
+
+@app.cell(hide_code=True)
+def _(autoscaler, budget, folder, kustomization, patch):
+    overlays.difference(
+        folder / "base",
+        folder / "overlay",
+        (kustomization, patch, autoscaler, budget),
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(autoscaler, budget, kustomization, patch):
+    report_6_3b = check("6.3b", lambda: (kustomization, patch, autoscaler, budget))
+    report_6_3b
+    return (report_6_3b,)
+
+
+@app.cell(hide_code=True)
+def _(report_6_3b):
+    report_6_3b.gate("Two ways to do it are compared here when 6.3b passes.")
+    mo.md("""
+    **Two good ways.** A strategic merge patch is a piece of the object as it is to be, and finds containers, variables and mounts by their
+    names. A JSON patch names a path, as in `{op: remove, path: /spec/replicas}`: it says that something goes, and it fails where the
+    path isn't there. Its `containers/0/env/1` is another variable as soon as somebody adds one to the base.
     """)
     return
 
