@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from grader.course.manifest import Assignment, Task
-from grader.engine import Engine
+from grader.engine import Engine, Submitted
 
+from .answers import solution_files
 from .proof import Step, Trial
 
 
@@ -36,6 +37,19 @@ class Done:
     last: bool
 
 
+class Prover(Engine):
+    """Gives the files beside the solution to every notebook but the one that is handed out."""
+
+    def __init__(self, assignment: Assignment, level: str | None) -> None:
+        super().__init__(assignment.engine(), level)
+        self._beside = solution_files(assignment)
+
+    def grade(self, submitted: str | list[str] | Submitted, **how: object) -> dict:
+        if isinstance(submitted, str) and submitted != self.assignment.shipped:
+            submitted = Submitted(submitted, contents=self._beside)
+        return super().grade(submitted, **how)
+
+
 class Engines:
     """Gives each thread engines of the assignment that it works on; those of the one before are closed."""
 
@@ -51,7 +65,7 @@ class Engines:
                 engine.close()
             own |= {"name": assignment.name, "engines": {}}
         if level not in own["engines"]:
-            own["engines"][level] = Engine(assignment.engine(), level)
+            own["engines"][level] = Prover(assignment, level)
             self._started.append(own["engines"][level])
         return own["engines"][level]
 

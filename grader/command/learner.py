@@ -115,14 +115,18 @@ def check(
 def _changed() -> list[tuple[Assignment, None]]:
     """The exercises that differ from what was handed out, all of their tasks; ends the command if none does."""
     return [
-        (one, None)
-        for one in manifest.assignments()
-        if one.exercise.exists() and one.exercise.read_text(errors="replace") != one.shipped()
+        (one, None) for one in manifest.assignments() if one.exercise.exists() and _is_changed(one)
     ] or stop(f"You have not changed any exercise yet. `{dojo('next')}` says where to begin.")
 
 
+def _is_changed(one: Assignment) -> bool:
+    given = {one.exercise: one.shipped()}
+    given |= {one.folder / name: text for name, text in one.shipped_files().items()}
+    return any(file.exists() and file.read_text(errors="replace") != text for file, text in given.items())
+
+
 def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
-    entries = {task.id: task.entry for task in assignment.tasks}
+    tasks = {task.id: task for task in assignment.tasks}
     for task in result["tasks"]:
         if task["verdict"] not in ("not_attempted", "blocked"):
             _record(
@@ -133,7 +137,7 @@ def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
                 score=task["score"],
                 max_score=task["max_score"],
                 live=False,
-                code=progress.code_name(text, entries[task["id"]]),
+                code=progress.answer_name(assignment, tasks[task["id"]], text),
             )
 
 

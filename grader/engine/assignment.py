@@ -156,8 +156,8 @@ class Submitted:
 
     `notebook` is the text of the graded notebook or the codes of its cells; `others` are the texts of the
     submission's other notebooks by the name of their assignment; `files` is a folder with more files, or regular
-    files by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and fills in
-    the rest: the texts among them by their path, and what is wrong with them.
+    files by the names that they have for the notebook; `contents` are texts by their path that lie in no file yet.
+    The engine copies them (see `files.snapshot`) and fills in the rest: all texts, and what is wrong with the files.
     """
 
     notebook: str | list[str]

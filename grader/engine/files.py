@@ -24,14 +24,15 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
     A file that was handed out and is missing is taken as it was handed out. Too many or too large files are
     left out altogether; `problem` says so.
     """
-    if submitted.files is None and not handed_out:
+    texts = {**handed_out, **submitted.contents}
+    if submitted.files is None and not texts:
         yield submitted
         return
     place = Path(tempfile.mkdtemp(prefix="dojo-files-"))
     try:
         given = submitted.files or {}
         problem = _copy(listed(given) if isinstance(given, Path) else given, place)
-        for name, text in handed_out.items():
+        for name, text in texts.items():
             target = place / name
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ def assignment(tmp_path):
     (tmp_path / "variants").mkdir()
     loop = "    found = 0\n    for number in numbers:\n        found += number\n    return found\n"
     (tmp_path / "variants" / "1.1_loop.py").write_text(f'"""A loop."""\n\ndef total(numbers):\n{loop}')
-    task = SimpleNamespace(id="1.1", entry="total")
+    task = SimpleNamespace(id="1.1", entry="total", answer="function")
     return SimpleNamespace(name="toy", tasks=[task], solution=tmp_path / "solution.py", checks=tmp_path)
 
 
@@ -98,3 +98,19 @@ def test_every_stored_answer_fits_into_its_notebook(assignment, kind):
         ast.parse(answer.notebook)
         assert Notebook.parse(answer.notebook).definition(answer.task.entry) is not None
         assert answer.notebook != solution
+
+
+def test_an_answer_that_is_a_file_lies_in_a_folder_and_can_be_edited(assignment):
+    assignment.tasks.append(SimpleNamespace(id="1.2", entry="alerts/one.yaml", answer="file"))
+    assignment.file_names = ("alerts/one.yaml",)
+    for place, text in (("solution", "for: 5m\n"), ("variants/1.2_long", "# Waits longer.\nfor: 1h\n")):
+        file = assignment.checks / place / "alerts" / "one.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    loop, long = load_answers(assignment, "variants")
+    assert (loop.name, long.name, long.summary) == ("1.1_loop", "1.2_long", "Waits longer.")
+    assert long.notebook.contents == {"alerts/one.yaml": "# Waits longer.\nfor: 1h\n"}
+    wrong = edited(assignment, task="1.2", edits=[["for: 5m", "for: 0m"]])
+    assert wrong.notebook.contents == {"alerts/one.yaml": "for: 0m\n"}
+    wrong = edited(assignment, task="1.2", edits=[["for: 1h", "for: 0m"]], variant="long")
+    assert wrong.notebook.contents["alerts/one.yaml"].endswith("for: 0m\n")
