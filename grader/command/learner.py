@@ -117,12 +117,18 @@ def _changed() -> list[tuple[Assignment, None]]:
     return [
         (one, None)
         for one in manifest.assignments()
-        if one.exercise.exists() and one.exercise.read_text(errors="replace") != one.shipped()
+        if one.exercise.exists()
+        and (one.exercise.read_text(errors="replace") != one.shipped() or _has_changed_files(one))
     ] or stop(f"You have not changed any exercise yet. `{dojo('next')}` says where to begin.")
 
 
+def _has_changed_files(assignment: Assignment) -> bool:
+    files = {assignment.folder / name: text for name, text in assignment.shipped_files().items()}
+    return any(file.is_file() and file.read_bytes() != text.encode() for file, text in files.items())
+
+
 def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
-    entries = {task.id: task.entry for task in assignment.tasks}
+    known = {task.id: task for task in assignment.tasks}
     for task in result["tasks"]:
         if task["verdict"] not in ("not_attempted", "blocked"):
             _record(
@@ -133,7 +139,7 @@ def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
                 score=task["score"],
                 max_score=task["max_score"],
                 live=False,
-                code=progress.code_name(text, entries[task["id"]]),
+                code=progress.answer_name(assignment, known[task["id"]], text),
             )
 
 

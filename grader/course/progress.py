@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.course.lock import locked
-from grader.course.manifest import ROOT, Course, course
+from grader.course.manifest import ROOT, Assignment, Course, Task, course
 from grader.engine.inside.notebook import Notebook
 from grader.engine.scoring import DONE
 
@@ -106,6 +106,14 @@ def code_name(source: str | list[str], entry: str) -> str | None:
         return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
     except (RecursionError, ValueError):  # ValueError: Python 3.11 cannot write every f-string back
         return None
+
+
+def answer_name(assignment: Assignment, task: Task, source: str | list[str]) -> str | None:
+    """Return the short name of an answer: of a function's code, as `code_name`, or of a file as it is now."""
+    if task.answer not in ("file", "artifact"):
+        return code_name(source, task.entry)
+    file = assignment.folder / task.entry
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
 
 def points(entry: dict) -> float:

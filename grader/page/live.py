@@ -42,7 +42,7 @@ def check(task_id: str, answer: Callable[[], object] | None = None) -> Report:
         result = _grade(assignment, source, task_id)
     except Exception as error:  # whatever the engine meets, the notebook continues
         return Report(task_id, task=task, problem=str(error) or type(error).__name__)
-    note = _record(task, result, source)
+    note = _record(assignment, task, result, source)
     _reports[task_id] = Report(task_id, result, task, note=note, **_doing(assignment, task_id))
     return _reports[task_id]
 
@@ -71,7 +71,7 @@ def _in_full(task_id: str) -> tuple[dict[str, Any], str | None]:
     assignment, task = find(task_id)
     source = cells.codes()
     result = _grade(assignment, source, task_id, live=False)
-    return result, _record(task, result, source, live=False)
+    return result, _record(assignment, task, result, source, live=False)
 
 
 def find(task_id: str) -> "tuple[Assignment, Task]":
@@ -160,11 +160,13 @@ def warm() -> None:
                 _engine(assignment)
 
 
-def _record(task: "Task", result: dict[str, Any], source: list[str] | str, live: bool = True) -> str | None:
+def _record(
+    assignment: "Assignment", task: "Task", result: dict[str, Any], source: list[str] | str, live: bool = True
+) -> str | None:
     """Record an attempt; unchanged code run again is none, nor is a function that is missing or cannot be read."""
-    from grader.course.progress import code_name
+    from grader.course.progress import answer_name
 
-    digest = code_name(source, task.entry)
+    digest = answer_name(assignment, task, source)
     if digest is None or result["verdict"] in ("not_attempted", "blocked"):
         return None
     before = recording.remembered("attempt", task.id)
