@@ -4,6 +4,9 @@ A stored answer is a Python file `<task>_<name>.py` that defines the task's entr
 first line of a variant's docstring says what is different; that of a misconception is part of the feedback it earns.
 Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is
 replaced in the solution, or in a variant.
+
+Where files answer a task, a stored answer is `<task>_<name>.toml` with a `summary` and the `files` that differ from the
+solution's, by name; an edit changes the solution's file.
 """
 
 import ast
@@ -17,6 +20,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.course.manifest import Assignment, Task
+from grader.engine.assignment import Submitted
 from grader.engine.inside.notebook import Notebook, same
 
 _parsed = cache(Notebook.parse)
@@ -26,7 +30,7 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Answer:
-    """One stored answer: `notebook` is the solution with the answer in it.
+    """One stored answer: `notebook` is the solution with the answer in it, where files answer with all files.
 
     `summary` says what is different about a variant; for a misconception it is part of the feedback.
     """
@@ -34,7 +38,7 @@ class Answer:
     task: Task
     name: str
     summary: str
-    notebook: str
+    notebook: str | Submitted
 
 
 class Edit(BaseModel):
@@ -48,6 +52,16 @@ class Edit(BaseModel):
     edits: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
     variant: str = ""  # what is edited: this variant; the solution when empty
     cell: str = ""  # of the solution: the cell that defines this name; the task's entry when empty
+    file: str = ""  # which file of a task that files answer; the task's entry when empty
+
+
+class Files(BaseModel):
+    """A stored answer that consists of files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    summary: Annotated[str, Field(min_length=1)]
+    files: Annotated[dict[str, str], Field(min_length=1)]
 
 
 def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
@@ -56,7 +70,9 @@ def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
     Raises ValueError for a file or an edit that does not fit.
     """
     solution = assignment.solution.read_text(encoding="utf-8")
-    files = [_file(path, assignment, solution) for path in sorted((assignment.checks / kind).glob("*.py"))]
+    folder = assignment.checks / kind
+    files = [_file(path, assignment, solution) for path in sorted(folder.glob("*.py"))]
+    files += [_files(path, assignment, solution) for path in sorted(folder.glob("*.toml"))]
     if kind == "variants":
         return files
     edited = [_edited(edit, assignment, solution) for edit in _edits(assignment)]
@@ -109,6 +125,19 @@ def _file(path: Path, assignment: Assignment, solution: str) -> Answer:
     return Answer(task, path.stem, summary, notebook_with(solution, code, task.entry))
 
 
+def _files(path: Path, assignment: Assignment, solution: str) -> Answer:
+    stored = Files(**tomllib.loads(path.read_text(encoding="utf-8")))
+    task, known = _task(assignment, path.stem.partition("_")[0], path.name), _texts(assignment)
+    if strange := set(stored.files) - set(known):
+        raise ValueError(f"{path.name} has {min(strange)}, which is not a file of the solution")
+    return Answer(task, path.stem, stored.summary, Submitted(solution, files=known | stored.files))
+
+
+def _texts(assignment: Assignment) -> dict[str, str]:
+    beside = assignment.solution.with_suffix("")
+    return {name: (beside / name).read_text(encoding="utf-8") for name in assignment.file_names}
+
+
 def _edits(assignment: Assignment) -> list[Edit]:
     file = assignment.checks / "misconceptions.toml"
     if not file.exists():
@@ -118,10 +147,19 @@ def _edits(assignment: Assignment) -> list[Edit]:
 
 def _edited(edit: Edit, assignment: Assignment, solution: str) -> Answer:
     name = f"{edit.task}_{edit.name}"
-    task = _task(assignment, edit.task, name)
+    task, variants = _task(assignment, edit.task, name), assignment.checks / "variants"
+    variant = f"{edit.task}_{edit.variant}"
+    if task.answer == "file":
+        known = _texts(assignment)
+        if edit.variant:
+            known = dict(_files(variants / f"{variant}.toml", assignment, solution).notebook.files)
+        changed = edit.file or task.entry
+        if changed not in known:
+            raise ValueError(f"{name} edits {changed}, which is not a file of the solution")
+        known[changed] = _replace(known[changed], edit, name)
+        return Answer(task, name, edit.says, Submitted(solution, files=known))
     if edit.variant:
-        variant = assignment.checks / "variants" / f"{edit.task}_{edit.variant}.py"
-        code = _replace(variant.read_text(encoding="utf-8"), edit, name)
+        code = _replace((variants / f"{variant}.py").read_text(encoding="utf-8"), edit, name)
         return Answer(task, name, edit.says, notebook_with(solution, code, task.entry))
     cell = _cell(solution, edit.cell or task.entry)
     return Answer(task, name, edit.says, solution.replace(cell, _replace(cell, edit, name)))

@@ -67,9 +67,14 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
         "its cells of the exercise": _code(given.shipped, task.entry),
         "its survivors": json.dumps(entries(assignment, task, "survivors"), sort_keys=True),
     }
+    if task.answer == "file":
+        beside = assignment.solution.with_suffix("")
+        parts |= {f"{name} of the solution": _text(beside / name) for name in assignment.file_names}
+        parts |= {f"{name} of the exercise": text for name, text in given.files.items()}
     for kind in ("variants", "misconceptions"):
-        for file in (assignment.checks / kind).glob(f"{task.id}_*.py"):
-            parts[f"{kind}/{file.stem}"] = _text(file)
+        for file in (assignment.checks / kind).glob(f"{task.id}_*.*"):
+            if file.suffix in (".py", ".toml"):
+                parts[f"{kind}/{file.stem}"] = _text(file)
     for edit in entries(assignment, task, "misconceptions"):
         parts[f"misconceptions/{task.id}_{edit['name']}"] = json.dumps(edit, sort_keys=True)
     return {name: digest(text.encode()) for name, text in parts.items()}

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 
+from grader.course.handin import files_of
 from grader.course.manifest import Assignment, Task
-from grader.engine import Engine
+from grader.engine import Engine, Submitted
 
 from .proof import Step, Trial
 
@@ -36,6 +37,20 @@ class Done:
     last: bool
 
 
+class Beside(Engine):
+    """An engine that takes a notebook with the files of the solution, and as shipped with those that are handed out."""
+
+    def __init__(self, assignment: Assignment, level: str | None):
+        super().__init__(assignment.engine(), level)
+        text = assignment.solution.read_text(encoding="utf-8")
+        self._files = files_of(assignment.solution, text) or None
+
+    def grade(self, submitted: str | list[str] | Submitted, **how: object) -> dict:
+        if isinstance(submitted, str) and submitted != self.assignment.shipped:
+            submitted = Submitted(submitted, files=self._files)
+        return super().grade(submitted, **how)
+
+
 class Engines:
     """Gives each thread engines of the assignment that it works on; those of the one before are closed."""
 
@@ -51,7 +66,7 @@ class Engines:
                 engine.close()
             own |= {"name": assignment.name, "engines": {}}
         if level not in own["engines"]:
-            own["engines"][level] = Engine(assignment.engine(), level)
+            own["engines"][level] = Beside(assignment, level)
             self._started.append(own["engines"][level])
         return own["engines"][level]
 

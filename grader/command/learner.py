@@ -72,8 +72,10 @@ def next_() -> None:
     server = running()
     where = server.address(assignment.exercise) if server else f"Start the course with `{dojo('start')}`."
     console.print(f"[bold]{task.id}[/bold] {escape(task.title)}, about {task.design.minutes} minutes")
+    is_file = task.answer in ("file", "artifact")
+    entry = f"`{task.entry}` in {short(assignment.exercise)}"
     console.print(
-        f"`{task.entry}` in {short(assignment.exercise)}. {where}\n"
+        f"{short(assignment.folder / task.entry) if is_file else entry}. {where}\n"
         f"`{dojo(f'check {task.id}')}` checks it in full.",
         markup=False,
     )

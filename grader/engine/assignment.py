@@ -144,13 +144,13 @@ class Submitted:
 
     `notebook` is the text of the graded notebook or the codes of its cells; `others` are the texts of the
     submission's other notebooks by the name of their assignment; `files` is a folder with more files, or regular
-    files by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and fills in
-    the rest: the texts among them by their path, and what is wrong with them.
+    files and texts by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and
+    fills in the rest: the texts among them by their path, and what is wrong with them.
     """
 
     notebook: str | list[str]
     others: dict[str, str] = field(default_factory=dict)
-    files: Path | dict[str, Path] | None = None
+    files: Path | dict[str, Path | str] | None = None
     contents: dict[str, str | None] = field(default_factory=dict)
     problem: str = ""
 
