@@ -15,7 +15,9 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def _():
-    UNIT = next(unit for unit in course().units if unit.name == "06_production_stack")
+    UNIT = next(
+        unit for unit in course().units if unit.name == "06_production_stack"
+    )
     mo.md(f"""
     <p class="d-kicker">Unit {int(UNIT.number)} · Lesson · about {UNIT.minutes.lesson} minutes</p>
 
@@ -31,7 +33,10 @@ def _():
     # WRITE: the one picture that carries the unit's idea
     alt.Chart(world.load("cards").head(200)).mark_bar().encode(
         x=alt.X("rarity", title="rarity"), y=alt.Y("count()", title="cards")
-    ).properties(title="Cards by rarity", description="Bars: how many cards there are of each rarity")
+    ).properties(
+        title="Cards by rarity",
+        description="Bars: how many cards there are of each rarity",
+    )
     return
 
 
@@ -65,7 +70,9 @@ def _():
 @app.cell(hide_code=True)
 def _():
     guess = predict(
-        "WRITE: what will happen? (three such moments in a lesson)", options=["this", "that"], key="06-guess"
+        "WRITE: what will happen? (three such moments in a lesson)",
+        options=["this", "that"],
+        key="06-guess",
     )
     guess
     return (guess,)
@@ -144,7 +151,10 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mastery(
-        {"WRITE: a drill against the clock, with its minutes": 10, "WRITE: something to explain": None},
+        {
+            "WRITE: a drill against the clock, with its minutes": 10,
+            "WRITE: something to explain": None,
+        },
         key="06-mastery",
     )
     return

@@ -109,9 +109,13 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_the_readme_lists_the_units():
+    def minutes(number: int) -> str:
+        return f"{number} min" if number else ""
+
     rows = [
-        f"| {unit.number} {unit.title} | {unit.question} | {unit.minutes.lesson} min "
-        f"| {unit.minutes.exercises} min | {unit.checkpoint.title}, {unit.checkpoint.minutes} min | "
+        f"| {unit.number} {unit.title} | {unit.question} | {minutes(unit.minutes.lesson)} "
+        f"| {minutes(unit.minutes.exercises)} | "
+        f"{', '.join(f'{part.title}, {part.minutes} min' for part in filter(None, [unit.checkpoint, *unit.parts]))} | "
         f"{', '.join(task.id for assignment in unit.assignments for task in assignment.tasks)} |"
         for unit in course().units
     ]

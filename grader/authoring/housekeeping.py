@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.course.manifest import ROOT, Assignment, Unit, assignments, course
+from grader.course.manifest import PLACES, ROOT, Assignment, Unit, assignments, course
 
 from . import contract
 from .answers import load_answers
@@ -31,8 +31,9 @@ def stray() -> Iterator[str]:
     units = {unit.name for unit in course().units}
     ids = {task.id for one in every for task in one.tasks}
     known = {one.solution for one in every} | {one.exercise for one in every}
-    for folder in ("solutions", "exercises", "assessments/checkpoints"):
-        yield from (_strange(file) for file in (ROOT / folder).rglob("*.py") if file not in known)
+    beside = [folder for one in every for folder in (one.solution.with_suffix(""), one.folder)]
+    files = {file for places in PLACES.values() for place in places for file in (ROOT / place).rglob("*.py")}
+    yield from (_strange(file) for file in sorted(files - known) if not any(map(file.is_relative_to, beside)))
     for pattern in ("notebooks/[0-9]*.py", "assessments/quizzes/*.toml", "cheatsheets/[0-9]*.md"):
         yield from (_strange(file) for file in ROOT.glob(pattern) if file.stem not in units)
     for one in every:

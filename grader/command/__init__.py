@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from grader.course.manifest import ManifestError
 
-from . import author, competition, doctor, drill, instructor, learner, reset
+from . import author, competition, doctor, drill, incident, instructor, learner, reset
 from .output import stop
 
 
@@ -39,6 +39,7 @@ app.add_typer(learner.app)
 app.add_typer(reset.app)
 app.add_typer(drill.app)
 app.add_typer(doctor.app)
+app.add_typer(incident.app, name="incident")
 app.add_typer(instructor.app)
 app.add_typer(competition.app)
 app.add_typer(author.app, name="author")

@@ -12,9 +12,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from grader.course import seeds
+
 from .files import Unusable
 from .grading import end_in_order, level, wanted
-from .intake import HandIn, take_in
+from .intake import HandIn, people, take_in
 from .output import console, errors, line, show, stop, warn
 
 app = typer.Typer()
@@ -31,6 +33,9 @@ def grade(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many notebooks are graded at once.")] = 1,
     task: Annotated[str | None, typer.Option(help="Grade only this task (1.1a) or unit.")] = None,
+    by_seed: Annotated[
+        bool, typer.Option("--seeds", help="Say whose answer is about another seed than `dojo seeds` gives.")
+    ] = False,
 ) -> None:
     """Grade submissions with every check. Nothing is recorded."""
     from grader.engine import IsolationUnavailable
@@ -57,6 +62,7 @@ def grade(
                 for graded in result["tasks"]:
                     del graded["remaining"]
                 results[place] = result
+                remarks += _seeds(hand_ins[place], result) if by_seed else []
                 if not as_json:
                     show(result)
                 advance()
@@ -73,6 +79,40 @@ def grade(
             warn(f"{len(results)} of {len(hand_ins)} were graded.")
     if len(results) < len(hand_ins):
         raise typer.Exit(2)
+
+
+def _seeds(hand_in: HandIn, result: dict) -> list[str]:
+    """Add to a result which seeds were answered and which was given; return a sentence about each other one."""
+    told = seeds.answered(result)
+    if not told:
+        return []
+    if not hand_in.person:
+        return [f"{line(hand_in.file)} lies in nobody's folder, so nobody knows its seed."]
+    given = seeds.seed_of(hand_in.person)
+    result["seeds"] = {"given": given, "answered": told}
+    return [
+        f"{line(hand_in.person)} has answered {task_id} about seed {seed} and was given {given}."
+        for task_id, seed in told.items()
+        if seed != given
+    ]
+
+
+@app.command("seeds")
+def seeds_(
+    names: Annotated[list[str], typer.Argument(help="Names, or a folder with a folder for each person.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: the seed of each name.")] = False,
+) -> None:
+    """Print a seed for each person: their own incidents and pull request. Depends on DOJO_SECRET."""
+    everybody = [
+        person for name in names for person in (people(Path(name)) if Path(name).is_dir() else [name])
+    ]
+    if not everybody:
+        stop(f"There is no folder of a person in {', '.join(map(line, names))}.")
+    if as_json:
+        print(json.dumps({person: seeds.seed_of(person) for person in everybody}, indent=2))
+        return
+    for person in everybody:
+        console.print(f"{seeds.seed_of(person):6}  {line(person)}", markup=False)
 
 
 @contextmanager

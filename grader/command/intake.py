@@ -30,12 +30,16 @@ _LOST = {  # what somebody may have meant as their notebook
 
 @dataclass
 class HandIn:
-    """A notebook to be graded. With it came other notebooks, by their assignment, and files, by their names."""
+    """A notebook to be graded. With it came other notebooks, by their assignment, and files, by their names.
+
+    `person` is the name of the folder that somebody has in the folder of a class.
+    """
 
     file: Path
     assignment: Assignment
     others: dict[str, Path] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    person: str = ""
 
     def submitted(self) -> Submitted:
         """Read it. Raises Unusable."""
@@ -108,6 +112,7 @@ def _folder(folder: Path) -> Intake:
     ]
     hand_ins.sort(key=lambda one: one.file)
     for one in hand_ins:
+        one.person = _person(one.file, folder)
         for file in one.files.values():
             found.unusable.pop(file, None)
     remarks = [*_not_graded(found.unusable), *_unreadable(found.lost), *_with_files(hand_ins)]
@@ -208,6 +213,12 @@ def _person(file: Path, folder: Path) -> str:
     return first if deeper else ""
 
 
+def people(folder: Path) -> list[str]:
+    """Return the names of the people who have a folder in the folder of a class, in order."""
+    entries = [entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    return sorted(name for name in entries if name not in LEFT_BEHIND and not name.startswith("."))
+
+
 def _not_graded(files: dict[Path, str]) -> list[str]:
     remarks, named = [], Counter()
     for file, reason in sorted(files.items()):
@@ -237,15 +248,14 @@ def _people(folder: Path, hand_ins: list[HandIn]) -> list[str]:
     """Sentences about the people, each with a folder of their own, of whom nothing or something twice is graded."""
     notebooks = Counter((_person(one.file, folder), one.assignment.name) for one in hand_ins)
     used = {_person(file, folder) for one in hand_ins for file in (one.file, *one.files.values())}
-    people = [entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
     return [
         f"{line(person)} has {count} notebooks of {name}; each was graded."
         for (person, name), count in sorted(notebooks.items())
         if person and count > 1
     ] + [
         f"No notebook was graded in {line(folder / person)}."
-        for person in sorted(people)
-        if person not in used and person not in LEFT_BEHIND and not person.startswith(".")
+        for person in people(folder)
+        if person not in used
     ]
 
 

@@ -72,8 +72,10 @@ def next_() -> None:
     server = running()
     where = server.address(assignment.exercise) if server else f"Start the course with `{dojo('start')}`."
     console.print(f"[bold]{task.id}[/bold] {escape(task.title)}, about {task.design.minutes} minutes")
+    is_file = task.answer in ("file", "artifact")
+    entry = f"`{task.entry}` in {short(assignment.exercise)}"
     console.print(
-        f"`{task.entry}` in {short(assignment.exercise)}. {where}\n"
+        f"{short(assignment.folder / task.entry) if is_file else entry}. {where}\n"
         f"`{dojo(f'check {task.id}')}` checks it in full.",
         markup=False,
     )
@@ -92,24 +94,29 @@ def check(
 
     The exit code is 0 when everything has passed, and 1 otherwise.
     """
-    from grader.engine import Engine
-
     everything_passed = True
     for assignment, tasks in [wanted(id)] if id else _changed():
         if not id and (missing := assignment.needed_environment().missing()):
             warn(f"{assignment.name} was not checked. {missing}")
             everything_passed = False
             continue
-        text = own(assignment)
-        what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
-        with Engine(assignment.engine(), level(isolation)) as engine, console.status(what):
-            given = submitted(assignment, engine.assignment, text)
-            result = graded(engine, given, short(assignment.exercise), tasks)
-        show(result)
-        everything_passed &= all(task["verdict"] in DONE for task in result["tasks"])
-        _record_attempts(assignment, result, text)
+        everything_passed &= check_in_full(assignment, tasks, level(isolation))
     if not everything_passed:
         raise typer.Exit(1)
+
+
+def check_in_full(assignment: Assignment, tasks: list[str] | None, isolation: str | None) -> bool:
+    """Check the learner's answers to these tasks (None: all), show and record the result; return whether all passed."""
+    from grader.engine import Engine
+
+    text = own(assignment)
+    what = f"Checking {', '.join(tasks or [assignment.name])} with every check"
+    with Engine(assignment.engine(), isolation) as engine, console.status(what):
+        given = submitted(assignment, engine.assignment, text)
+        result = graded(engine, given, short(assignment.exercise), tasks)
+    show(result)
+    _record_attempts(assignment, result, text)
+    return all(task["verdict"] in DONE for task in result["tasks"])
 
 
 def _changed() -> list[tuple[Assignment, None]]:

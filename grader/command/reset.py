@@ -29,7 +29,8 @@ def reset(
     file = assignment.exercise
     try:
         text = _start(assignment, tasks)
-        if copy := original.write(file, text):
+        notebook = original.write(file, text)
+        for copy in [*([notebook] if notebook else []), *original.write_files(assignment, tasks)]:
             console.print(f"Your version is saved as {short(copy)}.", markup=False)
         server = running()
         if server and file.resolve() in (server.open_notebooks() or []):
@@ -46,6 +47,6 @@ def _start(assignment: Assignment, tasks: list[str] | None) -> str:
         return assignment.shipped()
     text = own(assignment)
     for task in assignment.tasks:
-        if task.id in tasks:
+        if task.id in tasks and task.answer != "file":
             text = original.with_task(text, assignment, task)
     return text

@@ -28,8 +28,19 @@ def with_task(text: str, assignment: Assignment, task: Task) -> str:
     return text.replace(mine[0], shipped[0])
 
 
+def write_files(assignment: Assignment, tasks: list[str] | None = None) -> list[Path]:
+    """Write the files that answer these tasks, or all files of an assignment, as handed out; return the copies."""
+    entries = {task.entry for task in assignment.tasks if tasks is None or task.id in tasks}
+    copies = [
+        write(assignment.folder / name, text)
+        for name, text in assignment.shipped_files().items()
+        if tasks is None or name in entries
+    ]
+    return [copy for copy in copies if copy]
+
+
 def write(file: Path, text: str) -> Path | None:
-    """Write a notebook; return the copy of what was there, None if that was the same."""
+    """Write a notebook or file; return the copy of what was there, None if that was the same."""
     copy = keep(file) if file.exists() and file.read_bytes() != text.encode() else None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

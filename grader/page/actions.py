@@ -92,14 +92,19 @@ class Actions(Card):
             if file is None:
                 raise ValueError("This notebook has no file yet, so there is nothing to put back.")
             text = file.read_text(encoding="utf-8", errors="replace")
-            text = original.with_task(text, self._assignment, self._task)
-            copy = original.write(file, text)
+            if self._task.answer == "file":
+                copy = next(iter(original.write_files(self._assignment, [self._task.id])), None)
+            else:
+                text = original.with_task(text, self._assignment, self._task)
+                copy = original.write(file, text)
         except (OSError, ValueError) as error:
             self._trouble = str(error)
             return
-        # The page follows the file and makes this card again: the next one says it.
         where = f" Your version is saved as {_short(copy)}." if copy else ""
-        self._trouble = _parting[self._task.id] = f"{self._task.id} is back at the start.{where}"
+        self._trouble = f"{self._task.id} is back at the start.{where}"
+        if self._task.answer == "file":
+            return
+        _parting[self._task.id] = self._trouble  # the page follows the notebook, and makes this card again
         threading.Thread(target=_outlast, args=(file, text), daemon=True).start()
 
     def _record(self, kind: str, **fields: object) -> None:
@@ -133,7 +138,8 @@ class Actions(Card):
     def _buttons(self) -> str:
         verdict, shown = self._report.verdict, self.elements
         if self._asking:
-            ask = "<span>Put the function back to its start? Your version is saved first.</span>"
+            what = "file" if self._task.answer == "file" else "function"
+            ask = f"<span>Put the {what} back to its start? Your version is saved first.</span>"
             return f"{ask}{shown['sure'].text}{shown['keep'].text}"
         parts = []
         left = len(self._rungs) - self._taken

@@ -43,4 +43,4 @@ def filename() -> Path | None:
     return Path(name).resolve() if name else None
 
 
-_ROOMS = ("exercises", "solutions", "notebooks", "checkpoints")
+_ROOMS = ("exercises", "solutions", "notebooks", "checkpoints", "exams", "capstone", "incidents")

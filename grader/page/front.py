@@ -32,6 +32,11 @@ class Part:
     missing: str = ""
 
     @property
+    def noun(self) -> str:
+        """What a sentence calls it: the part of an exam or an incident has a title of its own as its name."""
+        return self.name.lower() if self.name in ("Lesson", "Exercises", "Checkpoint") else "notebook"
+
+    @property
     def link(self) -> str:
         return f"?file={self.file.relative_to(ROOT).as_posix()}"
 
@@ -180,7 +185,7 @@ def _next(course: "Course", stand: Standing) -> str:
     step = following(course, stand)
     sentence, part = step or ("You have passed every task.", None)
     label = "What comes next" if stand.begun or stand.best else "Start here"
-    link = _link(part, f"Open the {part.name.lower()}", "go") if part else ""
+    link = _link(part, f"Open the {part.noun}", "go") if part else ""
     return (
         f'<section class="next"><div><p class="label">{label}</p>'
         f'<p class="step">{escape(sentence)}</p></div>{link}</section>'

@@ -58,7 +58,7 @@ class Report:
         self.task, self._problem, self._note = task_id, problem, note
         self._show(result or {})
         self.max_score: float = self._result.get("max_score", getattr(task, "points", 0.0))
-        self._title = getattr(task, "title", "")
+        self._task, self._title = task, getattr(task, "title", "")
         self._actions = Actions(assignment, task, self, in_full) if assignment and task and in_full else None
 
     def _show(self, result: dict[str, Any]) -> None:
@@ -76,7 +76,7 @@ class Report:
 
     def _display_(self) -> mo.Html:
         word, tone = VERDICTS.get(self.verdict, (self.verdict, "plain"))
-        sentence = self._problem or SENTENCES.get(self.verdict, "")
+        sentence = self._problem or self._sentence()
         passed, actions = self.verdict in DONE, self._actions
         if not passed and self.verdict != "unreadable" and self._passed_before():
             sentence = f"{sentence} You have passed this task before, and that counts.".strip()
@@ -96,6 +96,13 @@ class Report:
             actions.below() if buttons else "",
         ]
         return mo.Html(page("".join(parts), f"dojo-report {'passed' if passed else ''}"))
+
+    def _sentence(self) -> str:
+        if self.verdict == "not_attempted" and getattr(self._task, "answer", "") == "file":
+            return (
+                f"The verdict appears here when you have changed {self._task.entry} and run this cell again."
+            )
+        return SENTENCES.get(self.verdict, "")
 
     def _passed_before(self) -> bool:
         return any(entry.get("verdict") in DONE for entry in recording.remembered("attempt", self.task))

@@ -13,6 +13,7 @@ import typer
 
 from grader.command import grading, learner, reset
 from grader.command.intake import take_in
+from grader.course import seeds
 from grader.course.manifest import ROOT, assignments, course
 from grader.engine.inside.notebook import Notebook, same
 
@@ -283,3 +284,20 @@ def test_doctor_sees_a_full_disk(tmp_path):
 def test_progress_is_a_table_and_not_markdown(tmp_path):
     shown = dojo("progress", home=tmp_path).stdout
     assert "1.1a" in shown and "0 of 13" in shown and "|" not in shown and "**" not in shown
+
+
+def test_seeds_follow_from_the_secret_and_the_name(tmp_path, monkeypatch):
+    for name in ("ada", "bob", ".git"):
+        (tmp_path / name).mkdir()
+    given = json.loads(dojo("seeds", tmp_path, "--json").stdout)
+    assert list(given) == ["ada", "bob"] and given["ada"] == seeds.seed_of("ada") != given["bob"]
+    assert json.loads(dojo("seeds", "ada", "--json").stdout) == {"ada": given["ada"]}
+    assert seeds.seed_of("ada", "another secret") != given["ada"]
+    nobody = dojo("seeds", tmp_path / "ada")
+    assert nobody.returncode == 2 and "no folder of a person" in nobody.stderr
+
+
+def test_what_was_answered_about_which_seed_is_found_in_figures():
+    checks = [{"figures": {"review": {"seed": 7, "found": 3}}}, {}]
+    result = {"tasks": [{"id": "5.4", "checks": checks}, {"id": "5.1", "checks": [{}]}]}
+    assert seeds.answered(result) == {"5.4": 7}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.course import manifest
+from grader.course import manifest, original, progress
 from grader.course.handin import solved, submitted
 from grader.engine import Engine
 from tests.course.test_manifest import task
@@ -87,3 +87,15 @@ def test_a_course_is_graded_as_it_is_stated(second):
         (second.folder / "alerts.yaml").write_text("groups: []\n")
         (manifest.ROOT / "exercises/08_first.py").write_text(FIRST)
         assert verdicts(submitted(second, given, SECOND)) == ["passed", "failed"]
+
+
+def test_a_file_is_an_answer_that_can_be_told_apart_and_put_back(second, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path / "home"))
+    function, file = second.tasks
+    assert original.write_files(second) == [] and original.write_files(second, ["9.1"]) == []
+    start = progress.answer_name(second, file, SECOND)
+    (second.folder / "alerts.yaml").write_text("groups: []\n")
+    assert progress.answer_name(second, file, SECOND) not in (None, start)
+    assert progress.answer_name(second, function, SECOND) == progress.code_name(SECOND, "twice")
+    (copy,) = original.write_files(second, ["9.2"])
+    assert copy.read_text() == "groups: []\n" and progress.answer_name(second, file, SECOND) == start

@@ -12,6 +12,7 @@ import pytest
 from grader.authoring import evidence
 from grader.authoring.answers import constant_answer, load_answers, notebook_with
 from grader.authoring.proof import CONSTANTS
+from grader.authoring.prover import Prover
 from grader.authoring.rotation import commits
 from grader.course.handin import solved
 from grader.course.manifest import Assignment, assignments
@@ -26,7 +27,7 @@ from grader.engine import Engine
     ],
 )
 def graded(request: pytest.FixtureRequest) -> Iterator[tuple[Assignment, Engine]]:
-    with Engine(request.param.engine()) as engine:
+    with Prover(request.param, None) as engine:
         yield request.param, engine
 
 
@@ -53,8 +54,8 @@ def test_constants_score_nothing(graded):
     functions = [task for task in assignment.tasks if task.answer == "function"]
     for task, value in zip(functions, values, strict=False):
         text = notebook_with(text, constant_answer(solution, task, value), task.entry)
-    result = engine.grade(text, live=True)
-    verdicts = {task["verdict"] for task in result["tasks"] if task["id"] in {one.id for one in functions}}
+    result = engine.grade(text, tasks=[task.id for task in functions], live=True)
+    verdicts = {task["verdict"] for task in result["tasks"]}
     assert result["score"] == 0 and not verdicts & {"passed", "review"}
 
 
