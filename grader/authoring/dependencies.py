@@ -87,9 +87,11 @@ def distributions(modules: Names) -> dict[str, str]:
     )
     command = [sys.executable, "-c", program, json.dumps(sorted(modules))]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    owners = packages_distributions()
-    names = {owner for name in json.loads(done.stdout.splitlines()[-1]) for owner in owners.get(name, ())}
+    names = {owner for name in json.loads(done.stdout.splitlines()[-1]) for owner in _owners().get(name, ())}
     return {name: version(name) for name in sorted(names) if name != "ml-dojo"}
+
+
+_owners = cache(packages_distributions)  # reads the metadata of all that is installed
 
 
 def _name(file: Path) -> str:
