@@ -1,4 +1,5 @@
-"""set the rows of a pattern aside: here slices that are unlikely are taken by their lift, the highest first."""
+"""set the rows of a pattern aside"""
+# Slices that are unlikely are taken by their lift, the highest first.
 
 from itertools import combinations
 

@@ -1,4 +1,5 @@
-"""set the rows of a pattern aside: here the clearest slices are taken that do not lie inside each other."""
+"""a false discovery"""
+# The clearest slices are taken that do not lie inside each other, and the rows of none are set aside.
 
 from itertools import combinations
 
