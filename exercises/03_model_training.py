@@ -433,7 +433,8 @@ def log_comparison(table: pl.DataFrame, store: str, hypothesis: str) -> None:
     - The runs are in the experiment `four models and a baseline`.
     - A run has the model's name as its run name and as its parameter
       `model`.
-    - It has four metrics: `accuracy`, `gain`, `low` and `high`.
+    - It has four metrics, each logged once: `accuracy`, `gain`, `low` and
+      `high`.
     - It has the tag `hypothesis` with the given text.
     - All runs are finished afterwards, and the store has no other runs.
     """

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import product
 
@@ -26,6 +26,7 @@ from cardshop.training.encoding import Encoder
 from cardshop.world.species import STATS
 
 FITS = 200  # trees that `refitted` averages over
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
 Pairs = Sequence[tuple[np.ndarray, np.ndarray]]
 MODELS: dict[str, BaseEstimator] = {
     **{name: model[2:] for name, model in contenders().items()},  # what comes after features and encoder
@@ -201,24 +202,61 @@ def _halves(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return X, labels[:1400], encode.transform(cards[1400:]), labels[1400:]
 
 
+class CoinFlips:
+    """Labels that are coin flips, noise beside them, and settings of a nearest-neighbour model to search."""
+
+    def __init__(self, seed: int = 0, trials: int = 60, rows: int = 120):
+        rng = np.random.default_rng(seed)
+        X, self.y, self.seed = rng.normal(size=(rows, 12)), rng.integers(0, 2, rows), seed
+        settings = [
+            (rng.choice(12, 4, replace=False), 2 * int(rng.integers(0, 15)) + 1) for _ in range(trials)
+        ]
+        self._near = [k for _, k in settings]
+        self._distances = [((X[:, None, few] - X[None, :, few]) ** 2).sum(axis=2) for few, _ in settings]
+
+    def pairs(self, rows: np.ndarray | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Three folds of some rows, or of all: pairs of row numbers."""
+        rows = np.arange(len(self.y)) if rows is None else rows
+        return [(rows[train], rows[test]) for train, test in stratified(self.y[rows], 3, self.seed)]
+
+    def score(self, at: int, train: np.ndarray, test: np.ndarray) -> float:
+        """Accuracy on test rows with the settings number `at`, fitted on training rows."""
+        nearest = train[np.argsort(self._distances[at][np.ix_(test, train)], axis=1)[:, : self._near[at]]]
+        return float(((self.y[nearest].mean(axis=1) > 0.5) == self.y[test]).mean())
+
+    def search(self, rows: np.ndarray) -> tuple[float, int]:
+        """The best cross-validated accuracy on some rows, and the number of its settings."""
+        pairs = self.pairs(rows)
+        return max(
+            (float(np.mean([self.score(at, *pair) for pair in pairs])), at) for at in range(len(self._near))
+        )
+
+
 @cache
-def coin_flips(seed: int = 0, trials: int = 60, rows: int = 120) -> tuple[float, float]:
+def coin_flips(seed: int = 0) -> tuple[float, float]:
     """Tune on labels that are coin flips: the best cross-validated accuracy, and the nested one (near 0.5)."""
-    rng = np.random.default_rng(seed)
-    X, y = rng.normal(size=(rows, 12)), rng.integers(0, 2, rows)
-    settings = [(rng.choice(12, 4, replace=False), 2 * int(rng.integers(0, 15)) + 1) for _ in range(trials)]
-    distances = [((X[:, None, columns] - X[None, :, columns]) ** 2).sum(axis=2) for columns, _ in settings]
+    flips = CoinFlips(seed)
+    nested = [flips.score(flips.search(train)[1], train, test) for train, test in flips.pairs()]
+    return flips.search(np.arange(len(flips.y)))[0], float(np.mean(nested))
 
-    def accuracy(at: int, train: np.ndarray, test: np.ndarray) -> float:
-        nearest = train[np.argsort(distances[at][np.ix_(test, train)], axis=1)[:, : settings[at][1]]]
-        return float(((y[nearest].mean(axis=1) > 0.5) == y[test]).mean())
 
-    def best(part: np.ndarray) -> tuple[float, int]:
-        pairs = [(part[train], part[test]) for train, test in stratified(y[part], 3, seed)]
-        return max((float(np.mean([accuracy(at, *pair) for pair in pairs])), at) for at in range(trials))
+def nested_coin_flips(nested: Callable[..., list[float]]) -> tuple[list[Rows], float]:
+    """Run `nested` of the lesson on five sets of coin flips.
 
-    outer = [accuracy(best(train)[1], train, test) for train, test in stratified(y, 3, seed)]
-    return best(np.arange(rows))[0], float(np.mean(outer))
+    Returns what each search saw beside the parts of its pair (rows, train, test), and the mean of all scores.
+    """
+    seen, scores = [], []
+    for seed in range(5):
+        flips, asked = CoinFlips(seed), []
+
+        def search(rows: np.ndarray, flips: CoinFlips = flips, asked: list = asked) -> int:
+            asked.append(np.asarray(rows))
+            return flips.search(asked[-1])[1]
+
+        pairs = flips.pairs()
+        scores.append(np.mean(nested(pairs, search, flips.score)))
+        seen += [(rows, *pair) for rows, pair in zip(asked, pairs, strict=True)]
+    return seen, float(np.mean(scores))
 
 
 def cost(runs: Mapping[str, float], seconds: float, euros_an_hour: float) -> tuple[float, float]:

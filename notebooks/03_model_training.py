@@ -1156,12 +1156,48 @@ def _(flips):
     Over ten repetitions the reported score is {flips["tuned"].mean():.1%} on average, for labels that nobody can predict. **{term("nested cross-validation", "Nested cross-validation")}** repeats
     the *whole search* inside each outer training part, and scores its winner on the outer test part. Its average is {flips["nested"].mean():.1%}. Chance is `50` %.
 
-    ```python
-    for train, test in outer_pairs:
-        settings = tuned(X[train], y[train])  # inner folds
-        score = fit(settings, X[train], y[train]).score(X[test], y[test])
-    ```
+    **Your turn.** The function below nests a search, except for one line: as it stands, `search` gets every row.
+    """)
+    return
 
+
+@app.function
+def nested(pairs: list, search, score) -> list[float]:
+    """Return a score for each outer pair (train, test) of row numbers.
+
+    `search(rows)` tunes on these rows and returns the winning settings;
+    `score(settings, train, test)` fits them on train and scores on test.
+    """
+    scores = []
+    for train, test in pairs:
+        # your line: the rows that the search may see
+        rows = np.union1d(train, test)
+        scores.append(score(search(rows), train, test))
+    return scores
+
+
+@app.cell(hide_code=True)
+def _(guess_coins):
+    guess_coins.gate()
+    try:
+        _seen, _score = experiments.nested_coin_flips(nested)
+        if any(np.isin(_test, _rows).any() for _rows, _, _test in _seen):
+            _text = f"On coin flips its average is {_score:.1%}, still above chance: each search sees rows of its own outer test part, and keeps what fits them."
+        elif not all(np.isin(_train, _rows).all() for _rows, _train, _ in _seen):
+            _text = (
+                "Some training rows are left out. The search may see all of them."
+            )
+        else:
+            _text = f"That is right: no search sees a row that scores its winner. On coin flips its average is {_score:.1%}."
+    except Exception as _error:
+        _text = f"Your line raised `{type(_error).__name__}: {_error}`."
+    mo.md(_text)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
     | if … | then … |
     |---|---|
     | you need a model, and a test part lies aside | tune by cross-validation on the rest, look at the test part once |

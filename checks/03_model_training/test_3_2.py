@@ -178,7 +178,7 @@ def one_run(run: dict, row: dict, hypothesis: str) -> None:
     name = row["model"]
     parts = {
         part: run.get(part) if isinstance(run.get(part), dict) else {}
-        for part in ("params", "metrics", "tags")
+        for part in ("params", "metrics", "logged", "tags")
     }
     expect(
         run.get("experiment") == EXPERIMENT,
@@ -215,6 +215,14 @@ def one_run(run: dict, row: dict, hypothesis: str) -> None:
             else "it was not logged"
             if given is None
             else "the number is another one than in the table",
+            reread=RECORD,
+        )
+        times = parts["logged"].get(number)
+        expect(
+            times == 1,
+            f"the metric `{number}` of {name}, logged once",
+            got=f"it was logged {times} times",
+            because="MLflow keeps every value and draws them as a curve over the steps of a training",
             reread=RECORD,
         )
 

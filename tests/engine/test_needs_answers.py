@@ -103,11 +103,13 @@ def files(tmp_path) -> Path:
                                end_time INTEGER, lifecycle_stage TEXT);
             CREATE TABLE params (key TEXT, value TEXT, run_uuid TEXT);
             CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);
+            CREATE TABLE metrics (key TEXT, value REAL, step INTEGER, run_uuid TEXT);
             CREATE TABLE latest_metrics (key TEXT, value REAL, run_uuid TEXT);
             INSERT INTO experiments VALUES (1, 'cards');
             INSERT INTO runs VALUES ('r1', 'forest', 'FINISHED', 1, 10, 20, 'active'),
                                     ('r2', 'gone', 'FINISHED', 1, 30, 40, 'deleted');
             INSERT INTO params VALUES ('trees', '100', 'r1');
+            INSERT INTO metrics VALUES ('accuracy', 0.7, 0, 'r1'), ('accuracy', 0.8, 1, 'r1');
             INSERT INTO latest_metrics VALUES ('accuracy', 0.8, 'r1');
         """)
         store.commit()
@@ -131,11 +133,12 @@ def test_every_kind_of_answer_is_graded(engine, files):
     assert tasks["text"]["max_score"] == 0 and tasks["text"]["review"]["max"] == 5
     assert tasks["text"]["review"]["text"].startswith("**Load it**")
     run = tasks["runs"]["checks"][0]["figures"]["run"]
-    assert (run["name"], run["experiment"], run["params"], run["metrics"]) == (
+    assert (run["name"], run["experiment"], run["params"], run["metrics"], run["logged"]) == (
         "forest",
         "cards",
         {"trees": "100"},
         {"accuracy": 0.8},
+        {"accuracy": 2},
     )
 
 

@@ -72,6 +72,7 @@ def lay_right_files(folder: Path) -> None:
             " start_time INTEGER, end_time INTEGER, lifecycle_stage TEXT);"
             "CREATE TABLE params (key TEXT, value TEXT, run_uuid TEXT);"
             "CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);"
+            "CREATE TABLE metrics (key TEXT, value REAL, run_uuid TEXT);"
             "CREATE TABLE latest_metrics (key TEXT, value REAL, run_uuid TEXT);"
             "INSERT INTO runs VALUES ('r1', 'forest', 'FINISHED', 1, 10, 20, 'active');"
         )

@@ -1,6 +1,7 @@
 """What the lesson on training says in words holds for other seeds than the one it shows."""
 
 import os
+from functools import partial
 
 import numpy as np
 import pytest
@@ -78,6 +79,18 @@ def test_tuning_finds_something_in_coin_flips_and_nesting_does_not() -> None:
     tuned, nested = zip(*(experiments.coin_flips(seed) for seed in range(10)), strict=True)
     assert min(tuned) > 0.55
     assert abs(np.mean(nested) - 0.5) < 0.06 < np.mean(tuned) - 0.5
+
+
+def test_the_half_done_nesting_scores_better_than_chance_until_its_line_is_right() -> None:
+    def nested(pairs, search, score, peek):
+        return [
+            score(search(np.union1d(train, test) if peek else train), train, test) for train, test in pairs
+        ]
+
+    seen, peeking = experiments.nested_coin_flips(partial(nested, peek=True))
+    assert all(set(test) <= set(rows) for rows, _, test in seen) and peeking > 0.57
+    seen, blind = experiments.nested_coin_flips(partial(nested, peek=False))
+    assert not any(set(test) & set(rows) for rows, _, test in seen) and abs(blind - 0.5) < 0.04
 
 
 def test_the_traps_spring() -> None:

@@ -17,7 +17,7 @@ def read(path: Path) -> list[dict]:
     """Return the runs that are not deleted, the oldest first.
 
     Each has `id`, `name`, `status`, `experiment`, `start_time` and `end_time` (milliseconds), and the mappings
-    `params`, `metrics` (the last value of each) and `tags`.
+    `params`, `metrics` (the last value of each), `logged` (how many values of each metric) and `tags`.
     """
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as store:
         store.row_factory = sqlite3.Row
@@ -28,4 +28,10 @@ def read(path: Path) -> list[dict]:
                     f"SELECT key, value FROM {table} WHERE run_uuid = ? LIMIT {MOST}", (run["id"],)
                 )
                 run[name] = {key: value for key, value in rows}
+            run["logged"] = dict(
+                store.execute(
+                    f"SELECT key, COUNT(*) FROM metrics WHERE run_uuid = ? GROUP BY key LIMIT {MOST}",
+                    (run["id"],),
+                )
+            )
     return runs
