@@ -148,7 +148,7 @@ def chart(trouble: str, rule: Rule) -> alt.TopLevelMixin:
     return framed(
         alt.layer(band, line, lines),
         f"{trouble[0].upper()}{trouble[1:]}: red while the rule fires",
-        f"The burn rate over hours in windows of {' and '.join(map(_name, windows))}; the rule fires in {len(spans)} spans.",
+        f"The burn rate in windows of {' and '.join(map(_name, windows))}; the rule fires in {len(spans)} spans.",
         230,
     )
 

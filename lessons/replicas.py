@@ -59,7 +59,7 @@ def waiting(share: float) -> alt.TopLevelMixin:
     return framed(
         alt.layer(promised, lines, mark.encode(x="busy:Q")),
         "Waiting grows slowly, then fast",
-        f"p99 over utilisation; at {share:.0%} it is {p99(share):.2f} s with one worker and {p99(share, 4):.2f} s with four.",
+        f"p99 over utilisation: at {share:.0%} {p99(share):.2f} s with one worker, {p99(share, 4):.2f} s with four.",
         220,
     )
 
