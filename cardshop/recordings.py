@@ -128,9 +128,9 @@ def service(name: str, seed: int) -> Recording:
         "idle": (60, 130),
     }.get(name, (42, 145))
     if name in ("well", "few errors", "few slow"):
-        stack, begins, lasts = _Stack.of_a_day(rng), 4 * 60, 24 * 60
+        stack, begins, lasts = Stack.of_a_day(rng), 4 * 60, 24 * 60
     else:
-        stack = _Stack.of_hours(rng, minutes, rng.uniform(200, 900))
+        stack = Stack.of_hours(rng, minutes, rng.uniform(200, 900))
     if name == "blip":
         begins += 80
     cause = slice(stack.slot(begins) + 1, stack.slot(begins + lasts) + 1)
@@ -211,7 +211,7 @@ def model(name: str, seed: int) -> Recording:
         "restart": (3, 90),
     }.get(name, (130, 190))
     calls = rng.uniform(280, 550)
-    stack = _Stack.of_a_day(rng) if name == "well" else _Stack.of_hours(rng, minutes, calls)
+    stack = Stack.of_a_day(rng) if name == "well" else Stack.of_hours(rng, minutes, calls)
     if name == "no cards":
         begins += 120  # two hours after the last card
     cause = slice(stack.slot(begins) + 1, stack.slot(begins + lasts) + 1)
@@ -306,10 +306,10 @@ class _Monitor:
         size = len(self.up)
         clock = np.arange(size) * step
         there = 'job="monitor", instance="monitor-1"'
-        series = {f"up{{{there}}}": _gauge(self.up)}
+        series = {f"up{{{there}}}": as_gauge(self.up)}
 
         def gauge(name: str, values: np.ndarray, labels: str = "") -> None:
-            series[f"cardshop_{name}{{{there}{labels}}}"] = _gauge(values, self.up)
+            series[f"cardshop_{name}{{{there}{labels}}}"] = as_gauge(values, self.up)
 
         one = rng.choice(FEATURES)
         for feature in FEATURES:
@@ -330,7 +330,7 @@ class _Monitor:
         for (alias, version), serves in models.items():
             for number in (1, 2) if serves.any() else ():
                 labels = f'job="service", instance="service-{number}", alias="{alias}", version="{version}"'
-                series[f"cardshop_model{{{labels}}}"] = _gauge(np.ones(size), serves)
+                series[f"cardshop_model{{{labels}}}"] = as_gauge(np.ones(size), serves)
         return series, {
             "PSI": self.moved,
             "champions": self.champion * 1,
@@ -342,7 +342,7 @@ class _Monitor:
 
 
 @dataclass
-class _Stack:
+class Stack:
     """Two replicas of the service: what clients send and what becomes of it, by slots of `step` seconds."""
 
     minutes: int
@@ -367,12 +367,12 @@ class _Stack:
         self.up = np.ones((2, size), bool)
 
     @classmethod
-    def of_hours(cls, rng: np.random.Generator, minutes: int, calls: float) -> "_Stack":
+    def of_hours(cls, rng: np.random.Generator, minutes: int, calls: float) -> "Stack":
         wave = 1 + 0.1 * np.sin(np.arange(minutes + 1) / 30 + rng.uniform(0, 6))
         return cls(minutes, 60, calls * wave)
 
     @classmethod
-    def of_a_day(cls, rng: np.random.Generator) -> "_Stack":
+    def of_a_day(cls, rng: np.random.Generator) -> "Stack":
         """28 hours from eight in the morning on; at night hardly anybody calls."""
         hour = (8 + np.arange(28 * 15 + 1) / 15) % 24
         by_day = np.clip(np.sin((hour - 6) / 18 * np.pi), 0, None)
@@ -393,7 +393,7 @@ class _Stack:
         one = rng.integers(2, size=len(self.calls))  # the replica that gets a single call
         for number, up in enumerate(self.up):
             there = f'job="service", instance="service-{number + 1}"'
-            series[f"up{{{there}}}"] = _gauge(up)
+            series[f"up{{{there}}}"] = as_gauge(up)
             expected = self.calls * self.step / 60 * np.where(self.up.all(0), 0.5, 1) * up
             mine = (one == number) & up
             for path, part in (("/v1/predict", 0.95), ("/v1/explain", 0.05)):
@@ -416,7 +416,7 @@ class _Stack:
                 for status, counts in answers.items():
                     if path == "/v1/predict" or status != "422":
                         name = f'cardshop_requests_total{{{there}, path="{path}", status="{status}"}}'
-                        series[name] = _counter(counts, up)
+                        series[name] = as_counter(counts, up)
                 if times:
                     series |= _histogram(f'{there}, path="{path}"', _times(rng, path, calls, slow), up)
             starting = np.zeros(len(up), bool)
@@ -425,7 +425,7 @@ class _Stack:
             probes = np.full(len(up), self.step // 5)
             for status, counts in (("200", probes * ~starting), ("503", 5 * probes * starting)):
                 name = f'cardshop_requests_total{{{there}, path="/ready", status="{status}"}}'
-                series[name] = _counter(counts * up, up)
+                series[name] = as_counter(counts * up, up)
         with np.errstate(invalid="ignore"):
             shares = {
                 "failed calls": sums["failed"] / sums["calls"],
@@ -454,15 +454,15 @@ def _histogram(labels: str, counts: np.ndarray, up: np.ndarray) -> dict[str, str
     total = counts.cumsum(0)
     middle = np.array([0.03, 0.07, 0.15, 0.3, 0.65, 1.4, 3, 7])
     found = {
-        f'{name}_bucket{{{labels}, le="{limit}"}}': _counter(row, up)
+        f'{name}_bucket{{{labels}, le="{limit}"}}': as_counter(row, up)
         for limit, row in zip(LIMITS, total, strict=True)
     }
-    found[f"{name}_count{{{labels}}}"] = _counter(total[-1], up)
-    found[f"{name}_sum{{{labels}}}"] = _counter(middle @ counts, up)
+    found[f"{name}_count{{{labels}}}"] = as_counter(total[-1], up)
+    found[f"{name}_sum{{{labels}}}"] = as_counter(middle @ counts, up)
     return found
 
 
-def _counter(counts: np.ndarray, up: np.ndarray) -> str:
+def as_counter(counts: np.ndarray, up: np.ndarray) -> str:
     """A counter that begins at 0 again whenever its replica starts."""
     total = np.cumsum(counts)
     starts = np.flatnonzero(up & ~np.r_[True, up[:-1]])
@@ -472,7 +472,7 @@ def _counter(counts: np.ndarray, up: np.ndarray) -> str:
     return _values(total - before, up)
 
 
-def _gauge(values: np.ndarray, known: np.ndarray | None = None) -> str:
+def as_gauge(values: np.ndarray, known: np.ndarray | None = None) -> str:
     return _values(np.asarray(values) * 1, np.ones(len(values), bool) if known is None else known)
 
 
