@@ -115,18 +115,21 @@ def _():
     mo.md(f"""
     ## {title("6.1b")}
 
-    The canary runs, and the numbers come in batch by batch. Whoever looks after every batch sees a bad moment sooner or later, also
-    with the best of models; whoever waits for the end lets a bad one answer customers all day.
+    The canary runs, and every ten minutes a batch of numbers comes in, at most {LOOKS} of them. If you look after each batch, chance shows
+    you a bad moment sooner or later, even with the best of models. If you wait for the end, a bad model answers customers all day.
 
-    `decide` looks at what was counted since the canary began. The labels come hours after the requests, so at first there are none.
+    `decide` gets what was counted since the canary began. Labels come hours after the requests, so at first there are none. A
+    challenger is good enough if it is surely not right less often than the champion by more than `MARGIN`, which is {MARGIN:g}.
 
     ```python
     >>> champion = {{"requests": 1600, "errors": 5, "slow": 9, "labels": 800, "right": 672}}
     >>> fails = {{"requests": 400, "errors": 31, "slow": 3, "labels": 180, "right": 151}}
-    >>> early = {{"requests": 400, "errors": 2, "slow": 2, "labels": 30, "right": 22}}
+    >>> early = {{"requests": 400, "errors": 2, "slow": 2, "labels": 40, "right": 27}}
     >>> decide(champion, fails), decide(champion, early)
     ('rollback', 'wait')
     ```
+
+    An ordinary 95 % interval would take back the second one, too.
     """)
     return
 
@@ -146,25 +149,25 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
     - Nobody is promoted while an arm has fewer than 20 labels.
     - 10,000 calls take at most two minutes.
 
-    Canaries that you haven't seen are replayed. Points are percentage
-    points, and a batch has about 40 requests of the challenger:
+    Canaries that you haven't seen are replayed. In a batch the challenger
+    answers about 40 requests. Points are percentage points:
 
-    - Of challengers that are right more often, by 4 points or more, nine in
-      ten are promoted.
-    - Of those that are right less often, by 6 points or more, nine in ten
-      are taken back within 100 batches.
+    - Of challengers that are right more often, by 4 points or more, at
+      least nine in ten are promoted.
+    - Of those that are right less often, by 6 points or more, at least nine
+      in ten are taken back within 100 batches.
     - Of those that fail more often, or are slow more often, by 4 points or
-      more, nine in ten are taken back within 30 batches.
-    - Of those that are as good as the champion, while both have an hour in
-      which many requests fail or are slow, three in four aren't taken back.
-    - Of those that are as good, and look worse for a while by chance, half
-      aren't taken back. An ordinary 95 % interval after each batch takes
-      back all of these.
+      more, at least nine in ten are taken back within 30 batches.
+    - Some are as good as the champion, and for an hour many requests of
+      both fail or are slow. At least three in four aren't taken back.
+    - Some are as good as the champion and look worse for a while, by
+      chance. At least half aren't taken back. An ordinary 95 % interval
+      after each batch takes back all of these.
     """
     # TODO 2: compare three rates, each with an interval that holds at LOOKS
     # looks together (about 14 lines)
     ### BEGIN SOLUTION
-    # Bonferroni: of 5 %, each look at each rate may use its part
+    # Bonferroni: 5 % for all looks at three rates together, above and below
     bar = NormalDist().inv_cdf(1 - 0.05 / (2 * 3 * LOOKS))
 
     def rate(arm: dict[str, int], what: str, of: str) -> tuple[float, float]:
@@ -175,19 +178,15 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
 
     def gap(what: str, of: str) -> tuple[float, float]:
         """How much higher the challenger's rate is: at least, at most."""
-        (new, spread), (old, other) = (
-            rate(challenger, what, of),
-            rate(champion, what, of),
-        )
+        new, spread = rate(challenger, what, of)
+        old, other = rate(champion, what, of)
         error = bar * math.sqrt(spread + other)
         return new - old - error, new - old + error
 
+    fails = gap("errors", "requests")[0] > 0
+    slow = gap("slow", "requests")[0] > 0
     least, most = gap("right", "labels")
-    if (
-        gap("errors", "requests")[0] > 0
-        or gap("slow", "requests")[0] > 0
-        or most < 0
-    ):
+    if fails or slow or most < 0:
         return "rollback"
     return "promote" if least > -MARGIN else "wait"
     ### END SOLUTION
@@ -212,7 +211,8 @@ def _(report_6_1b):
     mo.md("""
     **Two good ways.** Dividing the error by the number of looks (*Bonferroni*) takes one line, and needs to know that number. An
     interval that holds at all looks together, a *confidence sequence*, never needs it: the shop's own judge uses one
-    (`cardshop/rollout/sequential.py`), because nobody knows how long a canary will run.
+    (`cardshop/rollout/sequential.py`), because nobody knows how long a canary will run. Both are wider than an ordinary interval, so a
+    small difference takes more labels.
     """)
     return
 

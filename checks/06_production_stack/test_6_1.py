@@ -14,7 +14,7 @@ import numpy as np
 from grader.engine import Mismatch, Raised, checks, expect, kind_of
 
 WHO = "Who gets the new model?"
-WHEN = "When is it enough?"
+WHEN = "When do you decide?"
 ARMS = ("champion", "challenger")
 ACTIONS = ("wait", "promote", "rollback")
 
