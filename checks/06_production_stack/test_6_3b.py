@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from checks.shared import manifests
-from checks.shared.manifests import Objects, quantity
+from checks.shared.manifests import Objects
 from grader.engine import checks, expect
 
 OVERLAY = "What does production do differently?"
@@ -70,24 +70,7 @@ def placed(one: Production) -> None:
 
 def sized(one: Production) -> None:
     """Expect what the container requests, its limits, and its variable."""
-    got = one.container.get("resources", {})
-    for part, amounts in RESOURCES.items():
-        there = got.get(part) or {}
-        expect(
-            set(there) == set(amounts),
-            f"{part} for {' and '.join(amounts)}",
-            got=f"{there}",
-            because=f"the container of the service has other {part}",
-            reread=OVERLAY,
-        )
-        for name, amount in amounts.items():
-            value = quantity(there[name])
-            why = f"the {part} of the container say {name}: {there[name]}"
-            if name == "memory" and value is not None and value < 2**20:
-                why += f", which is {value:f} bytes"
-            if name == "cpu" and value is not None and value >= 100:
-                why += f", which is {value:f} cores: m stands for a thousandth"
-            expect(value == quantity(amount), f"{amount} of {name}", because=why, reread=OVERLAY)
+    manifests.sized(one.container, RESOURCES, OVERLAY)
     values = {one["name"]: one.get("value") for one in one.container.get("env", ())}
     rate = values.get("CARDSHOP_RATE")
     expect(rate == "100", "CARDSHOP_RATE is 100", got=f"{rate}", because=_rate(rate), reread=OVERLAY)
@@ -99,38 +82,12 @@ def _rate(rate: str | None) -> str:
 
 def probed(one: Production) -> None:
     """Expect that calls wait for `/ready`, and restarts for `/health`."""
-    for name, path in (("readinessProbe", "/ready"), ("livenessProbe", "/health")):
-        probe = one.container.get(name) or {}
-        asked = probe.get("httpGet") or {}
-        why = f"the container has no {name}" if not probe else f"the {name} asks {asked or 'something else'}"
-        if name == "livenessProbe" and asked.get("path") == "/ready":
-            why += ": a restart brings no model, so a pod without one would be restarted for ever"
-        port = asked.get("port") in ("http", 8000)
-        expect(
-            asked.get("path") == path and port and asked.get("scheme", "HTTP") == "HTTP",
-            f"a {name} with GET {path} at the port http",
-            because=why,
-            got=f"{probe}"[:200],
-            reread=OVERLAY,
-        )
+    manifests.probed(one.container, OVERLAY)
 
 
 def locked(one: Production) -> None:
     """Expect a security context that leaves little to somebody who got in."""
-    pod, own = (holder.get("securityContext") or {} for holder in (one.pod, one.container))
-    both = {**pod, **own}
-    dropped = [str(name).upper() for name in (own.get("capabilities") or {}).get("drop") or ()]
-    for ok, what in (
-        (both.get("runAsNonRoot") is True, "runAsNonRoot: true"),
-        (both.get("runAsUser") != 0, "a runAsUser other than 0"),
-        (own.get("allowPrivilegeEscalation") is False, "allowPrivilegeEscalation: false"),
-        (not own.get("privileged"), "privileged: false"),
-        (own.get("readOnlyRootFilesystem") is True, "readOnlyRootFilesystem: true"),
-        ("ALL" in dropped, "capabilities: {drop: [ALL]}"),
-        (not (own.get("capabilities") or {}).get("add"), "capabilities without `add`"),
-    ):
-        why = f"the security context of the container needs {what}"
-        expect(ok, what, because=why, got=f"{both}"[:300], reread=OVERLAY)
+    manifests.locked(one.pod, one.container, OVERLAY)
 
 
 def scaled(one: Production) -> None:
@@ -200,15 +157,7 @@ def budgeted(one: Production) -> None:
         because="the budget counts the monitor's pod as one of the service",
         reread=OVERLAY,
     )
-    both = "maxUnavailable" in spec and "minAvailable" in spec
-    why = "Kubernetes refuses a budget that has maxUnavailable and minAvailable"
-    expect(not both, "one of the two", because=why, reread=OVERLAY)
-    for replicas in range(LEAST, MOST + 1):
-        go = manifests.may_go(spec, replicas)
-        why = f"of {replicas} replicas {go} may go at a time"
-        if go == 0:
-            why = f"of {replicas} replicas none may go: whoever drains a node waits for ever"
-        expect(go == 1, "one pod at a time", got=f"{go} of {replicas}", because=why, reread=OVERLAY)
+    manifests.one_at_a_time(spec, LEAST, MOST, OVERLAY)
 
 
 def _absent(one: Production) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import kubernetes_validate
 import yaml
 
-from grader.engine import Mismatch
+from grader.engine import Mismatch, expect
 
 VERSIONS = ("1.33", "1.37")  # between them fields and kinds have only been added
 LONGEST, NODES, DEEP = 200_000, 20_000, 40  # characters, values and levels of what was rendered
@@ -145,3 +145,74 @@ def _scaled(value: int | str, replicas: int) -> int:
     if match:
         return math.ceil(int(match[1]) * replicas / 100)
     return int(value) if re.fullmatch(r"[0-9]{1,9}", str(value)) else replicas
+
+
+def sized(container: dict, resources: dict[str, dict[str, str]], reread: str) -> None:
+    """Expect what a container requests, and its limits."""
+    got = container.get("resources", {})
+    for part, amounts in resources.items():
+        there = got.get(part) or {}
+        expect(
+            set(there) == set(amounts),
+            f"{part} for {' and '.join(amounts)}",
+            got=f"{there}",
+            because=f"the container has other {part}",
+            reread=reread,
+        )
+        for name, amount in amounts.items():
+            value = quantity(there[name])
+            why = f"the {part} of the container say {name}: {there[name]}"
+            if name == "memory" and value is not None and value < 2**20:
+                why += f", which is {value:f} bytes"
+            if name == "cpu" and value is not None and value >= 100:
+                why += f", which is {value:f} cores: m stands for a thousandth"
+            expect(value == quantity(amount), f"{amount} of {name}", because=why, reread=reread)
+
+
+def probed(container: dict, reread: str) -> None:
+    """Expect that calls wait for `/ready`, and restarts for `/health`."""
+    for name, path in (("readinessProbe", "/ready"), ("livenessProbe", "/health")):
+        probe = container.get(name) or {}
+        asked = probe.get("httpGet") or {}
+        why = f"the container has no {name}" if not probe else f"the {name} asks {asked or 'something else'}"
+        if name == "livenessProbe" and asked.get("path") == "/ready":
+            why += ": a restart brings no model, so a pod without one would be restarted for ever"
+        port = asked.get("port") in ("http", 8000)
+        expect(
+            asked.get("path") == path and port and asked.get("scheme", "HTTP") == "HTTP",
+            f"a {name} with GET {path} at the port http",
+            because=why,
+            got=f"{probe}"[:200],
+            reread=reread,
+        )
+
+
+def locked(pod: dict, container: dict, reread: str) -> None:
+    """Expect a security context that leaves little to somebody who got in."""
+    pod, own = (holder.get("securityContext") or {} for holder in (pod, container))
+    both = {**pod, **own}
+    dropped = [str(name).upper() for name in (own.get("capabilities") or {}).get("drop") or ()]
+    for ok, what in (
+        (both.get("runAsNonRoot") is True, "runAsNonRoot: true"),
+        (both.get("runAsUser") != 0, "a runAsUser other than 0"),
+        (own.get("allowPrivilegeEscalation") is False, "allowPrivilegeEscalation: false"),
+        (not own.get("privileged"), "privileged: false"),
+        (own.get("readOnlyRootFilesystem") is True, "readOnlyRootFilesystem: true"),
+        ("ALL" in dropped, "capabilities: {drop: [ALL]}"),
+        (not (own.get("capabilities") or {}).get("add"), "capabilities without `add`"),
+    ):
+        why = f"the security context of the container needs {what}"
+        expect(ok, what, because=why, got=f"{both}"[:300], reread=reread)
+
+
+def one_at_a_time(spec: dict, least: int, most: int, reread: str) -> None:
+    """Expect of a disruption budget that a drain takes one pod at a time, and gets it."""
+    both = "maxUnavailable" in spec and "minAvailable" in spec
+    why = "Kubernetes refuses a budget that has maxUnavailable and minAvailable"
+    expect(not both, "one of the two", because=why, reread=reread)
+    for replicas in range(least, most + 1):
+        go = may_go(spec, replicas)
+        why = f"of {replicas} replicas {go} may go at a time"
+        if go == 0:
+            why = f"of {replicas} replicas none may go: whoever drains a node waits for ever"
+        expect(go == 1, "one pod at a time", got=f"{go} of {replicas}", because=why, reread=reread)
