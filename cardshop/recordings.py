@@ -70,6 +70,15 @@ MODEL = {
 ENDS = 40
 """Minutes after its cause in which a page has to end."""
 
+SETTLED, SETTLED_DAY = 10, 120
+"""Minutes at the beginning of a recording, and of one of a day, in which the windows of rules still fill up."""
+
+MAY_FAIL, MAY_BE_SLOW = 0.001, 0.01
+"""The objectives: shares of the calls under /v1/, and of the predictions."""
+
+FAIL, ARE_SLOW = 0.0005, 0.004
+"""What is usual on a good day."""
+
 
 def table(kinds: dict[str, Kind]) -> str:
     """What is due in each kind of recording, as a table in Markdown."""
@@ -106,7 +115,7 @@ class Recording:
 
     @property
     def settled(self) -> int:
-        return 120 if self.step > 60 else 10
+        return SETTLED_DAY if self.step > 60 else SETTLED
 
     def for_promtool(self) -> dict:
         """What the reader of alert rules takes, beside `step`."""
@@ -359,8 +368,8 @@ class Stack:
     def __post_init__(self) -> None:
         size = len(self.calls)
         self.errors, self.slow, self.refused = (
-            np.full(size, 0.0005),
-            np.full(size, 0.004),
+            np.full(size, FAIL),
+            np.full(size, ARE_SLOW),
             np.full(size, 0.01),
         )
         self.failing, self.slowed, self.rejected = np.zeros((3, size), int)

@@ -95,7 +95,7 @@ def test_away(submission, seed):
 @checks("6.2a", weight=2)
 def test_quiet(submission, seed):
     """Lets everybody sleep through a blip, refused calls, a night with few calls, and an hour without any."""
-    judge(submission, SERVICE, ["blip", "refused", "night", "idle"], seed)
+    judge(submission, SERVICE, ["blip", "refused", "idle", "night"], seed)
 
 
 @checks("6.2a", weight=2)
