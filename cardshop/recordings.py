@@ -112,6 +112,7 @@ class Recording:
     ends: int | None
     shows: str
     curve: list[float]
+    note: str = ""  # with which status most calls fail
 
     @property
     def settled(self) -> int:
@@ -200,6 +201,7 @@ def service(name: str, seed: int) -> Recording:
         begins + lasts if caused and begins + lasts < stack.minutes else None,
         shows,
         shares[shows].tolist(),
+        f"most of them with {STATUSES[stack.fails_with.argmax()]}" if shows == "failed calls" else "",
     )
 
 
@@ -364,6 +366,7 @@ class Stack:
     slowed: np.ndarray = field(init=False)
     rejected: np.ndarray = field(init=False)
     up: np.ndarray = field(init=False)  # replica, slot
+    fails_with: np.ndarray = field(init=False)  # shares of STATUSES among the calls that fail
 
     def __post_init__(self) -> None:
         size = len(self.calls)
@@ -398,7 +401,7 @@ class Stack:
         sums = {
             name: np.zeros(len(self.calls)) for name in ("calls", "predictions", "failed", "slow", "refused")
         }
-        fails_with = rng.permutation([0.8, 0.15, 0.05])
+        self.fails_with = rng.permutation([0.8, 0.15, 0.05])
         one = rng.integers(2, size=len(self.calls))  # the replica that gets a single call
         for number, up in enumerate(self.up):
             there = f'job="service", instance="service-{number + 1}"'
@@ -419,9 +422,9 @@ class Stack:
                     sums["refused"] += refused
                 sums["calls"] += calls
                 sums["failed"] += failed
-                kinds = np.array([rng.multinomial(count, fails_with) for count in failed]).T
+                kinds = np.array([rng.multinomial(count, self.fails_with) for count in failed]).T
                 answers = {"200": calls - failed - refused, "422": refused}
-                answers |= dict(zip(("500", "503", "504"), kinds, strict=True))
+                answers |= dict(zip(STATUSES, kinds, strict=True))
                 for status, counts in answers.items():
                     if path == "/v1/predict" or status != "422":
                         name = f'cardshop_requests_total{{{there}, path="{path}", status="{status}"}}'
@@ -444,6 +447,7 @@ class Stack:
         return series, shares | {"answered": sums["predictions"] - sums["refused"]}
 
 
+STATUSES = ("500", "503", "504")
 LIMITS = ("0.05", "0.1", "0.2", "0.5", "1.0", "2.0", "5.0", "+Inf")
 
 

@@ -29,7 +29,7 @@ SERVICE = Rules(
         "refused": "a 422 is the client's mistake: the service has answered as promised",
     },
     {
-        "bursts": "`for` begins anew whenever the condition does not hold, and between bursts it does not",
+        "bursts": "between two bursts the condition may not hold, and then `for` begins anew",
         "crashes": "a counter begins at 0 whenever its replica restarts: `rate` and `increase` allow for that, "
         "a subtraction and `delta` do not",
         "slow": MEAN,
@@ -71,7 +71,7 @@ MODEL = Rules(
 def test_one_incident(submission, seed):
     """Prometheus takes the rules, and they page while many calls fail, not before."""
     expect_rules(submission, SERVICE)
-    judge(submission, SERVICE, ["errors"], seed)
+    judge(submission, SERVICE, ["errors"], seed, ends=False)
 
 
 @checks("6.2a", weight=2)
@@ -101,7 +101,7 @@ def test_quiet(submission, seed):
 @checks("6.2a", weight=2)
 def test_days(submission, seed):
     """Writes a ticket, and no page, where the budget burns slowly all day; nothing on a good day."""
-    judge(submission, SERVICE, ["few errors", "few slow", "well"], seed)
+    judge(submission, SERVICE, ["well", "few errors", "few slow"], seed)
 
 
 @checks("6.2a", weight=10, public=False, live=False)

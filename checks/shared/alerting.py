@@ -43,8 +43,11 @@ def told(submission, rules: Rules, names: list[str], seed: int) -> list[tuple[Re
     return [(one, found[one.name]) for one in drawn]
 
 
-def judge(submission, rules: Rules, names: list[str], seed: int) -> None:
-    """Expect of each recording that what is due fires, in time, and that nothing else does."""
+def judge(submission, rules: Rules, names: list[str], seed: int, ends: bool = True) -> None:
+    """Expect of each recording that what is due fires, in time, and that nothing else does.
+
+    `ends`: a page also has to end soon after its cause.
+    """
     for recording, fired in told(submission, rules, names, seed):
         minutes: dict[str, dict[int, str]] = {severity: {} for severity in SEVERITIES}
         for alert in fired:
@@ -60,6 +63,8 @@ def judge(submission, rules: Rules, names: list[str], seed: int) -> None:
         needless(rules, recording, minutes)
         if recording.kind.due:
             due(submission, rules, recording, minutes)
+            if ends and recording.kind.due == "page" and recording.ends:
+                over(rules, recording, minutes["page"])
 
 
 def needless(rules: Rules, recording: Recording, minutes: dict[str, dict[int, str]]) -> None:
@@ -88,13 +93,14 @@ def quiet(recording: Recording) -> str:
     before = recording.curve[
         recording.settled * 60 // recording.step : recording.begins * 60 // recording.step
     ]
-    if recording.shows not in ("failed calls", "slow predictions", "refused calls") or not before:
+    counted = recording.shows in ("failed calls", "slow predictions", "refused calls")
+    if recording.kind.due != "page" or not counted or not before:
         return ""
     return f"{np.nanmean(before):.2%} are {recording.shows} then, as on every good day"
 
 
 def due(submission, rules: Rules, recording: Recording, minutes: dict[str, dict[int, str]]) -> None:
-    """Expect that what is due fires in time, and that a page ends soon after its cause."""
+    """Expect that what is due fires in time."""
     kind, latest = recording.kind, recording.begins + recording.kind.within
     at = minutes[kind.due]
     if not at or min(at) > latest:
@@ -109,7 +115,11 @@ def due(submission, rules: Rules, recording: Recording, minutes: dict[str, dict[
             because=strange(submission, rules, recording) or rules.missed.get(recording.name, ""),
             reread=rules.reread,
         )
-    if kind.due == "page" and recording.ends and max(at) > recording.ends + ENDS:
+
+
+def over(rules: Rules, recording: Recording, at: dict[int, str]) -> None:
+    """Expect that a page ends soon after its cause; `at` has the minutes at which one fires."""
+    if max(at) > recording.ends + ENDS:
         raise Mismatch(
             f"the page ends by minute {recording.ends + ENDS} in the recording “{recording.name}”: "
             f"its cause ended at minute {recording.ends}",
@@ -131,7 +141,7 @@ def scene(recording: Recording) -> str:
     )
     during = recording.curve[slots]
     if recording.kind.due and recording.shows in ("failed calls", "slow predictions", "refused calls"):
-        words += f" ({np.nanmean(during):.1%} {recording.shows})"
+        words += f" ({np.nanmean(during):.1%} {recording.shows}{recording.note and ', ' + recording.note})"
     return words
 
 
