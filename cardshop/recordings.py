@@ -35,7 +35,8 @@ SERVICE = {
     "away": Kind("no replica answers Prometheus", "page", 10),
     "well": Kind("a day on which all is well", never=("page", "ticket")),
     "blip": Kind(
-        "for three minutes, up to 15 % of the calls fail or all predictions are slow", never=("page",)
+        "15 % of the calls fail for three minutes; half an hour later, all predictions are slow for three",
+        never=("page",),
     ),
     "night": Kind("one or two calls come in a minute, and at most nine are bad", never=("page",)),
     "release": Kind("each replica restarts once, and is away for two minutes at most", never=("page",)),
@@ -131,7 +132,7 @@ def service(name: str, seed: int) -> Recording:
         "some errors": (72, 175),
         "some slow": (72, 175),
         "away": (20, 120),
-        "blip": (3, 160),
+        "blip": (3, 190),
         "night": (0, 130),
         "release": (8, 100),
         "replica": (60, 125),
@@ -166,18 +167,14 @@ def service(name: str, seed: int) -> Recording:
             stack.slow[cause] = rng.uniform(0.04, 0.05)
         case "away":
             stack.up[:, cause] = False
-        case "blip" if rng.random() < 0.5:
-            stack.errors[cause] = rng.uniform(0.1, 0.15)
         case "blip":
-            stack.slow[cause] = rng.uniform(0.7, 1)
-            shows = "slow predictions"
+            stack.errors[cause] = rng.uniform(0.1, 0.15)
+            stack.slow[begins + 31 : begins + 34] = rng.uniform(0.7, 1)
         case "night":
             stack.calls[:] = rng.uniform(1, 2)
             stack.errors[:] = stack.slow[:] = 0
-            some = rng.choice(np.arange(60, 115), int(rng.integers(5, 9)), replace=False)
-            by_time = rng.random() < 0.5
-            (stack.slowed if by_time else stack.failing)[some] = 1
-            shows = "slow predictions" if by_time else "failed calls"
+            some = rng.choice(np.arange(60, 115), 8, replace=False)
+            stack.failing[some[:4]] = stack.slowed[some[4:]] = 1
         case "release":
             stack.calls[:] = rng.uniform(100, 200)
             for replica, start in zip(stack.up, (begins, begins + 4), strict=True):
@@ -447,6 +444,7 @@ class Stack:
         return series, shares | {"answered": sums["predictions"] - sums["refused"]}
 
 
+EARLIER = 50  # times the calls of the first half hour came before
 STATUSES = ("500", "503", "504")
 LIMITS = ("0.05", "0.1", "0.2", "0.5", "1.0", "2.0", "5.0", "+Inf")
 
@@ -476,10 +474,10 @@ def _histogram(labels: str, counts: np.ndarray, up: np.ndarray) -> dict[str, str
 
 
 def as_counter(counts: np.ndarray, up: np.ndarray) -> str:
-    """A counter that begins at 0 again whenever its replica starts."""
+    """A counter that counts since long before the recording, and begins at 0 again whenever its replica starts."""
     total = np.cumsum(counts)
     starts = np.flatnonzero(up & ~np.r_[True, up[:-1]])
-    before = np.zeros(len(up), total.dtype)
+    before = np.full(len(up), -EARLIER * total[min(30, len(total) - 1)])
     for start in starts:
         before[start:] = total[start - 1]
     return _values(total - before, up)

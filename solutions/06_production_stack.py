@@ -14,7 +14,6 @@ with app.setup(hide_code=True):
     from cardshop import capacity, recordings
     from cardshop.capacity import GROWTH, P99
     from grader import check, title
-    from lessons import alert_room, capacity_plots, overlays
 
     LOOKS = 150  # at a canary, at most
     SEED = 6  # of the load test that you see
@@ -53,7 +52,7 @@ def _():
     90
     ```
 
-    Your number will be another one near 100.
+    Your number will be another one near `100`.
     """)
     return
 
@@ -129,7 +128,7 @@ def _():
     ('rollback', 'wait')
     ```
 
-    An ordinary 95 % interval would take back the second one, too.
+    An ordinary interval of `95 %` would take back the second one, too.
     """)
     return
 
@@ -170,7 +169,7 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
     # Bonferroni: 5 % for all looks at three rates together, above and below
     bar = NormalDist().inv_cdf(1 - 0.05 / (2 * 3 * LOOKS))
 
-    def rate(arm: dict[str, int], what: str, of: str) -> tuple[float, float]:
+    def measured(arm: dict[str, int], what: str, of: str) -> tuple[float, float]:
         """A rate and its variance; one more of each kind keeps it from 0 and 1."""
         number = arm[of] + 2
         share = (arm[what] + 1) / number
@@ -178,8 +177,8 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
 
     def gap(what: str, of: str) -> tuple[float, float]:
         """How much higher the challenger's rate is: at least, at most."""
-        new, spread = rate(challenger, what, of)
-        old, other = rate(champion, what, of)
+        new, spread = measured(challenger, what, of)
+        old, other = measured(champion, what, of)
         error = bar * math.sqrt(spread + other)
         return new - old - error, new - old + error
 
@@ -269,7 +268,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     service_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "service.yaml"
     )
@@ -279,13 +278,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(service_file):
+def _(alert_room, service_file):
     service_rules = alert_room.text(service_file)
     return (service_rules,)
 
 
 @app.cell(hide_code=True)
-def _(service_kind, service_rules, service_seed):
+def _(alert_room, service_kind, service_rules, service_seed):
     alert_room.shown(
         service_rules, recordings.service(service_kind.value, service_seed.value)
     )
@@ -352,7 +351,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     model_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "model.yaml"
     )
@@ -362,13 +361,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(model_file):
+def _(alert_room, model_file):
     model_rules = alert_room.text(model_file)
     return (model_rules,)
 
 
 @app.cell(hide_code=True)
-def _(model_kind, model_rules, model_seed):
+def _(alert_room, model_kind, model_rules, model_seed):
     alert_room.shown(
         model_rules, recordings.model(model_kind.value, model_seed.value)
     )
@@ -422,7 +421,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(capacity_plots):
     example = capacity.shop(SEED)
     capacity_plots.shown(example)
     return (example,)
@@ -492,7 +491,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(example, report_6_3a):
+def _(capacity_plots, example, report_6_3a):
     report_6_3a.gate(
         "What your sizing does in the four weeks is shown here when 6.3a passes."
     )
@@ -549,7 +548,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(autoscaler, budget, folder, kustomization, patch):
+def _(autoscaler, budget, folder, kustomization, overlays, patch):
     overlays.difference(
         folder / "base",
         folder / "overlay",
@@ -574,6 +573,13 @@ def _(report_6_3b):
     path isn't there. Its `containers/0/env/1` is another variable as soon as somebody adds one to the base.
     """)
     return
+
+
+@app.cell(hide_code=True)
+def _():
+    from lessons import alert_room, capacity_plots, overlays
+
+    return alert_room, capacity_plots, overlays
 
 
 if __name__ == "__main__":
