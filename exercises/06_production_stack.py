@@ -53,7 +53,7 @@ def _():
     90
     ```
 
-    Your number will be another one near 100.
+    Your number will be another one near `100`.
     """)
     return
 
@@ -125,7 +125,7 @@ def _():
     ('rollback', 'wait')
     ```
 
-    An ordinary 95 % interval would take back the second one, too.
+    An ordinary interval of `95 %` would take back the second one, too.
     """)
     return
 
@@ -196,14 +196,14 @@ def _():
     ## {title("6.2a")}
 
     Last week the only rule of your service woke somebody on five nights: each time one call had failed, and the next one had not.
-    On the sixth night nobody looked any more, and 40 % of the calls failed until breakfast.
+    On the sixth night nobody looked any more, and half of the calls failed until breakfast.
 
-    Your service promises two things for every 30 days. Of the calls under `/v1/`, 99.9 % get an answer without a 5xx. Of the
-    predictions, the calls to `/v1/predict`, 99 % take at most 0.5 s. Write rules that say when a promise is in danger: a `page` gets
-    somebody out of bed, a `ticket` waits for the next morning.
+    Your service promises two things for every month. Of the calls under `/v1/`, {1 - recordings.MAY_FAIL:.1%} are answered without a `5xx`. Of
+    the predictions, which are the calls to `/v1/predict`, {1 - recordings.MAY_BE_SLOW:.0%} take at most `0.5` seconds. Write rules that say when
+    a promise is in danger. A `page` gets somebody out of bed, a `ticket` waits for the next morning.
 
-    Edit **`06_production_stack/alerts/service.yaml`** beside this notebook with any editor. When you save it, the chart and the verdict
-    below follow.
+    Edit the file **`06_production_stack/alerts/service.yaml`** beside this notebook with any editor. When you save it, the chart and
+    the verdict below follow. What has to fire, and what must not:
     """)
     return
 
@@ -217,23 +217,26 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(f"""
-    A call is *bad* if it fails with a 5xx or, at `/v1/predict`, takes longer than 0.5 s. By day 100 to 900 calls come in a minute. On a
-    good day one call in 2,000 fails and one prediction in 250 is slow. Fewer than ten bad calls in an hour are never a reason for a
-    page. A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
+    A call is *bad* if it fails with a `5xx` or, at `/v1/predict`, is *slow*: it takes longer than `0.5` seconds. On a good day one
+    call in {1 / recordings.FAIL:,.0f} fails and one prediction in {1 / recordings.ARE_SLOW:,.0f} is slow. By day hundreds of calls come in a minute, and at night one or two.
+
+    - Fewer than ten bad calls in an hour are no reason for a page.
+    - A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
+    - Each alert has the label `severity`, with `page` or `ticket`. You may use any names, and as many alerts and recording rules as
+      you like.
+    - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
+      window of five minutes or more. What fires while the windows fill up, in the first {recordings.SETTLED} minutes or {recordings.SETTLED_DAY // 60} hours of a day,
+      is not counted.
 
     | metric | kind | labels |
     |---|---|---|
     | `cardshop_requests_total` | counter | `instance`, `path` (`/v1/predict`, `/v1/explain`, `/ready`), `status` |
-    | `cardshop_request_seconds_bucket`, `_count`, `_sum` | histogram | `instance`, `path`; `_bucket` also `le`: 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, +Inf |
-    | `up` | gauge: 1 if Prometheus got an answer, else 0 | `job` (`service`), `instance` |
+    | `cardshop_request_seconds_bucket`, `_count`, `_sum` | histogram | `instance`, `path`; the buckets also `le` (`0.05`, `0.1`, `0.2`, `0.5`, `1.0`, `2.0`, `5.0`, `+Inf`) |
+    | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`), `instance` |
 
-    Two replicas answer, `service-1` and `service-2`. A counter begins at 0 when its replica starts. The series for 500, 503 and 504
-    under `/v1/` exist from then on, at 0. A call to `/v1/explain` takes a second and has no promise about time. `/ready` answers
-    503 while a replica starts.
-
-    **Rules.** Each alert has the label `severity` with `page` or `ticket`; any names, any number of alerts and recording rules are
-    allowed. Prometheus scrapes and evaluates once a minute, in recordings of a day every four minutes, so give `rate` a window of
-    five minutes at least.
+    Two replicas answer, `service-1` and `service-2`. A counter begins at `0` when its replica starts; the series of `500`, `503` and
+    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised less. `/ready` answers
+    `503` while a replica starts.
     """)
     return
 
@@ -285,10 +288,10 @@ def _():
     mo.md(f"""
     ## {title("6.2b")}
 
-    The service answers 200 to every call, within 0.5 s, and is of no use: the scanner is cut off, or a client's update has renamed
-    a field, or every third card is sorted wrongly. The budget of `6.2a` doesn't notice.
+    The service answers `200` to every call, within half a second, and is of no use: the scanner is cut off, or a client's update has
+    renamed a field, or every third card is sorted wrongly. The promises of `6.2a` are kept all the time.
 
-    Edit **`06_production_stack/alerts/model.yaml`**. The rules about labels, names and windows are those of `6.2a`.
+    Edit **`06_production_stack/alerts/model.yaml`**. What is said about labels, names and windows in `6.2a` holds here, too.
     """)
     return
 
@@ -302,20 +305,21 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    By day 250 to 600 calls come in a minute, and on a good day 2 % of them are refused. Fewer than ten refused calls in an hour are
-    never a reason for a page.
+    By day hundreds of calls come in a minute, and on a good day one in fifty is refused. Fewer than ten refused calls in an hour are no
+    reason for a page.
 
     | metric | kind | labels |
     |---|---|---|
     | `cardshop_requests_total` | counter of the service | `instance`, `path`, `status` |
-    | `cardshop_model` | gauge of the service: 1; the series ends with its model | `instance`, `alias` (`champion`, `challenger`), `version` |
+    | `cardshop_model` | gauge of the service: `1`; the series ends with its model | `instance`, `alias` (`champion`, `challenger`), `version` |
     | `cardshop_drift_psi` | gauge of the monitor | `feature` (`hp`, `attack`, `rarity`, `predicted_type`, `confidence`) |
-    | `cardshop_accuracy`, `cardshop_accuracy_low`, `cardshop_accuracy_high` | gauges of the monitor: the share that is right, and the ends of its 95 % interval | none |
+    | `cardshop_accuracy` | gauge of the monitor: the share of labelled predictions that are right | none |
+    | `cardshop_accuracy_low`, `cardshop_accuracy_high` | gauges of the monitor: the ends of its interval | none |
     | `cardshop_labels` | gauge of the monitor: labels that the accuracy rests on | none |
-    | `cardshop_last_prediction_timestamp_seconds`, `cardshop_last_label_timestamp_seconds` | gauges of the monitor, in seconds as `time()` | none |
-    | `up` | gauge | `job` (`service`, `monitor`), `instance` |
+    | `cardshop_last_prediction_timestamp_seconds`, `cardshop_last_label_timestamp_seconds` | gauges of the monitor: times, to be compared with `time()` | none |
+    | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`, `monitor`), `instance` |
 
-    All series also have the label `job`. While the monitor is away, its gauges are missing.
+    All series also have the labels `job` and `instance`. While the monitor is away, its gauges are missing.
     """)
     return
 
