@@ -20,7 +20,6 @@ with app.setup(hide_code=True):
     from cardshop.scorer import Scorer
     from fastapi import FastAPI, HTTPException, Request, Response
     from grader import check, small_table, title
-    from lessons import alert_room
     from prometheus_client import (
         CollectorRegistry,
         Counter,
@@ -208,7 +207,7 @@ def _():
     mo.md(f"""
     ## {title("CP-6b")}
 
-    Two replicas of the service run, and Prometheus reads them once a minute. The promises are those of exercise 6.2a: `99.9` % of the calls get no 5xx, `99` % take at most half a
+    Two replicas of the service run, and Prometheus reads them once a minute. The promises are those of exercise 6.2a: `99.9` % of the calls don't fail (no `5xx`), `99` % take at most half a
     second. Your metrics also know what no promise covers: refused partners, a champion that can't be followed, cards that all look alike.
 
     Edit **`06_production_stack/alerts.yaml`** beside this notebook. Each alert has the label `severity`: a `page` gets somebody out of bed, a `ticket` waits for the morning.
@@ -226,17 +225,25 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    rules = mo.watch.file(mo.notebook_dir() / "06_production_stack" / "alerts.yaml")
+    from lessons import alert_room
+
+    rules_file = mo.watch.file(
+        mo.notebook_dir() / "06_production_stack" / "alerts.yaml"
+    )
     kind, seed = alert_room.controls(pilot.ALERTS)
     mo.hstack([kind, seed], justify="start", wrap=True)
-    return kind, rules, seed
+    return alert_room, kind, rules_file, seed
 
 
 @app.cell(hide_code=True)
-def _(kind, rules, seed):
-    alert_room.shown(
-        alert_room.text(rules), pilot.recording(kind.value, seed.value)
-    )
+def _(alert_room, rules_file):
+    rules = alert_room.text(rules_file)
+    return (rules,)
+
+
+@app.cell(hide_code=True)
+def _(alert_room, kind, rules, seed):
+    alert_room.shown(rules, pilot.recording(kind.value, seed.value))
     return
 
 
@@ -274,12 +281,12 @@ def _():
     - `SORTER_FOLDER` is `/models`. The claim `models` is mounted there, read-only.
     - `SORTER_KEY` comes from the Secret, by `valueFrom` and `secretKeyRef`, and not from this file.
     - Calls come only while `GET /ready` answers; a pod is restarted when `GET /health` doesn't.
-    - The container requests 500m of CPU and 300 MiB of memory; its limits are 1 core and 512 MiB.
+    - The container requests `500m` of CPU and `300Mi` of memory; its limits are `1` core and `512Mi`.
     - It doesn't run as root, can't get more privileges, has no capabilities, and can't write to its root file system.
     - The Service leads from its port `80` to these pods, inside of the cluster.
     - When nodes are drained, one pod may go at a time: not more, and not less.
 
-    Everything else is up to you. Kubernetes 1.33 to 1.37 has to know every field.
+    Everything else is up to you. Kubernetes `1.33` to `1.37` has to know every field.
     """)
     return
 
@@ -378,7 +385,7 @@ def _():
     |---|---|---|---|
     | none | “It works well, so go.” | “Find out why it is slow and fix it.” | “The service is ready.” |
     | half | “We used `64` % of the budget, so no-go.” | “If there are errors, roll back.” | “The model could get worse.” |
-    | all | “`64` % of the budget is used, which would do; but the last seven days burn it `2.3` times too fast, and `1` is the limit. Go after seven days below `1`.” | “Errors since a promotion: write the name of the version before into `champion`; it helped when the share of 5xx is below `0.1` % for five minutes.” | “Wrong types look like right ones to all these alerts. Sorting labels `200` cards a week from Monday on.” |
+    | all | “`64` % of the budget is used, which would do; but the last seven days burn it `2.3` times too fast, and `1` is the limit. Go after seven days below `1`.” | “Errors since a promotion: write the name of the version before into `champion`; it helped when fewer than `0.1` % of the calls fail for five minutes.” | “Wrong types look like right ones to all these alerts. Sorting labels `200` cards a week from Monday on.” |
     """)
     return
 

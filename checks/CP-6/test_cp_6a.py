@@ -430,8 +430,8 @@ def follows(submission, some: World) -> None:
         for scorer, form in ((some.new, "{}\n"), (some.old, "  {}  \r\n"), (some.new, "{}")):
             one.lay({"champion": form.format(scorer.version)})
             why = f"`champion` has named version {scorer.version!r} since before the request"
-            gauges(one.metrics(), scorer, 0)
             one.knows(scorer, why)
+            gauges(one.metrics(), scorer, 0)
             one.predicts(some.cards, scorer, why)
         asked = [Request("POST", PATH, {"cards": some.cards[at:]}, {"x-api-key": KEY}) for at in range(5)]
         one.lay({"champion": some.old.version})

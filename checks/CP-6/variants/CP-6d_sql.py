@@ -12,10 +12,10 @@ def numbers():
             (select 1000 * sum(failed) / sum(calls) from hours where hour >= 552),
             (select sum(slow) / sum(calls) from hours), (select max(calls) from hours),
             (select count(*) from hours where failed > budget / 50), greatest(budget - failed, 0) from total
-    """).fetchone()
+    """).fetchall()[0]
     worst, burn = duckdb.sql(
         "select hour, 1000 * failed / calls from hours order by failed desc limit 1"
-    ).fetchone()
+    ).fetchall()[0]
     return {
         "seed": 12,
         "budget": budget,
