@@ -105,7 +105,7 @@ def stopped(limit: float) -> alt.TopLevelMixin:
     )
     return framed(
         bars,
-        f"Four calls of 60 ms, a limit of {limit:g} cores: {end:.0f} ms",
+        f"60 ms each, at most {limit:g} {'core' if limit <= 1 else 'cores'}: {end:.0f} ms",
         f"Bars of four workers over time; all are finished after {end:.0f} milliseconds.",
         120,
     )

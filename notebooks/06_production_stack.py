@@ -634,7 +634,7 @@ def _():
         width = NormalDist().inv_cdf(1 - 0.05 / (2 * LOOKS))  # two sides
         (a, n), (b, m) = ((arm[what], arm[of]) for arm in (champion, challenger))
         p, q = (a + 1) / (n + 2), (b + 1) / (m + 2)  # never quite 0 or 1
-        error = math.sqrt(p * (1 - p) / n + q * (1 - q) / m)
+        error = math.sqrt(p * (1 - p) / (n + 2) + q * (1 - q) / (m + 2))
         return q - p - width * error, q - p + width * error
 
     old = {"requests": 1800, "errors": 4, "labels": 0, "right": 0}
@@ -893,7 +893,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     share_slow = mo.ui.slider(
-        0, 0.1, 0.005, value=0.005, show_value=True, label="share of slow calls"
+        0, 10, 0.5, value=0.5, show_value=True, label="slow calls, per cent"
     )
     share_slow
     return (share_slow,)
@@ -901,13 +901,13 @@ def _():
 
 @app.cell(hide_code=True)
 def _(share_slow):
-    counters.steps(counters.buckets(share_slow.value))
+    counters.steps(counters.buckets(share_slow.value / 100))
     return
 
 
 @app.cell(hide_code=True)
 def _(share_slow):
-    _counts = counters.buckets(share_slow.value)
+    _counts = counters.buckets(share_slow.value / 100)
     mo.md(f"""
     `histogram_quantile(0.99, …)` looks for the bar that the line crosses first, and pretends that the calls of this bucket are spread evenly in it. It says {counters.quantile(0.99, _counts):.2f} s. The real p99 can be
     anywhere in the bucket, so an objective needs a bound of its own: *within* `0.5` *s* can be counted exactly if there is a bucket `le="0.5"`.
@@ -995,12 +995,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     failing = mo.ui.slider(
-        0.0005,
-        0.05,
-        0.0005,
-        value=0.005,
+        0.5,
+        50,
+        0.5,
+        value=5,
         show_value=True,
-        label="share of calls that fail",
+        label="failed calls, of a thousand",
         full_width=True,
     )
     failing
@@ -1009,7 +1009,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(failing):
-    _burn = failing.value / budgets.MAY_FAIL
+    _burn = failing.value / 1000 / budgets.MAY_FAIL
     mo.md(f"""
     At this rate the burn rate is **{_burn:.1f}**, and the budget of {30} days is gone after **{30 / _burn:.1f}** days. An hour of it uses {_burn / 30 / 24:.1%} of the month's budget.
 
@@ -1034,10 +1034,8 @@ def _():
 
 @app.cell(hide_code=True)
 def _(guess_window):
-    _late = budgets.found("a broken release", budgets.RULES["1 hour"])[1]
-    _soon = budgets.found(
-        "a broken release", budgets.RULES["1 hour and 5 minutes"]
-    )[1]
+    _late = budgets.found("a release", budgets.RULES["1 h"])[1]
+    _soon = budgets.found("a release", budgets.RULES["1 h and 5 min"])[1]
     guess_window.reveal(
         "nearly an hour",
         f"It goes on for {_late} minutes, because the failed calls stay in the window. Whoever is on call can't see whether the repair has helped. With a second window of five minutes, and *both* above the threshold, it ends after {_soon}.",
@@ -1049,12 +1047,10 @@ def _(guess_window):
 def _(guess_window):
     guess_window.gate()
     trouble = mo.ui.dropdown(
-        list(budgets.TROUBLES), value="a broken release", label="from noon on:"
+        list(budgets.TROUBLES), value="a release", label="from noon on:"
     )
     alert_rule = mo.ui.dropdown(
-        list(budgets.RULES),
-        value="1 hour and 5 minutes",
-        label="the rule looks at:",
+        list(budgets.RULES), value="1 h and 5 min", label="the rule looks at:"
     )
     mo.hstack([trouble, alert_rule], justify="start", gap=2, wrap=True)
     return alert_rule, trouble
@@ -1071,7 +1067,7 @@ def _(guess_window):
     guess_window.gate()
     small_table(
         budgets.table(),
-        "How many minutes after noon each rule fires; how often it fires when all is well; how long it goes on after the release was taken back.",
+        "For each trouble, after how many minutes a rule fires; *false*: how often it fires on a day when all is well; *late*: how many minutes it goes on after the release was taken back.",
     )
     return
 
@@ -1080,34 +1076,28 @@ def _(guess_window):
 def _(guess_window):
     guess_window.gate()
     mo.md(f"""
-    Read the columns. *A blip* of three minutes has used {budgets.used("a blip"):.1%} of the month's budget: nobody should get up. *The release* has used {budgets.used("a broken release"):.0%}. *The slow burn* uses
-    {budgets.used("a slow burn"):.0%} in half a day and is nothing to get up for, and a month of it is fifteen such half days for each one that you don't see; the rule with a low threshold and long windows finds it. *Few calls*: at night two failed calls
+    Read the columns. *A blip* of three minutes has used {budgets.used("a blip"):.1%} of the month's budget: nobody should get up. *The release* has used {budgets.used("a release"):.0%}. *The slow burn* uses
+    {budgets.used("a slow burn"):.0%} in half a day: nothing to get up for, and after {1 / budgets.used("a slow burn"):.0f} such half days the budget is gone. Long windows with a low threshold find it; that is a ticket. *Few calls*: at night two failed calls
     of ninety are a high burn rate, and no trouble. Ask for a number of failed calls, too.
 
     As rules of Prometheus, for a shop's prices:
+    """)
+    return
 
-    ```yaml
-    groups:
-      - name: prices
-        rules:
-          - record: prices:errors:share1h   # computed once, used by name
-            expr: |
-              sum(rate(prices_requests_total{{status=~"5.."}}[1h]))
-              / sum(rate(prices_requests_total[1h]))
-          - record: prices:errors:share5m   # the same with [5m]
-            expr: …
-          - alert: PricesFail
-            expr: |
-              prices:errors:share1h > 14.4 * 0.001
-              and prices:errors:share5m > 14.4 * 0.001
-              and sum(increase(prices_requests_total{{status=~"5.."}}[1h])) >= 10
-            for: 1m
-            labels: {{severity: page}}
-            annotations: {{summary: "{{{{ $value | humanizePercentage }}}} failed."}}
-    ```
 
+@app.cell(hide_code=True)
+def _(guess_window):
+    guess_window.gate()
+    manifests.shown("alerts.yaml", manifests.ALERTS)
+    return
+
+
+@app.cell(hide_code=True)
+def _(guess_window):
+    guess_window.gate()
+    mo.md("""
     `for: 1m` waits until the condition has held for a minute without a break. A long `for` is a trap: errors that come in bursts set the clock back each time. A window has no such weakness. A restart is no trouble for `rate`, and for a
-    share no calls at all give $0/0$, which isn't above anything: the alert is silent. So silence needs a rule of its own: `sum(up{{job="prices"}}) == 0`.
+    share no calls at all give $0/0$, which isn't above anything: the alert is silent. So silence needs a rule of its own: `sum(up{job="prices"}) == 0`.
     """)
     return
 
@@ -1166,7 +1156,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(which_hour):
-    dashboards.shown(which_hour.value, model=False)
+    dashboards.shown(which_hour.value, dashboards.GOLDEN)
     return
 
 
@@ -1196,9 +1186,9 @@ def _(guess_hour, which_hour):
     mo.vstack(
         [
             mo.md(
-                f"The same hour with what the model says about itself. **{which_hour.value}**: {dashboards.HOURS[which_hour.value]}."
+                f"What the model said in the same hour. **{which_hour.value}**: {dashboards.HOURS[which_hour.value]}."
             ),
-            dashboards.shown(which_hour.value, model=True),
+            dashboards.shown(which_hour.value, dashboards.MODEL, columns=3),
         ]
     )
     return
@@ -1430,17 +1420,19 @@ def _():
 
     **Why not a copy of the files?** Because half a year later a repair of one copy has never reached the other. A *manifest* says what should run: a `Deployment` is a number of equal {term("replica", "replicas")} of a container. A **base** says it once. An {term("overlay")} says what one
     environment does differently, as patches, and `kubectl kustomize overlay` prints what the cluster would get. No cluster is needed for it.
+    """)
+    return
 
-    ```yaml
-    # overlay/kustomization.yaml
-    namespace: prices-production
-    resources: [../base, budget.yaml]       # what is added
-    images:                                 # by its digest, see below
-      - {{name: prices, newName: registry.example.com/prices, digest: "sha256:…"}}
-    patches:
-      - path: service.yaml                  # what is changed
-    ```
 
+@app.cell(hide_code=True)
+def _():
+    manifests.shown("overlay/kustomization.yaml", manifests.KUSTOMIZATION)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md("""
     A patch is a piece of the object: kind, name, and only what differs. Maps are merged, containers and variables are found by their `name`, and `null` removes a field. Choose one:
     """)
     return
@@ -1459,7 +1451,7 @@ def _():
 def _(chosen_patch):
     mo.vstack(
         [
-            mo.md(f"```yaml\n{manifests.patch(chosen_patch.value)}```"),
+            manifests.shown("service.yaml", manifests.patch(chosen_patch.value)),
             manifests.difference(chosen_patch.value),
         ]
     )
