@@ -36,6 +36,13 @@ SENTENCES = {
     "unreadable": "There is a typo in the cell above: its message says where. Fix it, and the verdict returns.",
     "not_run_here": "The checks of this task take longer than a blink, so they run when you ask for them.",
 }
+OF_FILES = {
+    "error": ("The file was refused", ""),
+    "not_attempted": (
+        "Not attempted",
+        "The verdict appears here when you have changed the file and saved it.",
+    ),
+}
 
 
 class Report:
@@ -59,6 +66,7 @@ class Report:
         self._show(result or {})
         self.max_score: float = self._result.get("max_score", getattr(task, "points", 0.0))
         self._title = getattr(task, "title", "")
+        self._of_file = getattr(task, "answer", "") == "file"
         self._actions = Actions(assignment, task, self, in_full) if assignment and task and in_full else None
 
     def _show(self, result: dict[str, Any]) -> None:
@@ -77,6 +85,8 @@ class Report:
     def _display_(self) -> mo.Html:
         word, tone = VERDICTS.get(self.verdict, (self.verdict, "plain"))
         sentence = self._problem or SENTENCES.get(self.verdict, "")
+        if self._of_file:
+            word, sentence = OF_FILES.get(self.verdict, (word, sentence))
         passed, actions = self.verdict in DONE, self._actions
         if not passed and self.verdict != "unreadable" and self._passed_before():
             sentence = f"{sentence} You have passed this task before, and that counts.".strip()
