@@ -25,9 +25,7 @@ MISSED = {  # why an alert that is due does not fire
     "broken": "`sorter_champion_broken` is 1 at both replicas",
     "two versions": "each replica is well, so the versions of all of them have to be counted",
 }
-RULES = Rules(
-    "alerts.yaml", pilot.ALERTS, pilot.recording, FALSE, MISSED, "What may wake you?", prefix="sorter_"
-)
+RULES = Rules("alerts.yaml", pilot.ALERTS, pilot.recording, FALSE, MISSED, "What may wake you?")
 
 
 @checks("CP-6b", weight=0)

@@ -17,7 +17,7 @@ SEVERITIES = ("page", "ticket")
 
 
 class Rules(NamedTuple):
-    """The rules of one file, and the recordings that judge them; `prefix` begins the names of their metrics.
+    """The rules of one file, and the recordings that judge them.
 
     `false` says why an alert that nobody needs fires, `missed` why one that is due does not: by recording.
     """
@@ -28,7 +28,6 @@ class Rules(NamedTuple):
     false: dict[str, str]
     missed: dict[str, str]
     reread: str
-    prefix: str = "cardshop_"
 
 
 def told(submission, rules: Rules, names: list[str], seed: int) -> list[tuple[Recording, list[dict]]]:
@@ -151,7 +150,7 @@ def strange(submission, rules: Rules, recording: Recording) -> str:
     text = "\n".join(lines)
     own = set(re.findall(r"record:\s*['\"]?([\w:]+)", text))
     known = {name.partition("{")[0] for name in recording.series}
-    odd = sorted(set(re.findall(rf"\b{rules.prefix}\w+", text)) - own - known)
+    odd = sorted(set(re.findall(r"\b(?:cardshop|sorter)_\w+", text)) - own - known)
     return f"no metric here is called `{odd[0]:.80}`, so what asks for it can't fire" if odd else ""
 
 
