@@ -1,5 +1,6 @@
 """`dojo reset`: the start again, for a task or a whole notebook."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,24 +29,33 @@ def reset(
     assignment, tasks = wanted(id)
     file = assignment.exercise
     try:
-        text = _start(assignment, tasks)
-        if copy := original.write(file, text):
-            console.print(f"Your version is saved as {short(copy)}.", markup=False)
+        start = _start(assignment, tasks)
+        for path, text in start.items():
+            if copy := original.write(path, text):
+                console.print(f"Your version is saved as {short(copy)}.", markup=False)
         server = running()
-        if server and file.resolve() in (server.open_notebooks() or []):
-            original.outlast_the_page(file, text)
+        if file in start and server and file.resolve() in (server.open_notebooks() or []):
+            original.outlast_the_page(file, start[file])
     except (ValueError, OSError) as error:
         stop(str(error))
     what = " and ".join(tasks) if tasks else short(file)
     console.print(f"{what} {'are' if tasks and len(tasks) > 1 else 'is'} back at the start.", markup=False)
 
 
-def _start(assignment: Assignment, tasks: list[str] | None) -> str:
-    """Return the notebook with these tasks, or all of it, as handed out."""
+def _start(assignment: Assignment, tasks: list[str] | None) -> dict[Path, str]:
+    """Return the notebook and files with these tasks, or all of them, as handed out."""
+    files = assignment.shipped_files()
     if tasks is None:
-        return assignment.shipped()
-    text = own(assignment)
+        return {assignment.exercise: assignment.shipped()} | {
+            assignment.folder / name: text for name, text in files.items()
+        }
+    start: dict[Path, str] = {}
     for task in assignment.tasks:
-        if task.id in tasks:
-            text = original.with_task(text, assignment, task)
-    return text
+        if task.id not in tasks:
+            continue
+        if task.answer == "file":
+            start[assignment.folder / task.entry] = files[task.entry]
+        else:
+            text = start.get(assignment.exercise) or own(assignment)
+            start[assignment.exercise] = original.with_task(text, assignment, task)
+    return start
