@@ -31,7 +31,7 @@ def many(submission, entry: str, asked: Sequence[tuple]) -> list[str]:
     if not isinstance(answers, list) or len(answers) != len(asked):
         raise Mismatch(f"a list of {len(asked)} answers: leave `{batch}` as it is", got=kind_of(answers))
     for arguments, answer in zip(asked, answers, strict=True):
-        if answer not in words:
+        if not isinstance(answer, str) or answer not in words:
             getattr(submission, entry)(*arguments)
             raise Mismatch(", ".join(words[:-1]) + f" or {words[-1]}", got=f"{answer!r:.60}")
     return answers
@@ -76,6 +76,7 @@ def customers(rng: np.random.Generator, number: int) -> dict[str, list[str]]:
 
 
 def close(count: int, number: int, share: float) -> bool:
+    """Whether a count is a share of a number, within chance."""
     return abs(count - number * share) <= CHANCE * math.sqrt(number * share * (1 - share))
 
 
@@ -212,10 +213,8 @@ RATES = {"right": "labels", "errors": "requests", "slow": "requests"}
 WORSE = {"right": -1, "errors": 1, "slow": 1}  # the sign of a difference that is bad
 BATCH = 40  # requests that the challenger answers
 HOUR = 6  # batches
-ORDINARY, CLEARLY = (
-    1.96,
-    2.2,
-)  # standard errors: of an ordinary interval; of one that any of its relatives agree with
+ORDINARY = 1.96  # standard errors: half of an ordinary interval
+CLEARLY = 2.2  # and so many that every formula for such an interval agrees
 MARGIN = 0.02  # as in the notebook
 LATE = 600  # labels of the challenger
 FEWEST = 20  # labels
@@ -311,9 +310,7 @@ def fooled(canary: Canary) -> tuple[str, int]:
 def canaries(seed: int, numbers: dict[str, int]) -> list[Canary]:
     """So many canaries of each kind."""
     rng = np.random.default_rng(seed)
-    return [
-        found for kind, number in numbers.items() for at in range(number) for found in [drawn(kind, at, rng)]
-    ]
+    return [drawn(kind, at, rng) for kind, number in numbers.items() for at in range(number)]
 
 
 def drawn(kind: str, at: int, rng: np.random.Generator) -> Canary:
@@ -460,7 +457,7 @@ def test_clear_cases(submission):
     ]
     for what, ours, theirs, right in cases:
         said = submission.decide(ours, theirs)
-        expect(said == right, right, got=f"{said!r:.60}", because=what, reread=WHEN)
+        expect(isinstance(said, str) and said == right, right, got=f"{said!r:.60}", because=what, reread=WHEN)
 
 
 @checks("6.1b", weight=2)
