@@ -13,7 +13,7 @@ import polars as pl
 P99 = 0.5  # seconds: 99 of 100 calls have to be answered by then
 GROWTH = 1.25  # an hour of the coming weeks may have so many times the calls of the same hour in the table
 RUNS, SECONDS = 5, 120  # a load test holds each rate for five runs of two minutes
-STEPS = 16  # rates of a load test, the last of them above what the replica can compute
+STEPS = 21  # rates of a load test, the last of them above what the replica can compute
 DAYS = 28
 
 
@@ -47,9 +47,9 @@ def drawn(seed: int) -> tuple[Replica, float, np.random.Generator]:
     """Return a replica, the calls a second of the busiest hour, and the generator for what is measured."""
     rng = np.random.default_rng([seed, 63])
     workers = int(rng.choice([1, 2, 4]))
-    usual = {1: 0.035, 2: 0.07, 4: 0.1}[workers]
-    replica = Replica(workers, usual * rng.uniform(0.8, 1.2), rng.uniform(0.4, 0.65), rng.uniform(250, 600))
-    return replica, workers / replica.cores_per_call * rng.uniform(2.2, 5.5), rng
+    shortest, longest = {1: (0.03, 0.09), 2: (0.05, 0.13), 4: (0.075, 0.1)}[workers]
+    replica = Replica(workers, rng.uniform(shortest, longest), rng.uniform(0.4, 0.6), rng.uniform(250, 600))
+    return replica, workers / replica.cores_per_call * rng.uniform(2.5, 5.5), rng
 
 
 def latencies(

@@ -35,7 +35,8 @@ SERVICE = {
     "away": Kind("no replica answers Prometheus", "page", 10),
     "well": Kind("a day on which all is well", never=("page", "ticket")),
     "blip": Kind(
-        "for three minutes, up to 15 % of the calls fail or all predictions are slow", never=("page",)
+        "15 % of the calls fail for three minutes; half an hour later, all predictions are slow for three",
+        never=("page",),
     ),
     "night": Kind("one or two calls come in a minute, and at most nine are bad", never=("page",)),
     "release": Kind("each replica restarts once, and is away for two minutes at most", never=("page",)),
@@ -70,6 +71,15 @@ MODEL = {
 ENDS = 40
 """Minutes after its cause in which a page has to end."""
 
+SETTLED, SETTLED_DAY = 10, 120
+"""Minutes at the beginning of a recording, and of one of a day, in which the windows of rules still fill up."""
+
+MAY_FAIL, MAY_BE_SLOW = 0.001, 0.01
+"""The objectives: shares of the calls under /v1/, and of the predictions."""
+
+FAIL, ARE_SLOW = 0.0005, 0.004
+"""What is usual on a good day."""
+
 
 def table(kinds: dict[str, Kind]) -> str:
     """What is due in each kind of recording, as a table in Markdown."""
@@ -103,10 +113,11 @@ class Recording:
     ends: int | None
     shows: str
     curve: list[float]
+    note: str = ""  # with which status most calls fail
 
     @property
     def settled(self) -> int:
-        return 120 if self.step > 60 else 10
+        return SETTLED_DAY if self.step > 60 else SETTLED
 
     def for_promtool(self) -> dict:
         """What the reader of alert rules takes, beside `step`."""
@@ -121,16 +132,16 @@ def service(name: str, seed: int) -> Recording:
         "some errors": (72, 175),
         "some slow": (72, 175),
         "away": (20, 120),
-        "blip": (3, 160),
+        "blip": (3, 190),
         "night": (0, 130),
         "release": (8, 100),
         "replica": (60, 125),
         "idle": (60, 130),
     }.get(name, (42, 145))
     if name in ("well", "few errors", "few slow"):
-        stack, begins, lasts = _Stack.of_a_day(rng), 4 * 60, 24 * 60
+        stack, begins, lasts = Stack.of_a_day(rng), 4 * 60, 24 * 60
     else:
-        stack = _Stack.of_hours(rng, minutes, rng.uniform(200, 900))
+        stack = Stack.of_hours(rng, minutes, rng.uniform(200, 900))
     if name == "blip":
         begins += 80
     cause = slice(stack.slot(begins) + 1, stack.slot(begins + lasts) + 1)
@@ -156,18 +167,14 @@ def service(name: str, seed: int) -> Recording:
             stack.slow[cause] = rng.uniform(0.04, 0.05)
         case "away":
             stack.up[:, cause] = False
-        case "blip" if rng.random() < 0.5:
-            stack.errors[cause] = rng.uniform(0.1, 0.15)
         case "blip":
-            stack.slow[cause] = rng.uniform(0.7, 1)
-            shows = "slow predictions"
+            stack.errors[cause] = rng.uniform(0.1, 0.15)
+            stack.slow[begins + 31 : begins + 34] = rng.uniform(0.7, 1)
         case "night":
             stack.calls[:] = rng.uniform(1, 2)
             stack.errors[:] = stack.slow[:] = 0
-            some = rng.choice(np.arange(60, 115), int(rng.integers(5, 9)), replace=False)
-            by_time = rng.random() < 0.5
-            (stack.slowed if by_time else stack.failing)[some] = 1
-            shows = "slow predictions" if by_time else "failed calls"
+            some = rng.choice(np.arange(60, 115), 8, replace=False)
+            stack.failing[some[:4]] = stack.slowed[some[4:]] = 1
         case "release":
             stack.calls[:] = rng.uniform(100, 200)
             for replica, start in zip(stack.up, (begins, begins + 4), strict=True):
@@ -191,6 +198,7 @@ def service(name: str, seed: int) -> Recording:
         begins + lasts if caused and begins + lasts < stack.minutes else None,
         shows,
         shares[shows].tolist(),
+        f"most of them with {STATUSES[stack.fails_with.argmax()]}" if shows == "failed calls" else "",
     )
 
 
@@ -211,7 +219,7 @@ def model(name: str, seed: int) -> Recording:
         "restart": (3, 90),
     }.get(name, (130, 190))
     calls = rng.uniform(280, 550)
-    stack = _Stack.of_a_day(rng) if name == "well" else _Stack.of_hours(rng, minutes, calls)
+    stack = Stack.of_a_day(rng) if name == "well" else Stack.of_hours(rng, minutes, calls)
     if name == "no cards":
         begins += 120  # two hours after the last card
     cause = slice(stack.slot(begins) + 1, stack.slot(begins + lasts) + 1)
@@ -306,10 +314,10 @@ class _Monitor:
         size = len(self.up)
         clock = np.arange(size) * step
         there = 'job="monitor", instance="monitor-1"'
-        series = {f"up{{{there}}}": _gauge(self.up)}
+        series = {f"up{{{there}}}": as_gauge(self.up)}
 
         def gauge(name: str, values: np.ndarray, labels: str = "") -> None:
-            series[f"cardshop_{name}{{{there}{labels}}}"] = _gauge(values, self.up)
+            series[f"cardshop_{name}{{{there}{labels}}}"] = as_gauge(values, self.up)
 
         one = rng.choice(FEATURES)
         for feature in FEATURES:
@@ -330,7 +338,7 @@ class _Monitor:
         for (alias, version), serves in models.items():
             for number in (1, 2) if serves.any() else ():
                 labels = f'job="service", instance="service-{number}", alias="{alias}", version="{version}"'
-                series[f"cardshop_model{{{labels}}}"] = _gauge(np.ones(size), serves)
+                series[f"cardshop_model{{{labels}}}"] = as_gauge(np.ones(size), serves)
         return series, {
             "PSI": self.moved,
             "champions": self.champion * 1,
@@ -342,7 +350,7 @@ class _Monitor:
 
 
 @dataclass
-class _Stack:
+class Stack:
     """Two replicas of the service: what clients send and what becomes of it, by slots of `step` seconds."""
 
     minutes: int
@@ -355,24 +363,25 @@ class _Stack:
     slowed: np.ndarray = field(init=False)
     rejected: np.ndarray = field(init=False)
     up: np.ndarray = field(init=False)  # replica, slot
+    fails_with: np.ndarray = field(init=False)  # shares of STATUSES among the calls that fail
 
     def __post_init__(self) -> None:
         size = len(self.calls)
         self.errors, self.slow, self.refused = (
-            np.full(size, 0.0005),
-            np.full(size, 0.004),
+            np.full(size, FAIL),
+            np.full(size, ARE_SLOW),
             np.full(size, 0.01),
         )
         self.failing, self.slowed, self.rejected = np.zeros((3, size), int)
         self.up = np.ones((2, size), bool)
 
     @classmethod
-    def of_hours(cls, rng: np.random.Generator, minutes: int, calls: float) -> "_Stack":
+    def of_hours(cls, rng: np.random.Generator, minutes: int, calls: float) -> "Stack":
         wave = 1 + 0.1 * np.sin(np.arange(minutes + 1) / 30 + rng.uniform(0, 6))
         return cls(minutes, 60, calls * wave)
 
     @classmethod
-    def of_a_day(cls, rng: np.random.Generator) -> "_Stack":
+    def of_a_day(cls, rng: np.random.Generator) -> "Stack":
         """28 hours from eight in the morning on; at night hardly anybody calls."""
         hour = (8 + np.arange(28 * 15 + 1) / 15) % 24
         by_day = np.clip(np.sin((hour - 6) / 18 * np.pi), 0, None)
@@ -389,11 +398,11 @@ class _Stack:
         sums = {
             name: np.zeros(len(self.calls)) for name in ("calls", "predictions", "failed", "slow", "refused")
         }
-        fails_with = rng.permutation([0.8, 0.15, 0.05])
+        self.fails_with = rng.permutation([0.8, 0.15, 0.05])
         one = rng.integers(2, size=len(self.calls))  # the replica that gets a single call
         for number, up in enumerate(self.up):
             there = f'job="service", instance="service-{number + 1}"'
-            series[f"up{{{there}}}"] = _gauge(up)
+            series[f"up{{{there}}}"] = as_gauge(up)
             expected = self.calls * self.step / 60 * np.where(self.up.all(0), 0.5, 1) * up
             mine = (one == number) & up
             for path, part in (("/v1/predict", 0.95), ("/v1/explain", 0.05)):
@@ -410,13 +419,13 @@ class _Stack:
                     sums["refused"] += refused
                 sums["calls"] += calls
                 sums["failed"] += failed
-                kinds = np.array([rng.multinomial(count, fails_with) for count in failed]).T
+                kinds = np.array([rng.multinomial(count, self.fails_with) for count in failed]).T
                 answers = {"200": calls - failed - refused, "422": refused}
-                answers |= dict(zip(("500", "503", "504"), kinds, strict=True))
+                answers |= dict(zip(STATUSES, kinds, strict=True))
                 for status, counts in answers.items():
                     if path == "/v1/predict" or status != "422":
                         name = f'cardshop_requests_total{{{there}, path="{path}", status="{status}"}}'
-                        series[name] = _counter(counts, up)
+                        series[name] = as_counter(counts, up)
                 if times:
                     series |= _histogram(f'{there}, path="{path}"', _times(rng, path, calls, slow), up)
             starting = np.zeros(len(up), bool)
@@ -425,7 +434,7 @@ class _Stack:
             probes = np.full(len(up), self.step // 5)
             for status, counts in (("200", probes * ~starting), ("503", 5 * probes * starting)):
                 name = f'cardshop_requests_total{{{there}, path="/ready", status="{status}"}}'
-                series[name] = _counter(counts * up, up)
+                series[name] = as_counter(counts * up, up)
         with np.errstate(invalid="ignore"):
             shares = {
                 "failed calls": sums["failed"] / sums["calls"],
@@ -435,6 +444,8 @@ class _Stack:
         return series, shares | {"answered": sums["predictions"] - sums["refused"]}
 
 
+EARLIER = 50  # times the calls of the first half hour came before
+STATUSES = ("500", "503", "504")
 LIMITS = ("0.05", "0.1", "0.2", "0.5", "1.0", "2.0", "5.0", "+Inf")
 
 
@@ -454,25 +465,25 @@ def _histogram(labels: str, counts: np.ndarray, up: np.ndarray) -> dict[str, str
     total = counts.cumsum(0)
     middle = np.array([0.03, 0.07, 0.15, 0.3, 0.65, 1.4, 3, 7])
     found = {
-        f'{name}_bucket{{{labels}, le="{limit}"}}': _counter(row, up)
+        f'{name}_bucket{{{labels}, le="{limit}"}}': as_counter(row, up)
         for limit, row in zip(LIMITS, total, strict=True)
     }
-    found[f"{name}_count{{{labels}}}"] = _counter(total[-1], up)
-    found[f"{name}_sum{{{labels}}}"] = _counter(middle @ counts, up)
+    found[f"{name}_count{{{labels}}}"] = as_counter(total[-1], up)
+    found[f"{name}_sum{{{labels}}}"] = as_counter(middle @ counts, up)
     return found
 
 
-def _counter(counts: np.ndarray, up: np.ndarray) -> str:
-    """A counter that begins at 0 again whenever its replica starts."""
+def as_counter(counts: np.ndarray, up: np.ndarray) -> str:
+    """A counter that counts since long before the recording, and begins at 0 again whenever its replica starts."""
     total = np.cumsum(counts)
     starts = np.flatnonzero(up & ~np.r_[True, up[:-1]])
-    before = np.zeros(len(up), total.dtype)
+    before = np.full(len(up), -EARLIER * total[min(30, len(total) - 1)])
     for start in starts:
         before[start:] = total[start - 1]
     return _values(total - before, up)
 
 
-def _gauge(values: np.ndarray, known: np.ndarray | None = None) -> str:
+def as_gauge(values: np.ndarray, known: np.ndarray | None = None) -> str:
     return _values(np.asarray(values) * 1, np.ones(len(values), bool) if known is None else known)
 
 

@@ -80,8 +80,8 @@ def told(recording: Recording, alerts: list[dict]) -> str:
     first = {}
     for one in alerts:
         first.setdefault((one["alert"], one["severity"]), one["begins"])
-    names = [f"`{alert}` ({severity}) at minute {minute}" for (alert, severity), minute in first.items()]
-    return f"{due}. **{'Nothing fires' if not names else 'First: ' + ', '.join(names)}.**"
+    names = [f"`{alert}` ({severity}) from minute {minute} on" for (alert, severity), minute in first.items()]
+    return f"{due}. With your rules {', '.join(names) + ' fires' if names else 'nothing fires'}."
 
 
 def _spans(minutes: list[int], recording: Recording) -> list[tuple[int, int]]:
@@ -94,7 +94,7 @@ def _spans(minutes: list[int], recording: Recording) -> list[tuple[int, int]]:
             spans[-1][1] = minute
         else:
             spans.append([minute, minute])
-    return [(begins, ends + step) for begins, ends in spans]
+    return [(begins, min(ends + step, recording.minutes)) for begins, ends in spans]
 
 
 def _x(recording: Recording, title: str | None) -> alt.X:

@@ -62,10 +62,10 @@ def ends(late: float, share: float = 0.1, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def chart(late: float, share: float) -> alt.TopLevelMixin:
+def chart(late: float, share: float, ways: tuple[str, ...] = WAYS) -> alt.TopLevelMixin:
     """Customers who have met the release, by the hour."""
-    table = pl.concat([release(way, late, share) for way in WAYS])
-    last = pl.concat([release(way, late, share).tail(1) for way in WAYS]).with_columns(
+    table = pl.concat([release(way, late, share) for way in ways])
+    last = pl.concat([release(way, late, share).tail(1) for way in ways]).with_columns(
         (pl.col("way") + pl.lit(": ") + pl.col("met").cast(pl.String)).alias("says")
     )
     color = alt.Color("way:N", scale=alt.Scale(domain=list(WAYS), range=[AMBER, BLUE, GREEN]), legend=None)
@@ -163,7 +163,7 @@ def ways() -> list[alt.TopLevelMixin]:
             framed(
                 alt.layer(*layers),
                 kind,
-                f"{kind}: the share of customers whom the challenger answers, over time; at the end {shares(kind)[-1]:.0%}.",
+                f"{kind}: the share that the challenger answers, over time; at the end {shares(kind)[-1]:.0%}.",
                 90,
             )
         )

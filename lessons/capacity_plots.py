@@ -29,7 +29,7 @@ def calls(hours: pl.DataFrame) -> alt.TopLevelMixin:
 
 
 def scaled(shop: Shop, sizing: dict[str, int]) -> mo.Html:
-    """Replicas that an autoscaler sets in each hour, above those that p99 needs. The rates are those of the load test."""
+    """Replicas that an autoscaler sets in each hour, and those that p99 needs."""
     quick = shop.load_test.filter(pl.col("p99") <= P99)
     per_call = quick["cores"].sum() / quick["rate"].sum()
     used = shop.hours["calls"].to_numpy() / 3600 * per_call
@@ -41,7 +41,7 @@ def scaled(shop: Shop, sizing: dict[str, int]) -> mo.Html:
     area = base.mark_area(color=BLUE, opacity=0.35, interpolate="step").encode(y=_axis("there", "replicas"))
     line = base.mark_line(color=RED, strokeWidth=1.2, interpolate="step").encode(y="needed")
     title = "Blue: replicas that are there. Red: replicas that p99 needs"
-    told = f"From {there.min():.0f} to {there.max():.0f} replicas are there, where {needed.max():.0f} are needed at most."
+    told = f"From {there.min():.0f} to {there.max():.0f} replicas are there; {needed.max():.0f} are needed at most."
     reserved = there.sum() * sizing["cpu_request"] / 1000
     always = there.max() * len(there) * sizing["cpu_request"] / 1000
     text = f"{reserved:,.0f} core-hours are reserved in four weeks; without an autoscaler it would be {always:,.0f}."

@@ -3,6 +3,7 @@
 from functools import cache
 
 import altair as alt
+import marimo as mo
 import numpy as np
 import polars as pl
 
@@ -66,9 +67,8 @@ def hour(name: str, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def shown(name: str, model: bool) -> object:
-    """The four golden signals of an hour, and with `model` what the model says about itself."""
-    wanted = GOLDEN | (MODEL if model else {})
+def shown(name: str, wanted: dict[str, list[float]], columns: int = 4) -> mo.Html:
+    """Some of the metrics of an hour, each as a small chart with its range in `wanted`."""
     table = hour(name)
     charts = []
     for column, domain in wanted.items():
@@ -82,7 +82,7 @@ def shown(name: str, model: bool) -> object:
                     f"{column}:Q",
                     title=None,
                     scale=alt.Scale(domain=domain),
-                    axis=alt.Axis(tickCount=3, format="%" if share else "~g"),
+                    axis=alt.Axis(tickCount=3, format="%" if share else "~r"),
                 ),
             )
         )
@@ -96,4 +96,4 @@ def shown(name: str, model: bool) -> object:
                 100,
             )
         )
-    return panels(charts, columns=4 if not model else 4, least=150)
+    return panels(charts, columns=columns, least=125)

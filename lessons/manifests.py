@@ -42,6 +42,37 @@ spec:
             cpu: 100m
             memory: 200Mi
 """
+KUSTOMIZATION = """\
+namespace: prices-production
+resources: [../base, budget.yaml]  # what is added
+images:  # by its digest, see below
+  - name: prices
+    newName: registry.example.com/prices
+    digest: "sha256:…"
+patches:
+  - path: service.yaml  # what is changed
+"""
+ALERTS = """\
+groups:
+  - name: prices
+    rules:
+      - record: prices:errors:share1h  # computed once, used by its name
+        expr: |
+          sum(rate(prices_requests_total{status=~"5.."}[1h]))
+          / sum(rate(prices_requests_total[1h]))
+      - record: prices:errors:share5m
+        expr: |
+          sum(rate(prices_requests_total{status=~"5.."}[5m]))
+          / sum(rate(prices_requests_total[5m]))
+      - alert: PricesFail
+        expr: |
+          prices:errors:share1h > 14.4 * 0.001
+          and prices:errors:share5m > 14.4 * 0.001
+          and sum(increase(prices_requests_total{status=~"5.."}[1h])) >= 10
+        for: 1m
+        labels: {severity: page}
+        annotations: {summary: "{{ $value | humanizePercentage }} of the calls failed."}
+"""
 HEAD = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -73,6 +104,11 @@ SAYS = {
     "a number as a text": "'2' is not of type 'integer', 'null'",
 }
 """What `kubernetes-validate --strict` finds; nothing in the other patches."""
+
+
+def shown(name: str, text: str) -> mo.Html:
+    """A file to read. (A code block of Markdown takes the dashes of YAML for lists.)"""
+    return diffs.shown(File(name, text.splitlines(), text.splitlines()))
 
 
 def patch(name: str) -> str:

@@ -103,14 +103,13 @@ def one(seed: int, difference: float) -> alt.TopLevelMixin:
         for look, g, e, f in zip(looks, gap[0, first:], error[0, first:], factors(width)[first:], strict=True)
     ]
     scale = alt.Scale(domain=list(WIDTHS[:2]), range=COLORS[:2])
-    y = alt.Y("low:Q", title="challenger minus champion", axis=alt.Axis(format="+%"))
-    base = alt.Chart(pl.DataFrame(rows)).encode(alt.X("look:Q", title="look"))
     color = alt.Color("interval:N", scale=scale, title=None, legend=alt.Legend(columns=1))
+    axis = {"title": "challenger minus champion", "axis": alt.Axis(format="+.0%")}
+    base = alt.Chart(pl.DataFrame(rows)).encode(alt.X("look:Q", title="look"))
     ends = [
-        base.mark_line(strokeWidth=1.6).encode(alt.Y(f"{end}:Q", title=y.title, axis=y.axis), color)
-        for end in ("low", "high")
+        base.mark_line(strokeWidth=1.6).encode(alt.Y(f"{end}:Q", **axis), color) for end in ("low", "high")
     ]
-    middle = base.mark_line(strokeWidth=1.2, color=GREY).encode(alt.Y("gap:Q"))
+    middle = base.mark_line(strokeWidth=1.2, color=GREY).encode(alt.Y("gap:Q", **axis))
     zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[5, 4]).encode(y="zero:Q")
     return framed(
         alt.layer(zero, middle, *ends),

@@ -59,7 +59,7 @@ def waiting(share: float) -> alt.TopLevelMixin:
     return framed(
         alt.layer(promised, lines, mark.encode(x="busy:Q")),
         "Waiting grows slowly, then fast",
-        f"p99 over utilisation; at {share:.0%} it is {p99(share):.2f} s with one worker and {p99(share, 4):.2f} s with four.",
+        f"p99 over utilisation: at {share:.0%} {p99(share):.2f} s with one worker, {p99(share, 4):.2f} s with four.",
         220,
     )
 
@@ -105,7 +105,7 @@ def stopped(limit: float) -> alt.TopLevelMixin:
     )
     return framed(
         bars,
-        f"Four calls of 60 ms, a limit of {limit:g} cores: {end:.0f} ms",
+        f"60 ms each, at most {limit:g} {'core' if limit <= 1 else 'cores'}: {end:.0f} ms",
         f"Bars of four workers over time; all are finished after {end:.0f} milliseconds.",
         120,
     )

@@ -28,7 +28,8 @@ ABOUT = {
 ASKED = {
     "calls under /v1/": 'sum(cardshop_requests_total{path=~"/v1/.*"})',
     "calls a second, last minute": 'sum(rate(cardshop_requests_total{path=~"/v1/.*"}[1m]))',
-    "p99 of predictions, seconds": 'histogram_quantile(0.99, sum by (le) (rate(cardshop_request_seconds_bucket{path="/v1/predict"}[1m])))',
+    "p99 of predictions, seconds": "histogram_quantile(0.99, sum by (le) "
+    '(rate(cardshop_request_seconds_bucket{path="/v1/predict"}[1m])))',
     "alerts that fire": 'count(ALERTS{alertstate="firing"}) or vector(0)',
 }
 """What the live table asks Prometheus."""

@@ -14,10 +14,9 @@ with app.setup(hide_code=True):
     from cardshop import capacity, recordings
     from cardshop.capacity import GROWTH, P99
     from grader import check, title
-    from lessons import alert_room, capacity_plots, overlays
 
     LOOKS = 150  # at a canary, at most
-    SEED = 1  # of the load test that you see
+    SEED = 6  # of the load test that you see
     IMAGE = (
         "registry.example.com/cardshop@sha256:"
         "8f2e1c0b5d7a49638e1f0c2b4a6d8e9f7c5b3a1908d6e4f2c0b1a39587d6e4f1"
@@ -53,7 +52,7 @@ def _():
     90
     ```
 
-    Your number will be another one near 100.
+    Your number will be another one near `100`.
     """)
     return
 
@@ -115,18 +114,21 @@ def _():
     mo.md(f"""
     ## {title("6.1b")}
 
-    The canary runs, and the numbers come in batch by batch. Whoever looks after every batch sees a bad moment sooner or later, also
-    with the best of models; whoever waits for the end lets a bad one answer customers all day.
+    The canary runs, and every ten minutes a batch of numbers comes in, at most {LOOKS} of them. If you look after each batch, chance shows
+    you a bad moment sooner or later, even with the best of models. If you wait for the end, a bad model answers customers all day.
 
-    `decide` looks at what was counted since the canary began. The labels come hours after the requests, so at first there are none.
+    `decide` gets what was counted since the canary began. Labels come hours after the requests, so at first there are none. A
+    challenger is good enough if it is surely not right less often than the champion by more than `MARGIN`, which is {MARGIN:g}.
 
     ```python
     >>> champion = {{"requests": 1600, "errors": 5, "slow": 9, "labels": 800, "right": 672}}
     >>> fails = {{"requests": 400, "errors": 31, "slow": 3, "labels": 180, "right": 151}}
-    >>> early = {{"requests": 400, "errors": 2, "slow": 2, "labels": 30, "right": 22}}
+    >>> early = {{"requests": 400, "errors": 2, "slow": 2, "labels": 40, "right": 27}}
     >>> decide(champion, fails), decide(champion, early)
     ('rollback', 'wait')
     ```
+
+    An ordinary interval of `95 %` would take back the second one, too.
     """)
     return
 
@@ -144,30 +146,30 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
       "wait" ends the canary.
     - The same numbers get the same answer, whatever was asked before.
     - Nobody is promoted while an arm has fewer than 20 labels.
-    - 10,000 calls take at most a minute.
+    - 10,000 calls take at most two minutes.
 
-    Canaries that you haven't seen are replayed. Points are percentage
-    points, and a batch has about 40 requests of the challenger:
+    Canaries that you haven't seen are replayed. In a batch the challenger
+    answers about 40 requests. Points are percentage points:
 
-    - Of challengers that are right more often, by 4 points or more, nine in
-      ten are promoted.
-    - Of those that are right less often, by 6 points or more, nine in ten
-      are taken back within 100 batches.
+    - Of challengers that are right more often, by 4 points or more, at
+      least nine in ten are promoted.
+    - Of those that are right less often, by 6 points or more, at least nine
+      in ten are taken back within 100 batches.
     - Of those that fail more often, or are slow more often, by 4 points or
-      more, nine in ten are taken back within 30 batches.
-    - Of those that are as good as the champion, while both have an hour in
-      which many requests fail or are slow, three in four aren't taken back.
-    - Of those that are as good, and look worse for a while by chance, half
-      aren't taken back. An ordinary 95 % interval after each batch takes
-      back all of these.
+      more, at least nine in ten are taken back within 30 batches.
+    - Some are as good as the champion, and for an hour many requests of
+      both fail or are slow. At least three in four aren't taken back.
+    - Some are as good as the champion and look worse for a while, by
+      chance. At least half aren't taken back. An ordinary 95 % interval
+      after each batch takes back all of these.
     """
     # TODO 2: compare three rates, each with an interval that holds at LOOKS
     # looks together (about 14 lines)
     ### BEGIN SOLUTION
-    # Bonferroni: of 5 %, each look at each rate may use its part
+    # Bonferroni: 5 % for all looks at three rates together, above and below
     bar = NormalDist().inv_cdf(1 - 0.05 / (2 * 3 * LOOKS))
 
-    def rate(arm: dict[str, int], what: str, of: str) -> tuple[float, float]:
+    def measured(arm: dict[str, int], what: str, of: str) -> tuple[float, float]:
         """A rate and its variance; one more of each kind keeps it from 0 and 1."""
         number = arm[of] + 2
         share = (arm[what] + 1) / number
@@ -175,19 +177,15 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
 
     def gap(what: str, of: str) -> tuple[float, float]:
         """How much higher the challenger's rate is: at least, at most."""
-        (new, spread), (old, other) = (
-            rate(challenger, what, of),
-            rate(champion, what, of),
-        )
+        new, spread = measured(challenger, what, of)
+        old, other = measured(champion, what, of)
         error = bar * math.sqrt(spread + other)
         return new - old - error, new - old + error
 
+    fails = gap("errors", "requests")[0] > 0
+    slow = gap("slow", "requests")[0] > 0
     least, most = gap("right", "labels")
-    if (
-        gap("errors", "requests")[0] > 0
-        or gap("slow", "requests")[0] > 0
-        or most < 0
-    ):
+    if fails or slow or most < 0:
         return "rollback"
     return "promote" if least > -MARGIN else "wait"
     ### END SOLUTION
@@ -212,7 +210,8 @@ def _(report_6_1b):
     mo.md("""
     **Two good ways.** Dividing the error by the number of looks (*Bonferroni*) takes one line, and needs to know that number. An
     interval that holds at all looks together, a *confidence sequence*, never needs it: the shop's own judge uses one
-    (`cardshop/rollout/sequential.py`), because nobody knows how long a canary will run.
+    (`cardshop/rollout/sequential.py`), because nobody knows how long a canary will run. Both are wider than an ordinary interval, so a
+    small difference takes more labels.
     """)
     return
 
@@ -223,14 +222,14 @@ def _():
     ## {title("6.2a")}
 
     Last week the only rule of your service woke somebody on five nights: each time one call had failed, and the next one had not.
-    On the sixth night nobody looked any more, and 40 % of the calls failed until breakfast.
+    On the sixth night nobody looked any more, and half of the calls failed until breakfast.
 
-    Your service promises two things for every 30 days. Of the calls under `/v1/`, 99.9 % get an answer without a 5xx. Of the
-    predictions, the calls to `/v1/predict`, 99 % take at most 0.5 s. Write rules that say when a promise is in danger: a `page` gets
-    somebody out of bed, a `ticket` waits for the next morning.
+    Your service promises two things for every month. Of the calls under `/v1/`, {1 - recordings.MAY_FAIL:.1%} are answered without a `5xx`. Of
+    the predictions, which are the calls to `/v1/predict`, {1 - recordings.MAY_BE_SLOW:.0%} take at most `0.5` seconds. Write rules that say when
+    a promise is in danger. A `page` gets somebody out of bed, a `ticket` waits for the next morning.
 
-    Edit **`06_production_stack/alerts/service.yaml`** beside this notebook with any editor. When you save it, the chart and the verdict
-    below follow.
+    Edit the file **`06_production_stack/alerts/service.yaml`** beside this notebook with any editor. When you save it, the chart and
+    the verdict below follow. What has to fire, and what must not:
     """)
     return
 
@@ -244,29 +243,32 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(f"""
-    A call is *bad* if it fails with a 5xx or, at `/v1/predict`, takes longer than 0.5 s. By day 100 to 900 calls come in a minute. On a
-    good day one call in 2,000 fails and one prediction in 250 is slow. Fewer than ten bad calls in an hour are never a reason for a
-    page. A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
+    A call is *bad* if it fails with a `5xx` or, at `/v1/predict`, is *slow*: it takes longer than `0.5` seconds. On a good day one
+    call in {1 / recordings.FAIL:,.0f} fails and one prediction in {1 / recordings.ARE_SLOW:,.0f} is slow. By day hundreds of calls come in a minute, and at night one or two.
+
+    - Fewer than ten bad calls in an hour are no reason for a page.
+    - A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
+    - Each alert has the label `severity`, with `page` or `ticket`. You may use any names, and as many alerts and recording rules as
+      you like.
+    - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
+      window of five minutes or more. What fires while the windows fill up, in the first {recordings.SETTLED} minutes or {recordings.SETTLED_DAY // 60} hours of a day,
+      is not counted.
 
     | metric | kind | labels |
     |---|---|---|
     | `cardshop_requests_total` | counter | `instance`, `path` (`/v1/predict`, `/v1/explain`, `/ready`), `status` |
-    | `cardshop_request_seconds_bucket`, `_count`, `_sum` | histogram | `instance`, `path`; `_bucket` also `le`: 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, +Inf |
-    | `up` | gauge: 1 if Prometheus got an answer, else 0 | `job` (`service`), `instance` |
+    | `cardshop_request_seconds_bucket`, `_count`, `_sum` | histogram | `instance`, `path`; the buckets also `le` (`0.05`, `0.1`, `0.2`, `0.5`, `1.0`, `2.0`, `5.0`, `+Inf`) |
+    | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`), `instance` |
 
-    Two replicas answer, `service-1` and `service-2`. A counter begins at 0 when its replica starts. The series for 500, 503 and 504
-    under `/v1/` exist from then on, at 0. A call to `/v1/explain` takes a second and has no promise about time. `/ready` answers
-    503 while a replica starts.
-
-    **Rules.** Each alert has the label `severity` with `page` or `ticket`; any names, any number of alerts and recording rules are
-    allowed. Prometheus scrapes and evaluates once a minute, in recordings of a day every four minutes, so give `rate` a window of
-    five minutes at least.
+    Two replicas answer, `service-1` and `service-2`. A counter begins at `0` when its replica starts; the series of `500`, `503` and
+    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised less. `/ready` answers
+    `503` while a replica starts.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     service_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "service.yaml"
     )
@@ -276,13 +278,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(service_file):
+def _(alert_room, service_file):
     service_rules = alert_room.text(service_file)
     return (service_rules,)
 
 
 @app.cell(hide_code=True)
-def _(service_kind, service_rules, service_seed):
+def _(alert_room, service_kind, service_rules, service_seed):
     alert_room.shown(
         service_rules, recordings.service(service_kind.value, service_seed.value)
     )
@@ -312,10 +314,10 @@ def _():
     mo.md(f"""
     ## {title("6.2b")}
 
-    The service answers 200 to every call, within 0.5 s, and is of no use: the scanner is cut off, or a client's update has renamed
-    a field, or every third card is sorted wrongly. The budget of `6.2a` doesn't notice.
+    The service answers `200` to every call, within half a second, and is of no use: the scanner is cut off, or a client's update has
+    renamed a field, or every third card is sorted wrongly. The promises of `6.2a` are kept all the time.
 
-    Edit **`06_production_stack/alerts/model.yaml`**. The rules about labels, names and windows are those of `6.2a`.
+    Edit **`06_production_stack/alerts/model.yaml`**. What is said about labels, names and windows in `6.2a` holds here, too.
     """)
     return
 
@@ -329,26 +331,27 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    By day 250 to 600 calls come in a minute, and on a good day 2 % of them are refused. Fewer than ten refused calls in an hour are
-    never a reason for a page.
+    By day hundreds of calls come in a minute, and on a good day one in fifty is refused. Fewer than ten refused calls in an hour are no
+    reason for a page.
 
     | metric | kind | labels |
     |---|---|---|
     | `cardshop_requests_total` | counter of the service | `instance`, `path`, `status` |
-    | `cardshop_model` | gauge of the service: 1; the series ends with its model | `instance`, `alias` (`champion`, `challenger`), `version` |
+    | `cardshop_model` | gauge of the service: `1`; the series ends with its model | `instance`, `alias` (`champion`, `challenger`), `version` |
     | `cardshop_drift_psi` | gauge of the monitor | `feature` (`hp`, `attack`, `rarity`, `predicted_type`, `confidence`) |
-    | `cardshop_accuracy`, `cardshop_accuracy_low`, `cardshop_accuracy_high` | gauges of the monitor: the share that is right, and the ends of its 95 % interval | none |
+    | `cardshop_accuracy` | gauge of the monitor: the share of labelled predictions that are right | none |
+    | `cardshop_accuracy_low`, `cardshop_accuracy_high` | gauges of the monitor: the ends of its interval | none |
     | `cardshop_labels` | gauge of the monitor: labels that the accuracy rests on | none |
-    | `cardshop_last_prediction_timestamp_seconds`, `cardshop_last_label_timestamp_seconds` | gauges of the monitor, in seconds as `time()` | none |
-    | `up` | gauge | `job` (`service`, `monitor`), `instance` |
+    | `cardshop_last_prediction_timestamp_seconds`, `cardshop_last_label_timestamp_seconds` | gauges of the monitor: times, to be compared with `time()` | none |
+    | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`, `monitor`), `instance` |
 
-    All series also have the label `job`. While the monitor is away, its gauges are missing.
+    All series also have the labels `job` and `instance`. While the monitor is away, its gauges are missing.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     model_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "model.yaml"
     )
@@ -358,13 +361,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(model_file):
+def _(alert_room, model_file):
     model_rules = alert_room.text(model_file)
     return (model_rules,)
 
 
 @app.cell(hide_code=True)
-def _(model_kind, model_rules, model_seed):
+def _(alert_room, model_kind, model_rules, model_seed):
     alert_room.shown(
         model_rules, recordings.model(model_kind.value, model_seed.value)
     )
@@ -418,7 +421,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(capacity_plots):
     example = capacity.shop(SEED)
     capacity_plots.shown(example)
     return (example,)
@@ -488,7 +491,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(example, report_6_3a):
+def _(capacity_plots, example, report_6_3a):
     report_6_3a.gate(
         "What your sizing does in the four weeks is shown here when 6.3a passes."
     )
@@ -545,7 +548,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(autoscaler, budget, folder, kustomization, patch):
+def _(autoscaler, budget, folder, kustomization, overlays, patch):
     overlays.difference(
         folder / "base",
         folder / "overlay",
@@ -570,6 +573,13 @@ def _(report_6_3b):
     path isn't there. Its `containers/0/env/1` is another variable as soon as somebody adds one to the base.
     """)
     return
+
+
+@app.cell(hide_code=True)
+def _():
+    from lessons import alert_room, capacity_plots, overlays
+
+    return alert_room, capacity_plots, overlays
 
 
 if __name__ == "__main__":

@@ -36,6 +36,13 @@ SENTENCES = {
     "unreadable": "There is a typo in the cell above: its message says where. Fix it, and the verdict returns.",
     "not_run_here": "The checks of this task take longer than a blink, so they run when you ask for them.",
 }
+OF_FILES = {
+    "error": ("The file was refused", ""),
+    "not_attempted": (
+        "Not attempted",
+        "The verdict appears here when you have changed the file and saved it.",
+    ),
+}
 
 
 class Report:
@@ -58,7 +65,8 @@ class Report:
         self.task, self._problem, self._note = task_id, problem, note
         self._show(result or {})
         self.max_score: float = self._result.get("max_score", getattr(task, "points", 0.0))
-        self._task, self._title = task, getattr(task, "title", "")
+        self._title = getattr(task, "title", "")
+        self._of_file = getattr(task, "answer", "") == "file"
         self._actions = Actions(assignment, task, self, in_full) if assignment and task and in_full else None
 
     def _show(self, result: dict[str, Any]) -> None:
@@ -76,7 +84,9 @@ class Report:
 
     def _display_(self) -> mo.Html:
         word, tone = VERDICTS.get(self.verdict, (self.verdict, "plain"))
-        sentence = self._problem or self._sentence()
+        sentence = self._problem or SENTENCES.get(self.verdict, "")
+        if self._of_file:
+            word, sentence = OF_FILES.get(self.verdict, (word, sentence))
         passed, actions = self.verdict in DONE, self._actions
         if not passed and self.verdict != "unreadable" and self._passed_before():
             sentence = f"{sentence} You have passed this task before, and that counts.".strip()
@@ -96,13 +106,6 @@ class Report:
             actions.below() if buttons else "",
         ]
         return mo.Html(page("".join(parts), f"dojo-report {'passed' if passed else ''}"))
-
-    def _sentence(self) -> str:
-        if self.verdict == "not_attempted" and getattr(self._task, "answer", "") == "file":
-            return (
-                f"The verdict appears here when you have changed {self._task.entry} and run this cell again."
-            )
-        return SENTENCES.get(self.verdict, "")
 
     def _passed_before(self) -> bool:
         return any(entry.get("verdict") in DONE for entry in recording.remembered("attempt", self.task))

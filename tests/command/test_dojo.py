@@ -259,6 +259,21 @@ def test_reset_of_a_task_leaves_the_others(tmp_path, monkeypatch):
         assert same(mine.definition(task.entry), wanted.definition(task.entry)), task.id
 
 
+def test_reset_of_a_task_that_is_a_file_puts_back_the_file_alone(tmp_path, monkeypatch):
+    unit = next(one for one in assignments() if any(task.answer == "file" for task in one.tasks))
+    task = next(task for task in unit.tasks if task.answer == "file")
+    assignment = unit.model_copy(update={"exercise": tmp_path / "mine.py"})
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    monkeypatch.setattr(grading.manifest, "assignments", lambda: (assignment,))
+    file = assignment.folder / task.entry
+    file.parent.mkdir(parents=True)
+    file.write_text("mine")
+    assignment.exercise.write_text("mine")
+    reset.reset(task.id)
+    assert file.read_text(encoding="utf-8") == assignment.shipped_files()[task.entry]
+    assert assignment.exercise.read_text() == "mine"
+
+
 def test_doctor_sees_what_cannot_be_written(tmp_path):
     (tmp_path / ".dojo").write_text("a file where a folder should be")
     done = dojo("doctor", home=tmp_path)

@@ -83,6 +83,9 @@ def test_promtool_says_when_which_alert_fires(engine, tmp_path):
 def test_rules_that_prometheus_refuses_are_refused_in_its_words(engine, tmp_path):
     message, _ = figures(engine, tmp_path, "rules", **{"alerts.yaml": RULES.replace("increase(", "growth(")})
     assert "Prometheus refuses these rules" in message and "growth" in message
+    many = RULES.replace('increase(calls{code="500"}[2m]) > 0', "calls / on() {__name__=~'calls|up'}")
+    message, _ = figures(engine, tmp_path, "rules", **{"alerts.yaml": many})
+    assert "cannot evaluate the rule Errors" in message and "many-to-many" in message
     message, _ = figures(engine, tmp_path, "rules", **{"alerts.yaml": "- 1\n"})
     assert "Prometheus refuses these rules" in message
 

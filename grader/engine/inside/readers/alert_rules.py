@@ -15,6 +15,7 @@ _TEST = re.compile(r"^    expr: .*, time: (\S+?),?$")
 _GOT = re.compile(r"^        got: (.*)$")
 _SAMPLE = re.compile(r"\{((?:[^\"{}]|\"(?:[^\"\\]|\\.)*\")*)\} \S+")
 _LABEL = re.compile(r"(\w+)=(\"(?:[^\"\\]|\\.)*\")")
+_WRONG = re.compile(r"^    rule: (.*?), time: \S+?, err: (.*)$")
 _UNIT = {"d": 86_400, "h": 3_600, "m": MINUTE, "s": 1}
 
 
@@ -71,6 +72,8 @@ def _firing(told: str) -> list[dict]:
                 labels = {name: _text(value) for name, value in _LABEL.findall(sample[1])}
                 shown = {name: labels[name] for name in sorted(labels.keys() - {"__name__", "alertstate"})}
                 times.setdefault(json.dumps(shown), []).append(at)
+        elif wrong := _WRONG.match(line):
+            raise LoadError(f"Prometheus cannot evaluate the rule {wrong[1]}: {wrong[2]}"[:600])
         elif "error" in line.lower() and at is None and "FAILED" not in line and line.strip():
             raise LoadError(f"Prometheus cannot evaluate these rules: {line.strip()}"[:600])
     return [{"labels": json.loads(labels), "seconds": seconds} for labels, seconds in times.items()]

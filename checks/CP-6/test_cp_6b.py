@@ -1,0 +1,71 @@
+"""CP-6b: alert rules for a service, over recordings of the metrics that CP-6a asks for."""
+
+from cardshop import pilot
+from checks.shared.alerting import Rules, expect_rules, judge
+from grader.engine import checks
+
+FALSE = {  # why an alert that nobody needs fires
+    "few errors": "at this rate the month's budget lasts about a week: that is soon enough in the morning",
+    "broken": "the last good model answers as before, so no customer notices",
+    "two versions": "both versions were good enough to answer",
+    "promotion": "after five minutes all replicas have followed",
+    "blip": "a window of five minutes keeps three bad minutes for eight",
+    "night": "at night one bad call is a large share of the calls, and still one call",
+    "client": "the client has given up after three minutes",
+    "release": "a replica that restarts is back after two minutes, and its counters begin at 0",
+    "replica": "the other replica answers every call, so no customer notices",
+    "idle": "0 / 0 is NaN, which no comparison lets through, so something has made a number of it",
+}
+MISSED = {  # why an alert that is due does not fire
+    "bursts": "`for` begins anew whenever the condition does not hold, and between bursts it does not",
+    "slow": "count the calls above 0.5 s: many slow ones among quick ones hardly move a mean",
+    "away": "while nobody answers Prometheus there are no calls to count, only `up`",
+    "key": "a 401 is no 5xx, and the partner's cards remain unsorted",
+    "one type": "all calls are answered in time: only the cards by type say that something is wrong",
+    "broken": "`sorter_champion_broken` is 1 at both replicas",
+    "two versions": "each replica is well, so the versions of all of them have to be counted",
+}
+RULES = Rules("alerts.yaml", pilot.ALERTS, pilot.recording, FALSE, MISSED, "What may wake you?")
+
+
+@checks("CP-6b", weight=0)
+def test_one_incident(submission, seed):
+    """Prometheus takes the rules. They page while many calls fail, and not while none come."""
+    expect_rules(submission, RULES)
+    judge(submission, RULES, ["errors", "idle"], seed)
+
+
+@checks("CP-6b", weight=2)
+def test_promises(submission, seed):
+    """Pages for errors in bursts and for slow calls; writes a ticket where the budget burns slowly."""
+    judge(submission, RULES, ["bursts", "slow", "few errors"], seed)
+
+
+@checks("CP-6b", weight=2)
+def test_gone(submission, seed):
+    """Pages when no replica answers or no model does, and not when one replica is away or both restart in turn."""
+    judge(submission, RULES, ["away", "no model", "replica", "release"], seed)
+
+
+@checks("CP-6b", weight=2)
+def test_of_no_use(submission, seed):
+    """Pages when clients are refused for long, and when nearly all cards get the same type."""
+    judge(submission, RULES, ["key", "one type", "client"], seed)
+
+
+@checks("CP-6b", weight=2)
+def test_versions(submission, seed):
+    """Writes a ticket for a promotion that isn't followed, by all or by one; nothing while one goes well."""
+    judge(submission, RULES, ["broken", "two versions", "promotion"], seed)
+
+
+@checks("CP-6b", weight=2)
+def test_quiet(submission, seed):
+    """Lets everybody sleep through a blip, a night with few calls, and a good day."""
+    judge(submission, RULES, ["blip", "night", "well"], seed)
+
+
+@checks("CP-6b", weight=12, public=False, live=False)
+def test_other_hours(submission, seed):
+    """Holds in other recordings of every kind."""
+    judge(submission, RULES, list(pilot.ALERTS), seed)
