@@ -5,13 +5,14 @@ first line of a variant's docstring says what is different; that of a misconcept
 Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is
 replaced in the solution, or in a variant.
 
-Where files answer a task, a stored answer is `<task>_<name>.toml` with a `summary` and the `files` that differ from the
-solution's, by name; an edit changes the solution's file.
+An answer to a task that asks for a file is a folder `<task>_<name>/` with what somebody hands in
+(`alerts/service.yaml`). The first line of the task's file is a comment, and says what that of a docstring says.
 """
 
 import ast
 import textwrap
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.course.manifest import Assignment, Task
-from grader.engine.assignment import Submitted
+from grader.engine import Submitted
 from grader.engine.inside.notebook import Notebook, same
 
 _parsed = cache(Notebook.parse)
@@ -30,7 +31,7 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 @dataclass(frozen=True)
 class Answer:
-    """One stored answer: `notebook` is the solution with the answer in it, where files answer with all files.
+    """One stored answer: `notebook` is the solution with the answer in it, or the solution together with files.
 
     `summary` says what is different about a variant; for a misconception it is part of the feedback.
     """
@@ -51,17 +52,9 @@ class Edit(BaseModel):
     says: str  # part of the feedback
     edits: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
     variant: str = ""  # what is edited: this variant; the solution when empty
-    cell: str = ""  # of the solution: the cell that defines this name; the task's entry when empty
-    file: str = ""  # which file of a task that files answer; the task's entry when empty
-
-
-class Files(BaseModel):
-    """A stored answer that consists of files."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    summary: Annotated[str, Field(min_length=1)]
-    files: Annotated[dict[str, str], Field(min_length=1)]
+    cell: str = (
+        ""  # of the solution: the cell that defines this name, or the file; the task's entry when empty
+    )
 
 
 def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
@@ -70,9 +63,9 @@ def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
     Raises ValueError for a file or an edit that does not fit.
     """
     solution = assignment.solution.read_text(encoding="utf-8")
-    folder = assignment.checks / kind
-    files = [_file(path, assignment, solution) for path in sorted(folder.glob("*.py"))]
-    files += [_files(path, assignment, solution) for path in sorted(folder.glob("*.toml"))]
+    files = [_file(path, assignment, solution) for path in (assignment.checks / kind).glob("*.py")]
+    files += [_folder(path, assignment, solution) for path in (assignment.checks / kind).glob("*_*/")]
+    files.sort(key=lambda answer: answer.name)
     if kind == "variants":
         return files
     edited = [_edited(edit, assignment, solution) for edit in _edits(assignment)]
@@ -80,6 +73,11 @@ def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"two misconceptions are called {min(twice)}")
     return sorted([*files, *edited], key=lambda answer: answer.name)
+
+
+def solution_files(assignment: Assignment) -> dict[str, str]:
+    """Return the texts beside the solution, by the names that they have for the notebook."""
+    return _texts(assignment.solution.with_suffix(""), assignment.file_names)
 
 
 def notebook_with(solution: str, code: str, entry: str) -> str:
@@ -125,17 +123,18 @@ def _file(path: Path, assignment: Assignment, solution: str) -> Answer:
     return Answer(task, path.stem, summary, notebook_with(solution, code, task.entry))
 
 
-def _files(path: Path, assignment: Assignment, solution: str) -> Answer:
-    stored = Files(**tomllib.loads(path.read_text(encoding="utf-8")))
-    task, known = _task(assignment, path.stem.partition("_")[0], path.name), _texts(assignment)
-    if strange := set(stored.files) - set(known):
-        raise ValueError(f"{path.name} has {min(strange)}, which is not a file of the solution")
-    return Answer(task, path.stem, stored.summary, Submitted(solution, files=known | stored.files))
+def _folder(path: Path, assignment: Assignment, solution: str) -> Answer:
+    task = _task(assignment, path.name.partition("_")[0], path.name)
+    files = _texts(path, [one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file()])
+    first = files.get(task.entry, "").partition("\n")[0]
+    summary = first.removeprefix("#").strip()
+    if not first.startswith("#") or not summary:
+        raise ValueError(f"{path.name}/{task.entry} has to begin with a comment that says what is different")
+    return Answer(task, path.name, summary, Submitted(solution, contents=files))
 
 
-def _texts(assignment: Assignment) -> dict[str, str]:
-    beside = assignment.solution.with_suffix("")
-    return {name: (beside / name).read_text(encoding="utf-8") for name in assignment.file_names}
+def _texts(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: (folder / name).read_text(encoding="utf-8") for name in names}
 
 
 def _edits(assignment: Assignment) -> list[Edit]:
@@ -147,22 +146,26 @@ def _edits(assignment: Assignment) -> list[Edit]:
 
 def _edited(edit: Edit, assignment: Assignment, solution: str) -> Answer:
     name = f"{edit.task}_{edit.name}"
-    task, variants = _task(assignment, edit.task, name), assignment.checks / "variants"
-    variant = f"{edit.task}_{edit.variant}"
+    task = _task(assignment, edit.task, name)
     if task.answer == "file":
-        known = _texts(assignment)
-        if edit.variant:
-            known = dict(_files(variants / f"{variant}.toml", assignment, solution).notebook.files)
-        changed = edit.file or task.entry
-        if changed not in known:
-            raise ValueError(f"{name} edits {changed}, which is not a file of the solution")
-        known[changed] = _replace(known[changed], edit, name)
-        return Answer(task, name, edit.says, Submitted(solution, files=known))
+        return Answer(
+            task, name, edit.says, Submitted(solution, contents=_edited_files(edit, assignment, task))
+        )
     if edit.variant:
-        code = _replace((variants / f"{variant}.py").read_text(encoding="utf-8"), edit, name)
+        variant = assignment.checks / "variants" / f"{edit.task}_{edit.variant}.py"
+        code = _replace(variant.read_text(encoding="utf-8"), edit, name)
         return Answer(task, name, edit.says, notebook_with(solution, code, task.entry))
     cell = _cell(solution, edit.cell or task.entry)
     return Answer(task, name, edit.says, solution.replace(cell, _replace(cell, edit, name)))
+
+
+def _edited_files(edit: Edit, assignment: Assignment, task: Task) -> dict[str, str]:
+    files = solution_files(assignment)
+    if edit.variant:
+        variant = assignment.checks / "variants" / f"{edit.task}_{edit.variant}"
+        files |= _texts(variant, [one for one in files if (variant / one).exists()])
+    file = edit.cell or task.entry
+    return files | {file: _replace(files[file], edit, f"{edit.task}_{edit.name}")}
 
 
 def _replace(text: str, edit: Edit, name: str) -> str:

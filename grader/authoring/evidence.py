@@ -22,6 +22,7 @@ from grader import engine
 from grader.course.manifest import ROOT, Assignment, Task
 from grader.engine.inside.notebook import LoadError, Notebook
 
+from .answers import solution_files
 from .dependencies import ENGINE, digest, digest_of, distributions, used
 from .proof import entries
 from .rotation import turn
@@ -68,13 +69,13 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
         "its survivors": json.dumps(entries(assignment, task, "survivors"), sort_keys=True),
     }
     if task.answer == "file":
-        beside = assignment.solution.with_suffix("")
-        parts |= {f"{name} of the solution": _text(beside / name) for name in assignment.file_names}
-        parts |= {f"{name} of the exercise": text for name, text in given.files.items()}
+        parts["the files of the solution"] = json.dumps(solution_files(assignment), sort_keys=True)
+        parts["the files of the exercise"] = json.dumps(given.files, sort_keys=True)
     for kind in ("variants", "misconceptions"):
-        for file in (assignment.checks / kind).glob(f"{task.id}_*.*"):
-            if file.suffix in (".py", ".toml"):
-                parts[f"{kind}/{file.stem}"] = _text(file)
+        for file in (assignment.checks / kind).glob(f"{task.id}_*.py"):
+            parts[f"{kind}/{file.stem}"] = _text(file)
+        for file in (assignment.checks / kind).glob(f"{task.id}_*/**/*.*"):
+            parts[file.relative_to(assignment.checks).as_posix()] = _text(file)
     for edit in entries(assignment, task, "misconceptions"):
         parts[f"misconceptions/{task.id}_{edit['name']}"] = json.dumps(edit, sort_keys=True)
     return {name: digest(text.encode()) for name, text in parts.items()}

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 
-from grader.course.handin import files_of
 from grader.course.manifest import Assignment, Task
 from grader.engine import Engine, Submitted
 
+from .answers import solution_files
 from .proof import Step, Trial
 
 
@@ -37,17 +37,16 @@ class Done:
     last: bool
 
 
-class Beside(Engine):
-    """An engine that takes a notebook with the files of the solution, and as shipped with those that are handed out."""
+class Prover(Engine):
+    """Gives the files beside the solution to every notebook but the one that is handed out."""
 
-    def __init__(self, assignment: Assignment, level: str | None):
+    def __init__(self, assignment: Assignment, level: str | None) -> None:
         super().__init__(assignment.engine(), level)
-        text = assignment.solution.read_text(encoding="utf-8")
-        self._files = files_of(assignment.solution, text) or None
+        self._beside = solution_files(assignment)
 
     def grade(self, submitted: str | list[str] | Submitted, **how: object) -> dict:
         if isinstance(submitted, str) and submitted != self.assignment.shipped:
-            submitted = Submitted(submitted, files=self._files)
+            submitted = Submitted(submitted, contents=self._beside)
         return super().grade(submitted, **how)
 
 
@@ -66,7 +65,7 @@ class Engines:
                 engine.close()
             own |= {"name": assignment.name, "engines": {}}
         if level not in own["engines"]:
-            own["engines"][level] = Beside(assignment, level)
+            own["engines"][level] = Prover(assignment, level)
             self._started.append(own["engines"][level])
         return own["engines"][level]
 

@@ -122,20 +122,18 @@ def check_in_full(assignment: Assignment, tasks: list[str] | None, isolation: st
 def _changed() -> list[tuple[Assignment, None]]:
     """The exercises that differ from what was handed out, all of their tasks; ends the command if none does."""
     return [
-        (one, None)
-        for one in manifest.assignments()
-        if one.exercise.exists()
-        and (one.exercise.read_text(errors="replace") != one.shipped() or _has_changed_files(one))
+        (one, None) for one in manifest.assignments() if one.exercise.exists() and _is_changed(one)
     ] or stop(f"You have not changed any exercise yet. `{dojo('next')}` says where to begin.")
 
 
-def _has_changed_files(assignment: Assignment) -> bool:
-    files = {assignment.folder / name: text for name, text in assignment.shipped_files().items()}
-    return any(file.is_file() and file.read_bytes() != text.encode() for file, text in files.items())
+def _is_changed(one: Assignment) -> bool:
+    given = {one.exercise: one.shipped()}
+    given |= {one.folder / name: text for name, text in one.shipped_files().items()}
+    return any(file.exists() and file.read_text(errors="replace") != text for file, text in given.items())
 
 
 def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
-    known = {task.id: task for task in assignment.tasks}
+    tasks = {task.id: task for task in assignment.tasks}
     for task in result["tasks"]:
         if task["verdict"] not in ("not_attempted", "blocked"):
             _record(
@@ -146,7 +144,7 @@ def _record_attempts(assignment: Assignment, result: dict, text: str) -> None:
                 score=task["score"],
                 max_score=task["max_score"],
                 live=False,
-                code=progress.answer_name(assignment, known[task["id"]], text),
+                code=progress.answer_name(assignment, tasks[task["id"]], text),
             )
 
 

@@ -1,15 +1,14 @@
 """What an assignment needs beyond the course's packages: an extra of pyproject.toml, or a separate environment."""
 
 import os
-import re
 import tomllib
+
+from packaging.requirements import Requirement
 
 from grader.engine import Environment
 
 from . import manifest
 from .manifest import ManifestError
-
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 def extra(name: str) -> Environment:
@@ -19,7 +18,8 @@ def extra(name: str) -> Environment:
     project = tomllib.loads((manifest.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     if name not in project["optional-dependencies"]:
         raise ManifestError(f"course.toml names the extra `{name}`, which pyproject.toml does not have")
-    wanted = tuple(_NAME.match(line)[0] for line in project["optional-dependencies"][name])
+    listed = [Requirement(line) for line in project["optional-dependencies"][name]]
+    wanted = tuple(one.name for one in listed if one.marker is None or one.marker.evaluate())
     return Environment(name, distributions=wanted, install=f"python install.py --extra {name}")
 
 

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from grader.engine.assignment import FULL, LIVE, RESERVED, Answer, Profile
 
@@ -34,6 +34,11 @@ PACKAGES = ("cardshop", "datasets")
 Kind = Literal["module", "lab", "exam", "capstone", "incident"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*$")]
 Positive = Annotated[float, Field(gt=0)]
+Programs = Annotated[
+    tuple[tuple[str, str], ...],
+    BeforeValidator(lambda table: tuple(table.items()) if isinstance(table, dict) else table),
+]
+"""A table of TOML, as pairs: what is frozen has to be hashable."""
 
 
 class ManifestError(ValueError):
@@ -212,6 +217,7 @@ class Part(_Strict):
     `uses` are modules that workers import before they see a submission, besides those that the notebook
     imports; `extra` is an extra of pyproject.toml that it takes, `environment` a folder of `environments/` with
     the lock of an environment of its own; `files` are text files that are handed out beside the notebook.
+    `programs` have to be on the path: their names, and for each how it is installed.
     """
 
     id: Name
@@ -221,6 +227,7 @@ class Part(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
+    programs: Programs = ()
     files: tuple[str, ...] = ()
     competition: Competition | None = None
 
@@ -291,9 +298,12 @@ class Assignment(Part):
 
     def needed_environment(self) -> "engine.Environment":
         """Where its workers run; `missing()` of it says what has to be installed, and how."""
+        from dataclasses import replace
+
         from .environments import extra, own
 
-        return own(self.environment) if self.environment else extra(self.extra)
+        found = own(self.environment) if self.environment else extra(self.extra)
+        return replace(found, programs=self.programs)
 
     def engine(self) -> "engine.Assignment":
         """This assignment as the engine takes it."""
@@ -360,6 +370,7 @@ class Unit(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
+    programs: Programs = ()
     files: tuple[str, ...] = ()
     checkpoint: Part | None = None
     parts: tuple[Part, ...] = ()
@@ -386,7 +397,7 @@ class Unit(_Strict):
         if self.tasks:
             own = {
                 field: getattr(self, field)
-                for field in ("title", "tasks", "uses", "extra", "environment", "files")
+                for field in ("title", "tasks", "uses", "extra", "environment", "programs", "files")
             }
             exercises = Part(id=self.name, minutes=self.minutes.exercises, **own)
             found.append(self._assignment(exercises, "Exercises", self.kind, self.name))

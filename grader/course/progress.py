@@ -94,26 +94,27 @@ def attempts(task_id: str) -> list[dict]:
     return [entry for entry in history() if entry.get("kind") == "attempt" and entry.get("task") == task_id]
 
 
-def code_name(source: str | list[str], entry: str) -> str | None:
-    """Return a short name for the code of an answer, equal for equal code: what tells attempts apart.
+def answer_name(assignment: Assignment, task: Task, source: str | list[str]) -> str | None:
+    """Return a short name for an answer, equal for equal ones: what tells attempts apart. None: there is none.
 
-    `source` is the text of a notebook or the codes of its cells, `entry` the task's function. None: it is not
-    there, or cannot be read.
+    `source` is the text of the notebook or the codes of its cells.
     """
+    if task.answer not in ("file", "artifact"):
+        return code_name(source, task.entry)
+    try:
+        return hashlib.sha256((assignment.folder / task.entry).read_bytes()).hexdigest()[:12]
+    except OSError:
+        return None
+
+
+def code_name(source: str | list[str], entry: str) -> str | None:
+    """Return a short name for the code of a function; None if it is not there, or cannot be read."""
     notebook = Notebook.from_cells(source) if isinstance(source, list) else Notebook.parse(source)
     definition = notebook.definition(entry)
     try:
         return definition and hashlib.sha256(ast.unparse(definition).encode()).hexdigest()[:12]
     except (RecursionError, ValueError):  # ValueError: Python 3.11 cannot write every f-string back
         return None
-
-
-def answer_name(assignment: Assignment, task: Task, source: str | list[str]) -> str | None:
-    """Return the short name of an answer: of a function's code, as `code_name`, or of a file as it is now."""
-    if task.answer not in ("file", "artifact"):
-        return code_name(source, task.entry)
-    file = assignment.folder / task.entry
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
 
 def points(entry: dict) -> float:

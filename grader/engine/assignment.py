@@ -1,5 +1,7 @@
 """What the engine is given: the tasks of one notebook, what they need, and what a learner hands in."""
 
+import shutil
+import sys
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -81,16 +83,21 @@ class Environment:
     """Where workers run, and how to install what is missing there.
 
     `python` is the interpreter of an environment of its own; None means the one that grades. `distributions`
-    have to be installed in the latter. `install` is the command that installs what is missing.
+    have to be installed in the latter. `install` is the command that installs what is missing. `programs` have to be on
+    the path; each comes with the words how to install it.
     """
 
     name: str = ""
     python: Path | None = None
     distributions: tuple[str, ...] = ()
     install: str = ""
+    programs: tuple[tuple[str, str], ...] = ()
 
     def missing(self) -> str | None:
         """Return a sentence on what is not installed and how to install it; None when nothing is missing."""
+        for program, how in self.programs:
+            if find_program(program) is None:
+                return f"This needs the program {program}, which is not installed. Install it: {how}"
         if self.python is not None:
             if self.python.exists():
                 return None
@@ -99,6 +106,11 @@ class Environment:
         if not absent:
             return None
         return f"This needs {', '.join(absent)}, which is not installed. Run: {self.install}"
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of a program: beside the interpreter, as packages bring it, or where the system has it."""
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def _installed(distribution: str) -> bool:
@@ -144,13 +156,13 @@ class Submitted:
 
     `notebook` is the text of the graded notebook or the codes of its cells; `others` are the texts of the
     submission's other notebooks by the name of their assignment; `files` is a folder with more files, or regular
-    files and texts by the names that they have for the notebook. The engine copies them (see `files.snapshot`) and
-    fills in the rest: the texts among them by their path, and what is wrong with them.
+    files by the names that they have for the notebook; `contents` are texts by their path that lie in no file yet.
+    The engine copies them (see `files.snapshot`) and fills in the rest: all texts, and what is wrong with the files.
     """
 
     notebook: str | list[str]
     others: dict[str, str] = field(default_factory=dict)
-    files: Path | dict[str, Path | str] | None = None
+    files: Path | dict[str, Path] | None = None
     contents: dict[str, str | None] = field(default_factory=dict)
     problem: str = ""
 

@@ -24,14 +24,15 @@ def snapshot(submitted: Submitted, handed_out: Mapping[str, str]) -> Iterator[Su
     A file that was handed out and is missing is taken as it was handed out. Too many or too large files are
     left out altogether; `problem` says so.
     """
-    if submitted.files is None and not handed_out:
+    texts = {**handed_out, **submitted.contents}
+    if submitted.files is None and not texts:
         yield submitted
         return
     place = Path(tempfile.mkdtemp(prefix="dojo-files-"))
     try:
         given = submitted.files or {}
         problem = _copy(listed(given) if isinstance(given, Path) else given, place)
-        for name, text in handed_out.items():
+        for name, text in texts.items():
             target = place / name
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,22 +51,19 @@ def listed(folder: Path) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in islice(_regular(folder), MOST + 1)}
 
 
-def _copy(files: Mapping[str, Path | str], target: Path) -> str:
-    """Copy files and write texts; return why nothing was copied, if nothing was."""
-    size = sum(len(one.encode()) if isinstance(one, str) else one.lstat().st_size for one in files.values())
+def _copy(files: Mapping[str, Path], target: Path) -> str:
+    """Copy files; return why nothing was copied, if nothing was."""
+    size = sum(path.lstat().st_size for path in files.values())
     if len(files) > MOST:
         return f"the submission has more than {MOST:,} files, which is the most that is graded"
     if size > ARTIFACTS:
         return (
             f"the files of the submission have {size / 2**20:.0f} MB; at most {ARTIFACTS >> 20} MB are graded"
         )
-    for name, one in files.items():
+    for name, path in files.items():
         place = target / os.fsencode(name).decode(errors="replace")
         place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(one, str):
-            place.write_bytes(one.encode())
-        else:
-            shutil.copyfile(one, place, follow_symlinks=False)
+        shutil.copyfile(path, place, follow_symlinks=False)
     return ""
 
 

@@ -180,13 +180,13 @@ class Submission:
 
     def artifact(self, name: str) -> object:
         """Open a file of the submission beside its code: `submission.artifact("artifacts/model.joblib").predict(X)`."""
-        return self._read("", name)
+        return self._read("", name, {})
 
-    def read(self, reader: str, name: str, content: bytes | None = None) -> object:
+    def read(self, reader: str, name: str, content: bytes | None = None, **question: object) -> object:
         """Return what one of our readers finds in a file: `submission.read("mlflow_runs", "mlruns.db")`.
 
         It runs in a process that has seen nothing of the notebook (see `inside/readers`). The file is that of the
-        submission, or has `content`.
+        submission, or has `content`; `question` are further arguments of the reader.
         """
         if self._reader is None:
             self._reader = self.again()
@@ -195,7 +195,7 @@ class Submission:
         try:
             if content is not None:
                 name = str(self._reader.folder({Path(name).name: content}) / Path(name).name)
-            return self._reader._read(reader, name)
+            return self._reader._read(reader, name, question)
         finally:
             self._spent = self._reader._spent
 
@@ -338,10 +338,12 @@ class Submission:
     def _ask(self, message: dict, blobs: list[bytes], name: str = "") -> object:
         return self._value(*self._send(message, blobs, name))
 
-    def _read(self, reader: str, name: str) -> object:
+    def _read(self, reader: str, name: str, question: dict[str, object]) -> object:
         if self._submitted.problem:
             raise self._missing(self._submitted.problem)
-        return self._ask({"op": "read", "reader": reader, "file": name}, [])
+        blobs: list[bytes] = []
+        asked = codec.encode(question, self._unknown, blobs)
+        return self._ask({"op": "read", "reader": reader, "file": name, "question": asked}, blobs)
 
     def _responses(self, server: Handle, requests: Sequence[Request]) -> list[Response]:
         first, *others = requests

@@ -90,43 +90,27 @@ def test_an_edit_that_does_not_fit_is_refused(assignment, entry, reason):
         edited(assignment, **entry)
 
 
-@pytest.fixture
-def of_files(assignment):
-    """The same, where two files answer."""
-    assignment.tasks[0].answer, assignment.tasks[0].entry = "file", "a.yaml"
-    assignment.file_names = ("a.yaml", "more/b.txt")
-    (assignment.checks / "solution" / "more").mkdir(parents=True)
-    (assignment.checks / "solution" / "a.yaml").write_text("a: 1")
-    (assignment.checks / "solution" / "more" / "b.txt").write_text("b")
-    (assignment.checks / "variants" / "1.1_loop.py").unlink()
-    stored = 'summary = "another"\n[files]\n"a.yaml" = "a: 2"\n'
-    (assignment.checks / "variants" / "1.1_two.toml").write_text(stored)
-    return assignment
-
-
-def test_files_are_stored_as_the_files_that_differ(of_files):
-    [variant] = load_answers(of_files, "variants")
-    assert (variant.name, variant.summary) == ("1.1_two", "another")
-    assert variant.notebook.files == {"a.yaml": "a: 2", "more/b.txt": "b"}
-    for entry, files in (
-        ({"edits": [["1", "3"]]}, {"a.yaml": "a: 3", "more/b.txt": "b"}),
-        ({"edits": [["b", "c"]], "file": "more/b.txt"}, {"a.yaml": "a: 1", "more/b.txt": "c"}),
-        ({"edits": [["2", "4"]], "variant": "two"}, {"a.yaml": "a: 4", "more/b.txt": "b"}),
-    ):
-        assert edited(of_files, **entry).notebook.files == files
-    with pytest.raises(ValueError, match=r"c\.yaml, which is not a file"):
-        edited(of_files, edits=[["a", "b"]], file="c.yaml")
-
-
 @pytest.mark.parametrize("assignment", assignments(), ids=lambda assignment: assignment.name)
 @pytest.mark.parametrize("kind", ["variants", "misconceptions"])
 def test_every_stored_answer_fits_into_its_notebook(assignment, kind):
     solution = assignment.solution.read_text(encoding="utf-8")
     for answer in load_answers(assignment, kind):
         ast.parse(answer.notebook)
-        if answer.task.answer == "file":
-            names = set(assignment.file_names)
-            assert set(answer.notebook.files) == names and answer.notebook.notebook == solution
-            continue
         assert Notebook.parse(answer.notebook).definition(answer.task.entry) is not None
         assert answer.notebook != solution
+
+
+def test_an_answer_that_is_a_file_lies_in_a_folder_and_can_be_edited(assignment):
+    assignment.tasks.append(SimpleNamespace(id="1.2", entry="alerts/one.yaml", answer="file"))
+    assignment.file_names = ("alerts/one.yaml",)
+    for place, text in (("solution", "for: 5m\n"), ("variants/1.2_long", "# Waits longer.\nfor: 1h\n")):
+        file = assignment.checks / place / "alerts" / "one.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+    loop, long = load_answers(assignment, "variants")
+    assert (loop.name, long.name, long.summary) == ("1.1_loop", "1.2_long", "Waits longer.")
+    assert long.notebook.contents == {"alerts/one.yaml": "# Waits longer.\nfor: 1h\n"}
+    wrong = edited(assignment, task="1.2", edits=[["for: 5m", "for: 0m"]])
+    assert wrong.notebook.contents == {"alerts/one.yaml": "for: 0m\n"}
+    wrong = edited(assignment, task="1.2", edits=[["for: 1h", "for: 0m"]], variant="long")
+    assert wrong.notebook.contents["alerts/one.yaml"].endswith("for: 0m\n")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -115,3 +116,13 @@ def test_processes_that_write_at_once_lose_nothing(home):
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert sorted(entry["n"] for entry in progress.history()) == sorted([*range(40)] * 3)
     assert (home / ".dojo" / "history.damaged.jsonl").read_bytes() == b"no entry\n"
+
+
+def test_an_answer_that_is_a_file_is_known_by_what_the_file_has(tmp_path):
+    task = SimpleNamespace(answer="file", entry="alerts.yaml")
+    assignment = SimpleNamespace(folder=tmp_path)
+    assert progress.answer_name(assignment, task, "") is None
+    (tmp_path / "alerts.yaml").write_text("groups: []\n")
+    first = progress.answer_name(assignment, task, "")
+    (tmp_path / "alerts.yaml").write_text("groups: [1]\n")
+    assert first and progress.answer_name(assignment, task, "") not in (first, None)

@@ -152,7 +152,7 @@ def test_a_reader_without_its_library_says_how_to_install_it(files, monkeypatch)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # as in an environment that has not installed it
     monkeypatch.delitem(sys.modules, "grader.engine.inside.readers.onnx", raising=False)
     with pytest.raises(LoadError, match="takes onnxruntime, which is not installed"):
-        readers.read("", str(files / "artifacts/model.onnx"))
+        readers.read("", str(files / "artifacts/model.onnx"), {})
 
 
 def test_a_hostile_file_harms_its_own_task_alone(engine, files):

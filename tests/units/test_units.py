@@ -12,8 +12,9 @@ import pytest
 from grader.authoring import evidence
 from grader.authoring.answers import constant_answer, load_answers, notebook_with
 from grader.authoring.proof import CONSTANTS
-from grader.authoring.prover import Beside
+from grader.authoring.prover import Prover
 from grader.authoring.rotation import commits
+from grader.course.handin import solved
 from grader.course.manifest import Assignment, assignments
 from grader.engine import Engine
 
@@ -26,13 +27,13 @@ from grader.engine import Engine
     ],
 )
 def graded(request: pytest.FixtureRequest) -> Iterator[tuple[Assignment, Engine]]:
-    with Beside(request.param, None) as engine:
+    with Prover(request.param, None) as engine:
         yield request.param, engine
 
 
 def test_the_solution_passes_what_runs_live(graded):
     assignment, engine = graded
-    result = engine.grade(assignment.solution.read_text(encoding="utf-8"), live=True)
+    result = engine.grade(solved(assignment, engine.assignment), live=True)
     assert {task["id"]: task["verdict"] for task in result["tasks"]} == {
         task.id: "review" if task.review else "passed" for task in assignment.tasks
     }, [check["message"] for task in result["tasks"] for check in task["checks"] if check["message"]]

@@ -129,7 +129,8 @@ class _Desk:
         return {"value": words(self.loader.notebook, request["name"])}
 
     def _read(self, request: dict, blobs: list[bytes], blobs_out: list[bytes]) -> dict:
-        return {"value": self._encode(readers.read(request["reader"], request["file"]), blobs_out)}
+        question = codec.decode(request["question"], blobs, self._kept)
+        return {"value": self._encode(readers.read(request["reader"], request["file"], question), blobs_out)}
 
     # --- an ASGI app
 

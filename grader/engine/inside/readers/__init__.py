@@ -1,6 +1,6 @@
 """Readers: our own code over files of a submission that are not plain text.
 
-A reader is a module with `read(path)`, which returns data, or an object whose methods a check can call. It runs in a
+A reader is a module with `read(path, …)`, which returns data, or an object whose methods a check can call. It runs in a
 worker that has seen nothing of the submission's notebook, with the files read-only. A pickle (joblib) runs whatever
 code its author has put into it: what it answers is an answer like any other, never a fact about the file.
 """
@@ -20,8 +20,11 @@ BY_SUFFIX = {
 }
 
 
-def read(name: str, file: str) -> object:
-    """Open a file of the working directory; `name` "" chooses the reader by the suffix. Raises LoadError."""
+def read(name: str, file: str, question: dict) -> object:
+    """Open a file of the working directory; `name` "" chooses the reader by the suffix. Raises LoadError.
+
+    `question` are further arguments of the reader.
+    """
     path = Path(file)
     if not path.is_file():
         raise LoadError(f"the submission has no file `{file}`")
@@ -37,7 +40,7 @@ def read(name: str, file: str) -> object:
             f"opening `{file}` takes {error.name}, which is not installed where this is graded; "
             f"name an extra with it in course.toml, or run: python -m pip install {error.name}"
         ) from None
-    return reader.read(path)
+    return reader.read(path, **question)
 
 
 def _every() -> list[str]:

@@ -1,0 +1,88 @@
+"""Alert rules of Prometheus: what fires when over recorded series, by Prometheus's own promtool."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ..notebook import LoadError
+
+MINUTE = 60
+FIRING = 'ALERTS{alertstate="firing"}'
+_TEST = re.compile(r"^    expr: .*, time: (\S+?),?$")
+_GOT = re.compile(r"^        got: (.*)$")
+_SAMPLE = re.compile(r"\{((?:[^\"{}]|\"(?:[^\"\\]|\\.)*\")*)\} \S+")
+_LABEL = re.compile(r"(\w+)=(\"(?:[^\"\\]|\\.)*\")")
+_UNIT = {"d": 86_400, "h": 3_600, "m": MINUTE, "s": 1}
+
+
+def read(path: Path, recordings: list[dict], step: int = MINUTE) -> list[list[dict]]:
+    """Return for each recording which alerts fire: for each their `labels` and the `seconds` at which they do.
+
+    A recording has `series`, a dict from a series (`up{job="service"}`) to its values in promtool's notation
+    (`0+60x30`), and `seconds`, its length; between two values lie `step` seconds, and so between two looks at the
+    rules. Raises LoadError for rules that promtool refuses.
+    """
+    program = shutil.which("promtool")
+    if program is None:
+        raise LoadError("promtool is not installed, and it reads alert rules: see `dojo doctor`")
+    _run(program, "check", "rules", path, wrong="Prometheus refuses these rules")
+    with tempfile.TemporaryDirectory() as folder:
+        found = []
+        for number, one in enumerate(recordings):
+            test = {
+                "interval": f"{step}s",
+                "input_series": [
+                    {"series": name, "values": values} for name, values in one["series"].items()
+                ],
+                "promql_expr_test": [
+                    {"expr": FIRING, "eval_time": f"{at}s", "exp_samples": []}
+                    for at in range(0, int(one["seconds"]) + 1, step)
+                ],
+            }
+            file = Path(folder, f"{number}.json")  # JSON is YAML
+            asked = {"rule_files": [str(path.resolve())], "evaluation_interval": f"{step}s", "tests": [test]}
+            file.write_text(json.dumps(asked), encoding="utf-8")
+            found.append(_firing(_run(program, "test", "rules", file)))
+        return found
+
+
+def _run(program: str, *arguments: object, wrong: str = "") -> str:
+    done = subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, errors="replace", check=False
+    )
+    if wrong and done.returncode:
+        told = " ".join(done.stderr.split()) or " ".join(done.stdout.split())
+        raise LoadError(f"{wrong}: {told.partition('FAILED: ')[2] or told}"[:600])
+    return done.stdout + done.stderr
+
+
+def _firing(told: str) -> list[dict]:
+    """What promtool says about a test in which nothing was expected."""
+    times: dict[str, list[int]] = {}
+    at = None
+    for line in told.splitlines():
+        if test := _TEST.match(line):
+            at = _seconds(test[1])
+        elif (got := _GOT.match(line)) and at is not None:
+            for sample in _SAMPLE.finditer(got[1]):
+                labels = {name: _text(value) for name, value in _LABEL.findall(sample[1])}
+                shown = {name: labels[name] for name in sorted(labels.keys() - {"__name__", "alertstate"})}
+                times.setdefault(json.dumps(shown), []).append(at)
+        elif "error" in line.lower() and at is None and "FAILED" not in line and line.strip():
+            raise LoadError(f"Prometheus cannot evaluate these rules: {line.strip()}"[:600])
+    return [{"labels": json.loads(labels), "seconds": seconds} for labels, seconds in times.items()]
+
+
+def _seconds(text: str) -> int:
+    """Go writes ninety seconds as 1m30s."""
+    return sum(int(number) * _UNIT[unit] for number, unit in re.findall(r"(\d+)([dhms])(?!s)", text))
+
+
+def _text(quoted: str) -> str:
+    try:
+        return json.loads(quoted)
+    except ValueError:  # Go has escapes that JSON does not know
+        return quoted[1:-1]

@@ -1,0 +1,488 @@
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(
+    width="medium", app_title="Checkpoint: from a script to a service [CP-6]"
+)
+
+with app.setup(hide_code=True):
+    import hmac
+    import re
+    import time
+    from pathlib import Path
+    from typing import Annotated, Literal
+    from uuid import uuid4
+
+    import marimo as mo
+    import numpy as np
+    import polars as pl
+    from cardshop import pilot
+    from cardshop.scorer import Scorer
+    from fastapi import FastAPI, HTTPException, Request, Response
+    from grader import check, small_table, title
+    from prometheus_client import (
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        generate_latest,
+    )
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+    MOST_BYTES = 20_000  # of a body
+    BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5)  # seconds
+    SEED = (
+        1  # your own pilot: the number that your instructor gave you, or any other
+    )
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    # {title("CP-6")}
+
+    A colleague has left. Their script sorts the cards of a partner shop, on a computer under a desk, and on Monday the whole partner network will call it. You
+    take it to production: a service that can be operated, alerts, a manifest, and a decision that you sign.
+
+    **Start here:** read the script and list what would hurt you in the first week. Which of it would you notice, and who would tell you?
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    _script = mo.notebook_dir() / "06_production_stack" / "sorter.txt"
+    mo.md(f"```python\n{_script.read_text(encoding='utf-8')}```")
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("CP-6a")}
+
+    The model has been converted into a `Scorer`, so nothing is unpickled any more. Training and rollout write files; your service follows them.
+
+    ```
+    folder/champion                   7
+    folder/versions/6/scorer.json
+    folder/versions/7/scorer.json
+
+    POST /v1/predict  X-API-Key: …  X-Request-ID: scan-31  {{"cards": [{{"card_id": "KND-001", "stage": "Stage 2", "hp": 60, …}}]}}
+    200  X-Request-ID: scan-31  {{"predictions": [{{"card_id": "KND-001", "card_type": "Water", "probability": 0.81}}], "version": "7"}}
+    ```
+
+    The contract of cards is that of exercise 5.1, and your own answer to it is a good start. What is new: a key, ids, metrics, and a champion that changes while
+    the service runs. A version can be broken, and the service must outlive it.
+
+    | metric | kind | what it counts |
+    |---|---|---|
+    | `sorter_requests_total{{status="200"}}` | counter | answers to `POST /v1/predict`, by status. The series for `200`, `401`, `422`, `500` and `503` are there from the start, at `0` |
+    | `sorter_request_seconds` | histogram | seconds of each of these answers, in the buckets of `BUCKETS` |
+    | `sorter_cards_total{{card_type="Fire"}}` | counter | predicted cards, by type |
+    | `sorter_model_info{{version="7"}}` | gauge | `1` for the version that answers; other versions have no series |
+    | `sorter_champion_broken` | gauge | `1` while `champion` can't be followed, `0` otherwise |
+    """)
+    return
+
+
+@app.class_definition
+class Card(BaseModel):
+    """A card as in 5.1: these fields and no others.
+
+    `card_id` is a text of 1 to 40 characters, `stage` one of the three. The
+    six stats are whole numbers from 1 to 400, and no text is converted.
+    """
+
+    # TODO 1: the contract of 5.1 (about 6 lines; copy yours)
+    ### BEGIN SOLUTION
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    card_id: Annotated[str, Field(min_length=1, max_length=40)]
+    stage: Literal["Basic", "Stage 1", "Stage 2"]
+    hp: Annotated[int, Field(ge=1, le=400)]
+    attack: Annotated[int, Field(ge=1, le=400)]
+    defense: Annotated[int, Field(ge=1, le=400)]
+    special_attack: Annotated[int, Field(ge=1, le=400)]
+    special_defense: Annotated[int, Field(ge=1, le=400)]
+    speed: Annotated[int, Field(ge=1, le=400)]
+    ### HANDED OUT
+    # card_id: str
+    # stage: str
+    # hp: int
+    # attack: int
+    # defense: int
+    # special_attack: int
+    # special_defense: int
+    # speed: int
+    ### END SOLUTION
+
+
+@app.class_definition
+class Asked(BaseModel):
+    """The body of a request: `cards`, a list of 1 to 100 cards, and nothing else."""
+
+    # TODO 2: this one, too (2 lines)
+    ### BEGIN SOLUTION
+    model_config = ConfigDict(extra="forbid")
+
+    cards: Annotated[list[Card], Field(min_length=1, max_length=100)]
+    ### HANDED OUT
+    # cards: list[Card]
+    ### END SOLUTION
+
+
+@app.function
+def told(error: ValidationError) -> str:
+    """Return what is wrong in one line, such as "cards.0.hp: …"; yours to write or to delete."""
+    ### BEGIN SOLUTION
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg']}"
+        for one in error.errors(include_url=False)[:10]
+    )
+    ### END SOLUTION
+
+
+@app.class_definition
+class Champion:
+    """The model that answers: the one that `champion` names, or the last good one; yours to write or to delete."""
+
+    # TODO 3: read the file, keep what is good (about 16 lines)
+    ### BEGIN SOLUTION
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model: Scorer | None = None
+        self.broken = False
+
+    def latest(self) -> Scorer | None:
+        """Look at the folder again. A version that could not be read is tried again by the next request."""
+        try:
+            name = (self.folder / "champion").read_text(encoding="utf-8").strip()
+            if self.model is None or self.model.version != name:
+                model = Scorer.read(self.folder / "versions" / name)
+                if model.version != name:
+                    raise ValueError("this is another version's file")
+                if (
+                    not np.isfinite(model.weights).all()
+                    & np.isfinite(model.bias).all()
+                ):
+                    raise ValueError("a weight is no number")
+                self.model = model
+            self.broken = False
+        except (
+            OSError,
+            ValueError,
+        ):  # whatever is wrong, the last good model answers
+            self.broken = True
+        return self.model
+
+    ### END SOLUTION
+
+
+@app.function
+def make_app(folder: Path, key: str) -> FastAPI:
+    """Return the service that answers with the champion of `folder`.
+
+    Model
+    - The file `folder/champion` has the name of a version; spaces and line
+      breaks around it don't count. Its model is the Scorer in
+      `folder/versions/NAME`. A version is good if `Scorer.read` reads it, its
+      `version` is NAME, and its weights and biases are finite numbers. A good
+      version never changes.
+    - When `champion` names another good version, that one answers from the
+      next request on: a promotion and a rollback need no restart.
+    - While `champion` can't be followed, because the file is missing or
+      empty or not text, or the version that it names is missing or not good,
+      the last good model answers. As soon as the version is good, it answers.
+
+    Routes
+    - `GET /health`: 200 as long as the process lives.
+    - `GET /ready`: 200 if a model answers. `GET /version`: 200 with `version`,
+      that of the model that answers. Both 503 before there was a good model.
+    - `POST /v1/predict`: 200 with `predictions` (what the scorer predicts)
+      and `version`, both of the same model.
+    - `GET /metrics`: the table above in Prometheus' text format, with
+      `# TYPE` lines and a content type that begins with `text/plain`. The
+      two gauges are true at the moment of the request.
+
+    Refusals have a JSON body with a text `detail`, which says what was wrong
+    - 401 if the header `X-API-Key` isn't `key`, whatever the body is.
+    - 413 if the body has more than MOST_BYTES bytes, announced or not.
+    - 400 or 422 if the body is not JSON; 422 if it breaks the contract:
+      `detail` names the field and, for a card, its place, counted from 0.
+    - 503 with the header `Retry-After`, a number of seconds, before there
+      was a good model. While there is a model, nothing that a client sends
+      gets a 5xx.
+
+    Always
+    - Every answer has the header `X-Request-ID`: that of the request, if it
+      is 1 to 64 letters of a-z and A-Z, digits, `-` or `_`; otherwise a new one of
+      this form.
+    - No answer shows the key, a path of the server, or a traceback. Nothing
+      that a client sends becomes the label of a metric.
+    - Two apps in one process don't share counts or models.
+    """
+    # TODO 4: routes, metrics, key, ids (about 70 lines)
+    ### BEGIN SOLUTION
+    service = FastAPI(openapi_url=None)
+    champion = Champion(folder)
+    registry = CollectorRegistry()  # the global one would be shared by all apps
+    requests = Counter(
+        "sorter_requests", "Answers by status.", ["status"], registry=registry
+    )
+    for status in (200, 401, 413, 422, 500, 503):
+        requests.labels(status)  # at 0: a series' first value is no increase
+    seconds = Histogram(
+        "sorter_request_seconds",
+        "Time to answer.",
+        buckets=BUCKETS,
+        registry=registry,
+    )
+    cards = Counter(
+        "sorter_cards", "Predicted cards.", ["card_type"], registry=registry
+    )
+    info = Gauge(
+        "sorter_model_info",
+        "The version that answers.",
+        ["version"],
+        registry=registry,
+    )
+    broken = Gauge(
+        "sorter_champion_broken",
+        "The champion can't be followed.",
+        registry=registry,
+    )
+
+    def model() -> Scorer:
+        if (found := champion.latest()) is None:
+            raise HTTPException(503, "no good model yet", {"Retry-After": "5"})
+        return found
+
+    @service.middleware("http")
+    async def watch(request: Request, answer) -> Response:
+        start = time.perf_counter()
+        response = await answer(request)
+        if (request.method, request.url.path) == ("POST", "/v1/predict"):
+            requests.labels(response.status_code).inc()
+            seconds.observe(time.perf_counter() - start)
+        given = request.headers.get("x-request-id", "")
+        sound = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given)
+        response.headers["X-Request-ID"] = given if sound else uuid4().hex
+        return response
+
+    @service.get("/health")
+    async def health() -> dict:
+        return {"status": "alive"}
+
+    @service.get("/ready")
+    async def ready() -> dict:
+        return {"status": "ready", "version": model().version}
+
+    @service.get("/version")
+    async def version() -> dict:
+        return {"version": model().version}
+
+    @service.get("/metrics")
+    async def metrics() -> Response:
+        info.clear()
+        if (found := champion.latest()) is not None:
+            info.labels(found.version).set(1)
+        broken.set(champion.broken)
+        return Response(
+            generate_latest(registry), media_type="text/plain; version=0.0.4"
+        )
+
+    @service.post("/v1/predict")
+    async def predict(request: Request) -> dict:
+        given = request.headers.get("x-api-key", "")
+        if not hmac.compare_digest(given.encode(), key.encode()):
+            raise HTTPException(401, "the header X-API-Key is missing or wrong")
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise HTTPException(413, f"send at most {MOST_BYTES} bytes")
+        try:
+            asked = Asked.model_validate_json(bytes(body))
+        except ValidationError as error:
+            raise HTTPException(422, told(error)) from None
+        found = model()
+        predictions = found.predict([card.model_dump() for card in asked.cards])
+        for one in predictions:
+            cards.labels(one["card_type"]).inc()
+        return {"predictions": predictions, "version": found.version}
+
+    ### HANDED OUT
+    # service = FastAPI()
+    # @service.post("/v1/predict")
+    # async def predict(request: Request) -> dict:
+    #     asked = Asked(**await request.json())
+    #     name = (folder / "champion").read_text().strip()
+    #     model = Scorer.read(folder / "versions" / name)
+    #     cards = [card.model_dump() for card in asked.cards]
+    #     return {"predictions": model.predict(cards), "version": model.version}
+    ### END SOLUTION
+    return service
+
+
+@app.cell(hide_code=True)
+def _():
+    report_6a = check("CP-6a", lambda: make_app)
+    report_6a
+    return (report_6a,)
+
+
+@app.cell(hide_code=True)
+def _(report_6a):
+    report_6a.gate(
+        "Two good ways to follow a champion are compared here when CP-6a passes."
+    )
+    mo.md("""
+    **Two good ways.** Looking at the file for each request is the least code, and a rollback holds from the next request on; it costs some microseconds. Looking every few seconds in the
+    background takes the file system out of the answer's way, and for a moment two replicas answer with two versions. The shop's own service does the second, because its registry is on the other side of
+    a network (`cardshop/serving/holder.py`).
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("CP-6d")}
+
+    For thirty days the service answered the partner's calls as a pilot. The table has a row for each hour: how many `calls` came, how many of them `failed` (a status of
+    `500` or more), how many took longer than half a second (`slow`). The objectives are those of the lesson: `99.9` % of the calls don't fail, `99` % are not slow.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    hours = pilot.hours(SEED)
+    small_table(hours.head(4))
+    return (hours,)
+
+
+@app.function
+def numbers() -> dict:
+    """Return what the pilot says, as numbers: `seed`, that of your pilot, and
+
+    - `budget`: how many calls may fail in these thirty days
+    - `used`: the share of the budget that is used, 1 for all of it
+    - `worst`: the hour that used the most of it
+    - `burn`: the burn rate of this hour
+    - `pages`: the number of hours that used more than 2 % of the budget
+    - `pace`: the burn rate of the last seven days
+    - `slow`: the share of slow calls, of all calls
+    - `minutes`: how many minutes of a complete outage the rest of the
+      budget covers, in the busiest hour (the one with the most calls)
+    - `go`: True if at least a quarter of the budget is left, `pace` is at
+      most 1, and `slow` is at most 0.01
+
+    A burn rate is the share of failed calls, divided by the share that may
+    fail. Numbers are right to 1 %. A budget that is overspent has a rest
+    of 0.
+    """
+    # TODO 5: nine numbers (about 16 lines)
+    ### BEGIN SOLUTION
+    hours = pilot.hours(SEED)
+    may_fail = 0.001
+    calls, failed = hours["calls"].sum(), hours["failed"].sum()
+    budget = may_fail * calls
+    worst = hours.row(hours["failed"].arg_max(), named=True)
+    week = hours.tail(7 * 24)
+    busiest = hours["calls"].max()
+    used = failed / budget
+    pace = week["failed"].sum() / week["calls"].sum() / may_fail
+    slow = hours["slow"].sum() / calls
+    return {
+        "seed": SEED,
+        "budget": budget,
+        "used": used,
+        "worst": worst["hour"],
+        "burn": worst["failed"] / worst["calls"] / may_fail,
+        "pages": hours.filter(pl.col("failed") > 0.02 * budget).height,
+        "pace": pace,
+        "slow": slow,
+        "minutes": max(budget - failed, 0) / (busiest / 60),
+        "go": used <= 0.75 and pace <= 1 and slow <= 0.01,
+    }
+    ### END SOLUTION
+
+
+@app.cell(hide_code=True)
+def _():
+    report_6d = check("CP-6d", lambda: numbers)
+    report_6d
+    return (report_6d,)
+
+
+@app.cell(hide_code=True)
+def _(report_6d):
+    report_6d.gate("Your pilot's numbers appear here when CP-6d passes.")
+    _said = numbers()
+    mo.md(f"""
+    Your pilot has used **{_said["used"]:.0%}** of its budget. In its worst hour the budget burned **{_said["burn"]:.0f}** times too fast, in the last seven days
+    **{_said["pace"]:.2f}** times. **{_said["slow"]:.2%}** of the calls were slow.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(f"""
+    ## {title("CP-6e")}
+
+    Write in the cell `launch` (keep its name), in <span data-literal>150</span> words or more: go or no-go, with the numbers of your pilot; a runbook for whoever is on call when one
+    of your alerts pages; and what neither the pilot nor the alerts can show. A reviewer marks it.
+
+    | points | do the numbers force the decision? | can a stranger follow it at night? | what isn't covered? |
+    |---|---|---|---|
+    | none | “It works well, so go.” | “Find out why it is slow and fix it.” | “The service is ready.” |
+    | half | “We used `64` % of the budget, so no-go.” | “If there are errors, roll back.” | “The model could get worse.” |
+    | all | “`64` % of the budget is used, which would do; but the last seven days burn it `2.3` times too fast, and `1` is the limit. Go after seven days below `1`.” | “Errors since a promotion: write the name of the version before into `champion`; it helped when the share of 5xx is below `0.1` % for five minutes.” | “Wrong types look like right ones to all these alerts. Sorting labels `200` cards a week from Monday on.” |
+    """)
+    return
+
+
+@app.cell
+def launch():
+    # TODO 8: decision and runbook in Markdown between the quotation marks
+    ### BEGIN SOLUTION
+    mo.md("""
+    **Decision: no-go**, to be looked at again in seven days. `72` % of the month's budget is used, which the rule allows, and `0.4` % of the calls were slow, which
+    it allows too. The last seven days burned the budget `1.8` times too fast; the limit is `1`. Most of that is one hour, number `591`, in which `5` % of the calls
+    failed. If it comes back in the busiest hour, what is left of the budget covers four minutes of outage. **What would change it:** seven days with a burn rate below `1`, and the cause of hour
+    `591` in writing (owner: serving, until Friday).
+
+    **Runbook**
+
+    *Errors (page).* Callers get 500 or 503 and try again. Look at `sorter_requests_total` by status, then at `sorter_model_info`: did the version change when it began?
+    If so, write the name of the version before into `champion`; no restart is needed. If not, and only 503 is seen, no model was ever read: write a version that `/version` showed
+    yesterday. It helped when the share of 5xx is below `0.1` % for five minutes.
+
+    *Slow (page).* The sorting machines stop and wait. Look at `sorter_cards_total` against `sorter_requests_total`: more cards in a call than usual? Add a replica first, ask the partner
+    afterwards. It helped when fewer than `1` % take half a second.
+
+    *Gone (page).* Prometheus gets no answer. Look whether pods restart and why (`kubectl describe pod`). After a release, `kubectl rollout undo`. It helped when `up` is `1` for all replicas.
+
+    **Not covered.** Wrong types look like right ones to all of these alerts. Sorting labels `200` cards a week from Monday on (owner: sorting). The pilot had one
+    partner; the network has twelve, and nobody has measured more than five thousand calls an hour.
+    """)
+    ### HANDED OUT
+    # mo.md("""
+    # *Your decision and your runbook appear here.*
+    # """)
+    ### END SOLUTION
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    report_6e = check("CP-6e", lambda: launch)
+    report_6e
+    return
+
+
+if __name__ == "__main__":
+    app.run()
