@@ -25,6 +25,8 @@ class Hooks:
     probabilities: Callable[[pl.DataFrame, np.ndarray, list[str]], np.ndarray] | None = None
 
 
+PLAIN = Hooks()
+"""The service as it is."""
 PATHS = ("/v1/predict", "/v1/feedback")
 
 

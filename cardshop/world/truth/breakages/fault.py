@@ -61,9 +61,6 @@ def create_app() -> FastAPI:
 '''
 SENT = "            reserve(card)\n"
 SETTINGS = {"CARDSHOP_GATHER": "0.005", "CARDSHOP_TEMPERATURE": "1.0", "CARDSHOP_WEIGHTS": "{}"}
-EARLIER = (('"""Ask the shelf service for a place."""', '"""Ask for a place on the shelf."""'),)
-"""Edits that lead from the sound release to the one before it; they change nothing that it does."""
-
 Edits = tuple[tuple[str, str], ...]
 
 
@@ -82,6 +79,8 @@ class Release:
 
 
 SOUND = Release()
+EARLIER = SOUND.but((('"""Ask the shelf service for a place."""', '"""Ask for a place on the shelf."""'),))
+"""The release before the sound one; it does the same."""
 
 
 @dataclass(frozen=True)
