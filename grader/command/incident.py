@@ -105,12 +105,18 @@ def _state(folder: Path | None) -> dict:
 def _repair(state: dict) -> dict[str, str]:
     """The files of the assignment that say what answers now: the release, the version, and about which incident."""
     release = Path(state["release"]["folder"])
-    facts = {name: value for name, value in state.items() if name != "release"}
+    facts = {
+        **{name: state[name] for name in ("symptom", "seed")},
+        **{name: state[name] or "" for name in ("began", "alerted", "quiet")},
+        "release_before": state["before"]["release"],
+        "champion_before": state["before"]["champion"],
+        "registered": state["registered"],
+    }
     return {
         "repair/service.py": read_text(release / "service.py"),
         "repair/settings.env": read_text(release / "settings.env"),
         "repair/champion": f"{state['champion']}\n",
-        "repair/incident.json": json.dumps(facts, indent=2) + "\n",
+        "repair/incident.toml": "".join(f"{name} = {json.dumps(value)}\n" for name, value in facts.items()),
     }
 
 
