@@ -47,9 +47,8 @@ def state() -> dict:
 def recorded(incident: dict) -> pl.DataFrame:
     """A row for each time (UTC), metric and value, from a little before the incident until now. Raises Away."""
     now = datetime.now(UTC)
-    start = (
-        max(datetime.fromisoformat(incident["began"]) - BEFORE, now - LONGEST) if incident else now - BEFORE
-    )
+    began = datetime.fromisoformat(incident["began"]) if incident and incident["began"] else now
+    start = max(began - BEFORE, now - LONGEST)
     step = max(2, round((now - start).total_seconds() / POINTS))
     asked = {"start": start.timestamp(), "end": now.timestamp(), "step": step}
     rows = []
@@ -112,8 +111,9 @@ def _told(value: float | None) -> str:
 def _title(incident: dict) -> str:
     if not incident:
         return "**No incident runs.** The charts show an ordinary time."
-    over = " It was stopped." if incident["stopped"] else ""
-    return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`.{over} All times are UTC."
+    if not incident["began"]:
+        return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`. Nothing is broken yet. All times are UTC."
+    return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`. All times are UTC."
 
 
 def _chart(values: pl.DataFrame, name: str, since: datetime | None) -> alt.TopLevelMixin:

@@ -9,6 +9,8 @@ import json
 import re
 import time
 import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from math import isfinite
 
@@ -17,7 +19,7 @@ import numpy as np
 from cardshop.incidents import CAUSES, METRICS, SYMPTOMS
 from cardshop.world.truth.breakages import FAULTS, drawn, fault
 from cardshop.world.truth.breakages.fault import Fault
-from checks.shared.releases import Sent, before, files, lines, requests
+from checks.shared.releases import Sent, files, lines, sent, sent_before
 from checks.shared.seeds import seed_of, told
 from grader.engine import Mismatch, Raised, Request, Response, checks, expect, kind_of
 
@@ -158,59 +160,70 @@ def test_report(submission, record_property):
 
 # --- I1b
 
+RECORD = "repair/incident.toml"
+ISO = ("began", "alerted", "quiet")
+
 
 def recorded(submission) -> dict:
     """What the learner's machine has recorded of the incident; empty where nothing was handed in. Raises Mismatch."""
     try:
-        record = tomllib.loads(submission.file("repair/incident.toml"))
+        record = tomllib.loads(submission.file(RECORD))
     except Raised:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise Mismatch(
-            "repair/incident.toml as `dojo incident submit` writes it", because=str(error)
-        ) from None
-    if not record:
-        return {}
-    kinds = {name: str for name in ("symptom", "began", "alerted", "quiet", "champion_before")} | {
-        "seed": int
-    }
-    if strange := [name for name, kind in kinds.items() if type(record.get(name)) is not kind]:
-        raise Mismatch(
-            f"{strange[0]} in repair/incident.toml", because="`dojo incident submit` writes this file"
-        )
-    if record["symptom"] not in SYMPTOMS:
+        raise Mismatch(f"{RECORD} as `dojo incident submit` writes it", because=str(error)) from None
+    kinds = {name: str for name in ("symptom", "champion_before", *ISO)} | {"seed": int}
+    if record and (strange := [name for name, kind in kinds.items() if type(record.get(name)) is not kind]):
+        raise Mismatch(f"{strange[0]} in {RECORD}", because="`dojo incident submit` writes this file")
+    if record and record["symptom"] not in SYMPTOMS:
         raise Mismatch(f"one of {', '.join(SYMPTOMS)} as the symptom", got=f"{record['symptom']!r:.60}")
-    for name in ("began", "alerted", "quiet"):
+    for name in ISO if record else ():
         try:
             _ = record[name] and datetime.fromisoformat(record[name])
         except ValueError:
-            raise Mismatch(f"a time as {name} in repair/incident.toml", got=f"{record[name]!r:.60}") from None
+            raise Mismatch(f"a time as {name} in {RECORD}", got=f"{record[name]!r:.60}") from None
     return record
 
 
-def repaired(submission) -> tuple[Fault, dict[str, str | bytes]]:
-    """The incident, and the repaired release with the sound model. Raises Mismatch where another model would serve."""
-    record = recorded(submission)
-    if not record:
-        raise Mismatch(
-            "a repair that `dojo incident submit` has copied", because="repair/incident.toml is empty"
+class Repair:
+    """What was handed in: which incident it is about, and the release with the model that served before.
+
+    Raises Mismatch where another model would serve.
+    """
+
+    def __init__(self, submission):
+        record = recorded(submission)
+        if not record:
+            raise Mismatch("a repair that `dojo incident submit` has copied", because=f"{RECORD} is empty")
+        self.submission, self.seed = submission, seed_of(record)
+        self.true, sound = drawn(self.seed, record["symptom"]), record["champion_before"]
+        lines_ = submission.file("repair/champion").splitlines()
+        served = "".join(line for line in lines_ if not line.startswith("#")).strip()
+        expect(
+            served == sound,
+            f"version {sound:.40} of the model, which answered before the incident",
+            because=f"version {served:.40} is the champion",
         )
-    true, sound = drawn(seed_of(record), record["symptom"]), record["champion_before"]
-    served = "".join(
-        line for line in submission.file("repair/champion").splitlines() if not line.startswith("#")
-    ).strip()
-    if served != sound:
-        to_blame = f"{served!r:.40} serves"
-        raise Mismatch(f"version {sound!r:.40} as the champion, as before the incident", because=to_blame)
-    release = (submission.file(f"repair/{name}") for name in ("service.py", "settings.env"))
-    return true, files(*release, sound)
+        release = (submission.file(f"repair/{name}") for name in ("service.py", "settings.env"))
+        self.files = files(*release, sound)
+
+    def sent(self, seed: int, many: int) -> list[Sent]:
+        """What clients send in this incident."""
+        return sent(self.true, self.seed, seed, many)
 
 
 class Served:
-    """What a release made of requests: its responses, the seconds they took, and what is in its journal."""
+    """What a release made of requests at the same time, and of those that `after` makes of its responses.
+
+    It runs in a process that has nothing else of the submission; `serve` starts it as it was handed out.
+    """
 
     def __init__(
-        self, submission, content: dict[str, str | bytes], sent: list[Request], after=lambda responses: []
+        self,
+        submission,
+        content: dict[str, str | bytes],
+        asked: list[Request],
+        after: Callable[[list[Response]], list[Request]] = lambda responses: [],
     ):
         side = submission.shipped
         side.close()
@@ -219,10 +232,11 @@ class Served:
             with side.asgi("serve", folder) as client:
                 self._wait(client)
                 client.post("/v1/predict", json={"cards": [{"card_id": "first"}]})
-                self.responses = client.gather(sent)
+                self.responses = client.gather(asked)
                 self.seconds = client.seconds
-                self.later = client.gather(then) if (then := after(self.responses)) else []
-            self.journal = side.files(folder / "journal")
+                then = after(self.responses)
+                self.later = client.gather(then) if then else []
+            self._journal = side.files(folder / "journal")
         except Raised as error:
             raise Mismatch("a release that starts", because=f"{error.type}: {error.message}"[:300]) from None
 
@@ -234,171 +248,167 @@ class Served:
                 raise Mismatch("a release that gets ready", got=f"{answer.status}: {answer.text:.150}")
             time.sleep(0.05)
 
-    def kept(self, kind: str) -> list[dict]:
-        """The lines of the journal of this kind."""
-        found = []
-        for name, content in self.journal.items() if isinstance(self.journal, dict) else ():
+    def kept(self, kind: str) -> Iterator[dict]:
+        """The lines of the journal of this kind that can be read."""
+        for name, content in self._journal.items() if isinstance(self._journal, dict) else ():
             if name.startswith(kind) and isinstance(content, bytes):
-                found += [json.loads(line) for line in content.splitlines()]
-        return found
+                for line in content.splitlines():
+                    with suppress(ValueError):
+                        if isinstance(read := json.loads(line), dict):
+                            yield read
 
 
-def predict(sent: Sent) -> Request:
-    return Request("POST", "/v1/predict", json={"cards": sent.cards})
+def predict(one: Sent) -> Request:
+    return Request("POST", "/v1/predict", json={"cards": one.cards})
 
 
-def answered(response: Response, sent: Sent) -> str:
+def answered(response: Response, one: Sent) -> str:
     """The id of a request whose cards all got the answers of the sound model. Raises Mismatch."""
-    what = f"{len(sent.cards)} cards from {sent.what}"
-    if response.error is not None:
-        raise Mismatch(
-            f"an answer to {what}", because=f"{response.error.type}: {response.error.message}"[:300]
-        )
+    what = f"{len(one.cards)} cards of the client {one.client}"
+    if (error := response.error) is not None:
+        raise Mismatch(f"an answer to {what}", because=f"{error.type}: {error.message}"[:300])
     if response.status != 200:
         raise Mismatch(f"an answer to {what}", got=f"{response.status}: {response.text:.300}")
     body = response.json()
-    found = body.get("predictions") if isinstance(body, dict) else None
-    if (
-        not isinstance(found, list)
-        or len(found) != len(sent.cards)
-        or not isinstance(body.get("request_id"), str)
-    ):
-        raise Mismatch(f"{len(sent.cards)} predictions for {what}", got=f"{response.text:.150}")
-    judged = [
-        (one, share)
-        for one, share, seen in zip(found, sent.shares, sent.seen, strict=True)
-        if seen is not None
-    ]
-    wrong = [(one, share) for one, share in judged if not same(one, share)]
+    found, request_id = (
+        (body.get("predictions"), body.get("request_id")) if isinstance(body, dict) else (None, None)
+    )
+    if not isinstance(found, list) or len(found) != len(one.cards) or not isinstance(request_id, str):
+        raise Mismatch(f"{len(one.cards)} predictions for {what}", got=f"{response.text:.150}")
+    judged = zip(found, one.shares, one.seen, strict=True)
+    wrong = [(got, share) for got, share, seen in judged if seen is not None and not same(got, share)]
     if wrong:
-        one, share = wrong[0]
+        got, share = wrong[0]
         best = max(share, key=share.get)
-        given = one.get("card_type") if isinstance(one, dict) else one
         raise Mismatch(
-            f"the sound model's answer for all {len(judged)} cards of {what}",
+            f"the answers of the sound model for {what}",
             got=f"{len(wrong)} other ones",
-            because=f"a card got {given!r:.40} where the model says {best} with probability {share[best]:.3f}",
+            because=f"a card got {stated(got)}, and the sound model says {best} with {share[best]:.3f}",
         )
-    return body["request_id"]
+    return request_id
 
 
-def same(one: object, share: dict[str, float]) -> bool:
+def same(got: object, share: dict[str, float]) -> bool:
     """Whether a prediction is that of the sound model."""
-    best = max(share, key=share.get)
-    if (
-        not isinstance(one, dict)
-        or one.get("card_type") != best
-        or not isinstance(one.get("probabilities"), dict)
-    ):
+    said = got.get("probabilities") if isinstance(got, dict) else None
+    if not isinstance(said, dict) or set(said) != set(share):
         return False
-    said = one["probabilities"]
-    return set(said) == set(share) and all(
+    close = all(
         isinstance(said[kind], int | float) and abs(said[kind] - share[kind]) <= CLOSE for kind in share
     )
+    return close and share.get(str(got.get("card_type")), 0) >= max(share.values()) - CLOSE
 
 
-def recovered(submission, seed: int) -> None:
+def stated(got: object) -> str:
+    """The type and its probability that a card got."""
+    kind, shares = (got.get("card_type"), got.get("probabilities")) if isinstance(got, dict) else (got, None)
+    share = shares.get(kind) if isinstance(shares, dict) and isinstance(kind, str) else None
+    return f"{kind:.40} with {share:.3f}" if isinstance(share, int | float) else f"{kind!r:.40}"
+
+
+def recovers(repair: Repair, seed: int) -> None:
     """Expect that what clients send in this incident is answered, and in time."""
-    true, content = repaired(submission)
-    sent = requests(true, seed, 4)
-    now = Served(submission, content, [predict(one) for one in sent])
-    for response, one in zip(now.responses, sent, strict=True):
+    slow = repair.true.symptom == "latency"
+    every = repair.sent(seed, 12 if slow else 40)
+    asked = [predict(one) for one in every]
+    now = Served(repair.submission, repair.files, asked)
+    for response, one in zip(now.responses, every, strict=True):
         answered(response, one)
-    if true.symptom == "latency":
-        quick = min(now.seconds, Served(submission, content, [predict(one) for one in sent]).seconds)
-        broken = files(true.broken.service, lines(true.broken.settings), "1")
-        slow = Served(submission, broken, [predict(one) for one in sent]).seconds
+    if slow:
+        seconds = min(
+            now.seconds, Served(repair.submission, repair.files, asked).seconds
+        )  # a busy moment may pass
+        broken = files(repair.true.broken.service, lines(repair.true.broken.settings), "1")
+        limit = Served(repair.submission, broken, asked).seconds / SLOWER
         expect(
-            SLOWER * quick <= slow,
-            f"a third of the time of the broken release, or less: {slow / SLOWER:.2g} s for {len(sent)} requests",
-            got=f"{quick:.2g} s",
+            seconds <= limit,
+            f"a third of the time of the broken release, or less: {limit:.2g} s for {len(asked)} requests",
+            got=f"{seconds:.2g} s",
             because="the cause of the delay is still there",
         )
 
 
-def harmless(submission, seed: int) -> None:
+def harms_nobody(repair: Repair, seed: int) -> None:
     """Expect that what came before the incident is answered as before, and that the contract holds."""
-    true, content = repaired(submission)
-    sent = before(true, seed, 3)
-    card = requests(true, seed, 1)[0].seen[0]
-    wrong = [
-        card | {"colour": "red"},
-        card | {"hp": "sixty"},
-        {name: card[name] for name in card if name != "card_id"},
-    ]
-    refused = [Request("POST", "/v1/predict", json={"cards": [one]}) for one in wrong]
-    others = [Request("GET", "/health"), Request("GET", "/metrics")]
-    now = Served(submission, content, [predict(one) for one in sent] + refused + others)
-    for response, one in zip(now.responses, sent, strict=False):
+    every = (
+        [] if repair.true.cause == "unit" else sent_before(repair.true, seed, 20)
+    )  # it would mean something else
+    card = repair.sent(seed, 1)[0].cards[0]
+    nameless = {name: value for name, value in card.items() if name != "card_id"}
+    wrong = {
+        "with an unknown field `colour`": card | {"colour": "red"},
+        "with the text `sixty` as HP": card | {"hp": "sixty"},
+        "without `card_id`": nameless,
+    }
+    refused = [Request("POST", "/v1/predict", json={"cards": [one]}) for one in wrong.values()]
+    asked = [*map(predict, every), *refused, Request("GET", "/health"), Request("GET", "/metrics")]
+    *responses, first, second, third, health, metrics = Served(
+        repair.submission, repair.files, asked
+    ).responses
+    for response, one in zip(responses, every, strict=True):
         answered(response, one)
-    *_, unknown, text, nobody, health, metrics = now.responses
-    named = {"an unknown field `colour`": unknown, "the text `sixty` as HP": text, "no `card_id`": nobody}
-    for what, response in named.items():
-        if response.status != 422:
-            got = "500" if response.error else f"{response.status}"
-            raise Mismatch(
-                f"the status 422 for a card with {what}",
-                got=got,
-                because="the contract doesn't hold any more",
-            )
+    for response, what in zip((first, second, third), wrong, strict=True):
+        error = response.error
+        expect(
+            response.status == 422,
+            f"the status 422 for a card {what}",
+            got=f"{response.status}",
+            because=f"{error.type}: {error.message}"[:300] if error else "the contract doesn't hold any more",
+        )
     expect(health.status == 200, "200 from /health", got=f"{health.status}")
-    expect(
-        "cardshop_requests_total" in metrics.text,
-        "the metrics of the service at /metrics",
-        got=f"{metrics.text:.100}",
-    )
+    expect("cardshop_requests_total" in metrics.text, "metrics at /metrics", got=f"{metrics.text:.100}")
 
 
-def journaled(submission, seed: int) -> None:
+LABELS = 2  # of a request
+
+
+def keeps_a_journal(repair: Repair, seed: int) -> None:
     """Expect that predictions and labels are in the journal, as the monitor needs them."""
-    true, content = repaired(submission)
-    sent = requests(true, seed, 2)
-    ids: list[str] = []
+    every, ids, spell = repair.sent(seed, 12), [], repair.true.spell or str
 
     def labels(responses: list[Response]) -> list[Request]:
-        ids.extend(answered(response, one) for response, one in zip(responses, sent, strict=True))
+        ids.extend(answered(response, one) for response, one in zip(responses, every, strict=True))
         return [
             Request(
                 "POST",
                 "/v1/feedback",
-                json={
-                    "request_id": request_id,
-                    "card_id": one.cards[place]["card_id"],
-                    "card_type": true.spell(one.kinds[place]) if true.spell else one.kinds[place],
-                },
+                json={"request_id": name, "card_id": card["card_id"], "card_type": spell(kind)},
             )
-            for request_id, one in zip(ids, sent, strict=True)
-            for place in range(3)
+            for name, one in zip(ids, every, strict=True)
+            for card, kind in list(zip(one.cards, one.kinds, strict=True))[:LABELS]
         ]
 
-    now = Served(submission, content, [predict(one) for one in sent], labels)
+    now = Served(repair.submission, repair.files, [*map(predict, every)], labels)
     for response in now.later:
         expect(response.status == 202, "202 for a label", got=f"{response.status}: {response.text:.200}")
-    told_labels = {(line["request_id"], line["card_id"]): line["card_type"] for line in now.kept("feedback")}
-    lines_of = {(line["request_id"], line["card"]["card_id"]): line for line in now.kept("predictions")}
-    for request_id, one in zip(ids, sent, strict=True):
-        for place in range(3):
-            key = request_id, one.cards[place]["card_id"]
-            expect(key in told_labels, "each label in the journal", because="labels are dropped")
+    told_ = {
+        (line.get("request_id"), line.get("card_id")): line.get("card_type") for line in now.kept("feedback")
+    }
+    kept = {
+        (line.get("request_id"), line["card"].get("card_id")): line["card"]
+        for line in now.kept("predictions")
+        if isinstance(line.get("card"), dict)
+    }
+    for name, one in zip(ids, every, strict=True):
+        for card, kind in list(zip(one.cards, one.kinds, strict=True))[:LABELS]:
+            got = told_.get((name, card["card_id"]))
+            expect(got is not None, "every label in the journal", because="labels are dropped")
             expect(
-                told_labels[key] == one.kinds[place],
-                f"{one.kinds[place]!r} in the journal for a label",
-                got=f"{told_labels[key]!r:.60}",
-                because="the monitor would take the prediction for wrong",
+                got == kind,
+                f"the label {kind!r} in the journal",
+                got=f"{got!r:.60}",
+                because="the monitor takes right predictions for wrong ones",
             )
         for card, seen in zip(one.cards, one.seen, strict=True):
-            line = lines_of.get((request_id, card["card_id"]))
-            expect(line is not None, "each predicted card in the journal", because="predictions are dropped")
-            if seen is None:
-                continue
-            kept = {name: value for name, value in line["card"].items() if value is not None}
-            differs = next(
-                (name for name in sorted({*kept, *seen}) if kept.get(name) != seen.get(name)), None
+            got = kept.get((name, card["card_id"]))
+            expect(got is not None, "every predicted card in the journal", because="predictions are dropped")
+            differs = seen and next(
+                (field for field in sorted({*got, *seen}) if got.get(field) != seen.get(field)), None
             )
             if differs:
                 raise Mismatch(
-                    f"{differs} = {seen.get(differs)!r:.60} in the journal for a card from {one.what}",
-                    got=f"{kept.get(differs)!r:.60}",
+                    f"{differs} = {seen.get(differs)!r:.60} in the journal for a card of the client {one.client}",
+                    got=f"{got.get(differs)!r:.60}",
                     because="the monitor doesn't see what the model has to see, so its alert stays",
                 )
 
@@ -406,19 +416,19 @@ def journaled(submission, seed: int) -> None:
 @checks("I1b", weight=0)
 def test_recovery(submission):
     """Answers what clients send in this incident, and in time."""
-    recovered(submission, 1)
+    recovers(Repair(submission), 1)
 
 
 @checks("I1b", weight=2)
 def test_harm(submission):
     """Answers what came before as before, and refuses what the contract forbids."""
-    harmless(submission, 1)
+    harms_nobody(Repair(submission), 1)
 
 
 @checks("I1b", weight=2)
 def test_journal(submission):
     """Keeps predictions and labels for the monitor."""
-    journaled(submission, 1)
+    keeps_a_journal(Repair(submission), 1)
 
 
 @checks("I1b", weight=8, public=False, live=False)
@@ -428,10 +438,10 @@ def test_repair(submission, seed, record_property):
     record_property("seed", record.get("seed"))
     record_property("symptom", record.get("symptom"))
     if record.get("alerted") and record.get("quiet"):
-        times = [datetime.fromisoformat(record[name]) for name in ("alerted", "quiet")]
-        record_property("minutes_to_mitigate", round((times[1] - times[0]).total_seconds() / 60, 1))
-    for part in (recovered, harmless, journaled):
-        part(submission, seed % 10**9)
+        alerted, quiet = (datetime.fromisoformat(record[name]).timestamp() for name in ("alerted", "quiet"))
+        record_property("minutes_to_mitigate", round((quiet - alerted) / 60, 1))
+    for part in (recovers, harms_nobody, keeps_a_journal):
+        part(Repair(submission), seed % 10**9)
 
 
 # --- I1c

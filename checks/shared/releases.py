@@ -1,4 +1,4 @@
-"""What an incident of the running stack is judged by: the sound model, cards that clients send, what they should get.
+"""What an incident of the running stack is judged by: the sound model, what clients send, and what they should get.
 
 Everything heavy is remembered, and none of it ever meets a submission.
 """
@@ -7,14 +7,13 @@ import json
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
-from cardshop.world.truth.breakages.fault import Fault
+from cardshop.world.truth.breakages import Fault, fault
 from grader.engine import remembered
 
-VERSION_FILE = "last_champion.json"
-CLIENTS = ("app", "machine", "partner")
-CARDS = 20  # in a request
+NOTE = "last_champion.json"  # which copy answers while the registry is away
 NAME = "card-type"
 
 
@@ -51,91 +50,58 @@ def sound_model() -> dict[str, bytes]:
         return {file.name: file.read_bytes() for file in Path(folder, "model").iterdir()}
 
 
-@remembered
-def scans(seed: int) -> list[tuple[dict, str, dict[str, float]]]:
-    """A day of cards as scanners read them: each with its true type and the probabilities that the model gives it."""
-    import polars as pl
-
-    from cardshop.serving.predictor import Predictor
-    from cardshop.serving.schemas import Card, table
-    from cardshop.world.truth.catalogue import catalogue
-    from cardshop.world.truth.traffic import month
-
-    day, (_, true) = month(seed, 1).days[0], catalogue(seed)
-    kinds = dict(true.select("card_id", "card_type").iter_rows())
-    cards = [
-        {name: value for name, value in row.items() if value is not None}
-        for row in day.scans.with_columns(pl.col("released_on").cast(pl.String)).iter_rows(named=True)
-    ]
-    sound = Predictor(model(), NAME, "1", "")
-    shares = sound.probabilities(table([Card(**card) for card in cards])).tolist()
-    return [
-        (card, kinds[card["card_id"]], dict(zip(sound.classes, row, strict=True)))
-        for card, row in zip(cards, shares, strict=True)
-    ]
-
-
 @dataclass(frozen=True)
 class Sent:
-    """A request of a client: the cards as they are sent, as the model should see them, and what it would answer.
+    """A request: the cards as they are sent, the cards as the model has to see them, and its probabilities for them.
 
-    `kinds` are the true types. A card of which nobody can know what the scanner read is None in `seen`.
+    `kinds` are the true types. None in `seen`: what the model sees of this card depends on the repair.
     """
 
-    what: str
+    client: str
     cards: list[dict]
     seen: list[dict | None]
     shares: list[dict[str, float]]
     kinds: list[str]
-    faulty: bool
 
 
-def requests(fault: Fault, seed: int, many: int) -> list[Sent]:
-    """What all clients send while a fault lasts: `many` requests of each."""
-    found = []
-    for at, client in enumerate(CLIENTS):
-        hit = client in fault.clients
-        for number in range(many):
-            size = fault.cards if hit and fault.cards else CARDS
-            found.append(
-                _request(fault, seed, CARDS * (many * at + number), size, hit, f"the client {client}")
+def sent(true: Fault, fault_seed: int, seed: int, many: int) -> list[Sent]:
+    """What clients send while a fault lasts: `many` requests, the clients take turns."""
+    return _sent(true.cause, fault_seed, seed, many, true.cause)
+
+
+def sent_before(true: Fault, seed: int, many: int) -> list[Sent]:
+    """What clients sent before it."""
+    return _sent("", 0, seed, many, true.cause)
+
+
+@remembered
+def _sent(sends: str, fault_seed: int, seed: int, many: int, cause: str) -> list[Sent]:
+    """Requests with the changes that the fault `sends` makes ("": none), as a repair of `cause` has to answer them."""
+    from cardshop.serving.predictor import Predictor
+    from cardshop.serving.schemas import Card, table
+    from cardshop.world.truth.breakages import requests
+
+    sound, found = Predictor(model(), NAME, "1", ""), []
+    whole = {"species_number", "name"} if cause == "gap" else set()  # a repair fills one from the other
+    for one in islice(requests(seed, fault(fault_seed, sends) if sends else None), many):
+        shares = sound.probabilities(table([Card(**card) for card in one.scanned])).tolist()
+        found.append(
+            Sent(
+                one.client,
+                one.body["cards"],
+                [card if whole <= set(card) else None for card in one.scanned],
+                [dict(zip(sound.classes, row, strict=True)) for row in shares],
+                one.types,
             )
-            if hit and fault.cards:
-                break
+        )
     return found
-
-
-def before(fault: Fault, seed: int, many: int) -> list[Sent]:
-    """What clients sent before; none where that means something else now."""
-    if fault.cause == "unit":
-        return []
-    return [
-        _request(fault, seed, CARDS * (3 * many + number), CARDS, False, "a client, as before")
-        for number in range(many)
-    ]
-
-
-def _request(fault: Fault, seed: int, start: int, size: int, hit: bool, who: str) -> Sent:
-    day = scans(seed)
-    chosen = [day[(start + place) % len(day)] for place in range(size)]
-    cards = [card | {"card_id": f"{card['card_id']}-{place}"} for place, (card, _, _) in enumerate(chosen)]
-    sent = [fault.send(dict(card)) if hit and fault.send else card for card in cards]
-    lost = fault.cause == "gap" and hit
-    seen = [None if lost and not {"species_number", "name"} <= set(card) else card for card in cards]
-    shares, kinds = [share for _, _, share in chosen], [kind for _, kind, _ in chosen]
-    return Sent(who, sent, seen, shares, kinds, hit)
 
 
 def files(service: str, settings: str, version: str) -> dict[str, str | bytes]:
     """What `serve` needs in its folder: a release, and the copy of the model that serves."""
     note = {"name": NAME, "version": version, "run_id": "", "data_version": "sound"}
     model = {f"models/{NAME}/{version}/{name}": content for name, content in sound_model().items()}
-    return {
-        "service.py": service,
-        "settings.env": settings,
-        f"models/{VERSION_FILE}": json.dumps(note),
-        **model,
-    }
+    return {"service.py": service, "settings.env": settings, f"models/{NOTE}": json.dumps(note), **model}
 
 
 def lines(settings: dict[str, str]) -> str:
