@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
 
 from cardshop.incidents import SYMPTOMS, stage
 from cardshop.incidents.clock import FASTER
@@ -142,8 +141,10 @@ def _wait(settings: Settings, console: Console) -> None:
 
 def _page(console: Console, state: State) -> None:
     alert = state.alert
-    text = f"{SYMPTOMS[state.symptom].sentence} {alert['summary']}\n\nIt fires since {_clock(state.alerted)}."
-    console.print(Panel(text, title=f"{alert['severity'].upper()}: {alert['name']}", expand=False))
+    console.print(
+        f"\n[bold red]{alert['severity'].upper()}[/]  {alert['name']}, firing since {_clock(state.alerted)}"
+    )
+    console.print(f"{SYMPTOMS[state.symptom].sentence} {alert['summary']}", markup=False)
 
 
 def _clock(at: str) -> str:

@@ -86,7 +86,8 @@ def close(settings: Settings) -> str:
         operations.wait(settings)
     elif (left := supervisor.processes(settings.folder).get("traffic")) and supervisor.is_same(left):
         supervisor.end([left["pid"]])
-    shutil.rmtree(gone)
+    for folder in (gone, settings.folder / "incident"):  # the service that ended may have written once more
+        shutil.rmtree(folder, ignore_errors=True)
     return str(state.seed) if state else "?"
 
 

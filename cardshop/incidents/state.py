@@ -56,6 +56,7 @@ def draft(settings: Settings) -> Path:
 def begin(settings: Settings, state: State) -> None:
     """Let the incident be there with what is in the draft: all of it, or nothing where this is interrupted."""
     home = _home(settings).with_suffix(".new")
+    shutil.rmtree(_home(settings), ignore_errors=True)  # what a service that ended late has written
     (home / _file(settings).name).write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
     home.rename(_home(settings))
 

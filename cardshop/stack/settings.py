@@ -38,7 +38,7 @@ class Settings(BaseModel):
     def live(self) -> Path:
         """Where journal, reference, releases and alert rules lie: during an incident apart, so that nothing stays."""
         apart = self.folder / "incident"
-        return apart if apart.is_dir() else self.folder
+        return apart if (apart / "incident.json").exists() else self.folder
 
     @property
     def models(self) -> Path:
