@@ -93,8 +93,10 @@ def wrong_time(submission, answer: dict) -> str:
     if not isinstance(since, str) or not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", since.strip()):
         return f"{since!r:.40} is not a time such as 14:31"
     record = recorded(submission)
-    if not record or not record["began"]:
-        return ""  # nothing was handed in yet
+    if [record.get(name) for name in ("symptom", "seed")] != [answer["symptom"], answer["seed"]]:
+        return ""  # nothing was handed in for it yet
+    if not record["began"]:
+        return ""
     hour, minute = map(int, since.strip().split(":"))
     began, alerted = minutes(record["began"]), minutes(record["alerted"] or record["began"])
     late = (60 * hour + minute - began + 720) % 1440 - 720  # the nearest day
@@ -152,9 +154,6 @@ def test_report(submission, record_property):
         wrong_direction(answer),
         wrong_time(submission, answer),
     ]
-    record = recorded(submission)
-    if record and (record["symptom"], record["seed"]) != (answer["symptom"], answer["seed"]):
-        wrong.append("the repair is about another incident")
     no("; ".join(filter(None, wrong)), "a report that is right in all parts")
 
 

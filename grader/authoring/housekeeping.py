@@ -38,7 +38,8 @@ def stray() -> Iterator[str]:
         yield from (_strange(file) for file in ROOT.glob(pattern) if file.stem not in units)
     for one in every:
         for file in one.checks.rglob("*.*"):
-            task = file.stem.partition("_")[0]
+            stored = file.relative_to(one.checks).parts[1:2]  # an answer is a file, or a folder
+            task = (stored[0] if stored else file.name).partition("_")[0]
             test = re.fullmatch(r"test_\w+\.py", file.name)
             if file.suffix != ".pyc" and file.name not in KEPT and not test and task not in ids:
                 yield _strange(file)

@@ -306,7 +306,7 @@ def postmortem():
     **What people noticed.** From `14:31` to `14:43` UTC a third of all requests got no answer, all of them from the app. Its customers saw “try again later”.
     Nobody else noticed anything, and no card was sorted wrongly.
 
-    **Cause.** The share of refused requests (422) rose from `0` to `0.34` in minute `14:31`. The `errors` of the answers name one field,
+    **Cause.** The share of refused requests (`422`) rose from `0` to `0.34` in minute `14:31`. The `errors` of the answers name one field,
     `special_attack_scanned`, and in the journal the same client sent `special_attack` until then. Release `2` went out two minutes later and changed a comment
     only, so it is ruled out. The version of the model did not change.
 
