@@ -52,7 +52,6 @@ def described(settings: Settings) -> dict:
     number = releases.current()
     return {
         **{name: getattr(state, name) for name in ("seed", "symptom", "began", "alerted", "quiet", "alert")},
-        "stopped": False,
         "release": {"number": number, "folder": str(releases.folder / str(number))},
         "champion": _champion(settings),
         "before": state.before,
