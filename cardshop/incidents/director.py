@@ -21,14 +21,13 @@ from cardshop.stack.releases import Releases
 from cardshop.stack.settings import Settings
 from cardshop.training import MODEL
 from cardshop.world.truth.breakages import SOUND, Fault, Release, drawn, requests, trained
-from cardshop.world.truth.breakages.models import example
+from cardshop.world.truth.breakages.models import WORLD, accuracy, example
 from cardshop.world.truth.randomness import generator
 
 BY = "the pipeline"
-USUAL = 20.0  # seconds of healthy traffic between the harmless changes and the fault, at least
+USUAL = 15.0  # seconds of healthy traffic between the harmless changes and the fault, at least
 QUIET = 10.0  # seconds without the alert, until it counts as quiet
 LOOK = 1.0  # seconds between two looks
-KEY = "cardshop_reference_cards"
 
 
 class Director:
@@ -74,17 +73,19 @@ class Director:
                 found = {
                     line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")
                 }
-                return found.get(KEY, 0) >= REFERENCE and "cardshop_drift_psi" in "".join(lines)
+                return found.get(
+                    "cardshop_reference_cards", 0
+                ) >= REFERENCE and "cardshop_drift_psi" in "".join(lines)
         return False
 
     async def _change(self) -> None:
         """Make the harmless changes, with time before and after."""
         rng = generator(self.state.seed, "moments")
-        await asyncio.sleep(float(rng.uniform(5, 15)))
+        await asyncio.sleep(float(rng.uniform(5, 10)))
         if self._releases.current() == 1:
             self._release(SOUND)
         self._note(before=self.state.before | {"release": str(self._releases.current())})
-        await asyncio.sleep(float(rng.uniform(5, 15)))
+        await asyncio.sleep(float(rng.uniform(5, 10)))
         if not self.state.registered:
             version = await asyncio.to_thread(self._register)
             self._note(registered=[version])
@@ -114,15 +115,12 @@ class Director:
         """Register a version: the one that the fault is about, or another one that will not serve."""
         model = trained(self.fault)
         run = {
-            "params": {"world": 0, "features": "CardFeatures"},
-            "metrics": {},
+            "params": {"world": WORLD, "features": "CardFeatures", "trees": model[-1].trees},
+            "metrics": {"accuracy": accuracy(model)},
             "tags": {"data_version": f"incident-{self.state.seed}", "gates": "not asked"},
         }
-        version = (
-            self._registry()
-            .register(MODEL, model, example(), run, {"model_card.md": "# Card types\n"})
-            .version
-        )
+        card = {"model_card.md": "# Card types\n"}
+        version = self._registry().register(MODEL, model, example(), run, card).version
         self._log.note("register", f"Version {version} was registered.", BY)
         return version
 

@@ -64,6 +64,7 @@ def begin(settings: Settings, state: State) -> None:
 def update(settings: Settings, state: State, **changes: object) -> State:
     """Write down how far it has come, and return it. Raises FileNotFoundError where the incident was stopped."""
     changed = replace(state, **changes)
+    _file(settings).stat()
     fresh = _file(settings).with_suffix(".fresh")
     fresh.write_text(json.dumps(asdict(changed), indent=1), encoding="utf-8")
     fresh.replace(_file(settings))

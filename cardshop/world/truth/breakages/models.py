@@ -28,9 +28,19 @@ def trained(fault: Fault | None = None) -> Pipeline:
     return make_pipeline(CardFeatures(), Encoder(), boosting).fit(train.drop(LABEL), labels)
 
 
+def accuracy(model: Pipeline) -> float:
+    """The share of right answers for cards that no version has learned from."""
+    test = _held_out()
+    return float((model.predict(test.drop(LABEL)) == test[LABEL].to_numpy()).mean())
+
+
 def example(rows: int = 20) -> pl.DataFrame:
     """Cards that no version has learned from, without their types."""
-    return split(catalogue(WORLD)[1], WORLD)[1].drop(LABEL).head(rows)
+    return _held_out().drop(LABEL).head(rows)
+
+
+def _held_out() -> pl.DataFrame:
+    return split(catalogue(WORLD)[1], WORLD)[1]
 
 
 def _rounds(rng: np.random.Generator, **names: str) -> Fault:
