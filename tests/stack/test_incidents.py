@@ -79,7 +79,8 @@ def test_a_fault_is_noticed_mended_and_undone(stack, tmp_path, cause):
     assert state["alert"]["name"] in SYMPTOMS[truth.symptom].alerts and state["alert"]["summary"] in shown
     assert cause not in json.dumps(state), "what is on the learner's disk does not say the cause"
     repair(stack, truth, tmp_path)
-    until(lambda: told(stack)["quiet"], "the end of the alert")
+    file = stack / "incident" / "incident.json"
+    until(lambda: json.loads(file.read_text())["quiet"], "the end of the alert")
     incidents("stop", "--folder", stack)
     settings = Settings.read(stack)
     assert told(stack) == {} and "traffic" not in noted(stack)
