@@ -21,6 +21,7 @@ from cardshop.monitoring.command import report, traffic
 from cardshop.refusal import refuse
 from cardshop.rollout.command import app as rollout
 from cardshop.stack import command as stack
+from cardshop.stack.release import app as release
 from cardshop.training.command import retrain, train
 from cardshop.world import store
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 worlds = typer.Typer(no_args_is_help=True, help="The simulated marketplace: its tables, built from a seed.")
 app.add_typer(worlds, name="world")
 app.add_typer(rollout, name="rollout")
+app.add_typer(release, name="release")
 for command in (stack.up, stack.status, stack.logs, stack.down, train, retrain, traffic, report, demo):
     app.command()(command)
 

@@ -1,4 +1,4 @@
-"""The commands `cardshop rollout start`, `status`, `promote` and `rollback`."""
+"""The commands `cardshop rollout start`, `status`, `promote`, `rollback` and `champion`."""
 
 import getpass
 import uuid
@@ -73,6 +73,30 @@ def rollback(folder: Folder = FOLDER) -> None:
     state = _state(_settings(folder))
     state.end("rollback", "By hand.", getpass.getuser())
     typer.echo("The champion answers everything again.")
+
+
+@app.command()
+def champion(
+    version: Annotated[str, typer.Argument(help="The number of a version in the registry.")],
+    folder: Folder = FOLDER,
+) -> None:
+    """Let the alias champion point to any version, such as the one that served before. A rollout ends."""
+    from mlflow.exceptions import MlflowException
+
+    from cardshop.training.registry import NoModel
+
+    settings, registry = _registry(folder)
+    try:
+        before = registry.find(MODEL).version
+        registry.promote(registry.version(MODEL, version))
+    except NoModel as error:
+        refuse(str(error))
+    except MlflowException as error:
+        refuse(f"The registry does not answer: {error}")
+    _state(settings).end(
+        "champion", f"Version {version} serves in place of version {before}.", getpass.getuser()
+    )
+    typer.echo(f"Version {version} is the champion from now on; before it was version {before}.")
 
 
 def _registry(folder: Path):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from cardshop.serving.holder import Holder
+from cardshop.serving.hooks import PLAIN, Hooks
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.schemas import Card, table
 
@@ -20,13 +21,16 @@ class Answer(NamedTuple):
 class Answers:
     """Called with the cards of a batch, it returns an answer for each, in their order."""
 
-    def __init__(self, holder: Holder, metrics: Metrics):
-        self._holder, self._metrics = holder, metrics
+    def __init__(self, holder: Holder, metrics: Metrics, hooks: Hooks = PLAIN):
+        self._holder, self._metrics, self._hooks = holder, metrics, hooks
 
     def __call__(self, cards: list[Card]) -> list[Answer]:
         predictor = self._holder.predictor  # looked at once: a whole batch has one model
         frame, classes = table(cards), predictor.classes
-        probabilities = predictor.probabilities(frame)
+        given = self._hooks.table(frame) if self._hooks.table else frame
+        probabilities = predictor.probabilities(given)
+        if self._hooks.probabilities:
+            probabilities = self._hooks.probabilities(given, probabilities, classes)
         answers = []
         for shares, best in zip(probabilities.tolist(), probabilities.argmax(axis=1).tolist(), strict=True):
             prediction = {

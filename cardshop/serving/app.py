@@ -16,6 +16,7 @@ from cardshop.serving import problems
 from cardshop.serving.batcher import Busy
 from cardshop.serving.explanation import Unexplained, explain
 from cardshop.serving.guard import DOCS, OPEN, Guard
+from cardshop.serving.hooks import PLAIN, Bodies, Hooks
 from cardshop.serving.journal import Journal
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.router import Router
@@ -39,8 +40,8 @@ NOT_READY = problems.described({503: "There is no model yet."})
 PAGE = Path(__file__).with_name("page.html")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Return the service. Without `settings` they are read from the environment."""
+def create_app(settings: Settings | None = None, hooks: Hooks = PLAIN) -> FastAPI:
+    """Return the service. Without `settings` they are read from the environment; `hooks` are those of a release."""
     settings = settings or Settings()
     structlog.configure(
         processors=[
@@ -53,7 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cache_logger_on_first_use=True,
     )
     metrics, journal = Metrics(), Journal(settings.journal)
-    router = Router(settings, metrics)
+    metrics.release.set(settings.release)
+    router = Router(settings, metrics, hooks)
     holder = router.champion
 
     @asynccontextmanager
@@ -74,6 +76,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url=DOCS,
     )
     problems.install(app)
+    if hooks.body:
+        app.add_middleware(Bodies, body=hooks.body)
     app.add_middleware(Guard, settings=settings, metrics=metrics)
 
     def ready() -> None:

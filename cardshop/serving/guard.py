@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardshop.serving.metrics import Metrics
+from cardshop.serving.metrics import CALLS, Metrics
 from cardshop.serving.problems import problem
 from cardshop.serving.settings import Settings
 
@@ -82,6 +82,9 @@ class Guard:
             if status:
                 raise  # half an answer is gone: only closing the connection says so
             await self._too_late(request)(scope, receive, sent)
+        except Exception:
+            status = status or 500  # Starlette answers it, outside of this layer
+            raise
         finally:
             self._note(request, status, time.perf_counter() - start)
 
@@ -133,7 +136,10 @@ class Guard:
 
     def _note(self, request: Request, status: int, seconds: float) -> None:
         route = request.scope.get("route")  # the pattern, so that odd paths make no new series
-        path = getattr(route, "path", "other")
+        known = (
+            request.url.path if request.url.path in CALLS else "other"
+        )  # refused, or failed, before it was found
+        path = getattr(route, "path", known)
         self._metrics.requests.labels(path, status).inc()
         self._metrics.seconds.labels(path).observe(seconds)
         if path in OPEN:  # probes and scrapes, every few seconds

@@ -48,6 +48,7 @@ class Metrics:
             ["alias", "name", "version", "data_version"],
             **here,
         )
+        self.release = Gauge("cardshop_release", "Number of the release that runs.", **here)
         self._titles: dict[str, dict[str, str]] = {}
         self.registry_up = Gauge("cardshop_registry_up", "1 while the registry of models answers.", **here)
 

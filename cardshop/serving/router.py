@@ -15,6 +15,7 @@ from cardshop.rollout.state import Rollout, State
 from cardshop.serving.answers import Answer, Answers
 from cardshop.serving.batcher import Batcher
 from cardshop.serving.holder import Holder
+from cardshop.serving.hooks import PLAIN, Hooks
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.schemas import Card
 from cardshop.serving.settings import Settings
@@ -27,16 +28,16 @@ ARMS: tuple[Arm, ...] = ("champion", "challenger")
 class Desk:
     """A model and the queue before it."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, alias: Arm):
+    def __init__(self, settings: Settings, metrics: Metrics, hooks: Hooks, alias: Arm):
         self.holder = Holder(settings, metrics, alias)
-        self.batcher = Batcher(Answers(self.holder, metrics), settings.waiting)
+        self.batcher = Batcher(Answers(self.holder, metrics, hooks), settings.waiting)
 
 
 class Router:
     """Both desks, the plan that runs, and what was counted since it began."""
 
-    def __init__(self, settings: Settings, metrics: Metrics):
-        self.desks = {arm: Desk(settings, metrics, arm) for arm in ARMS}
+    def __init__(self, settings: Settings, metrics: Metrics, hooks: Hooks = PLAIN):
+        self.desks = {arm: Desk(settings, metrics, hooks, arm) for arm in ARMS}
         self._settings, self._metrics = settings, metrics
         self._state = State(settings.rollout)
         self._rollout: Rollout | None = None

@@ -24,3 +24,4 @@ class Settings(BaseSettings):
     body: int = Field(1_000_000, gt=0)  # bytes
     timeout: float = Field(5.0, gt=0)  # seconds for an answer
     waiting: int = Field(1_000, gt=0)  # requests that may wait for the model
+    release: int = Field(0, ge=0)  # the number of the release, for the metrics

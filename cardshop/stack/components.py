@@ -6,11 +6,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cardshop.stack.releases import Releases, parsed
 from cardshop.stack.settings import Settings
 from cardshop.training.tracking import QUIET_SERVER
-from cardshop.world.store import PROJECT
 
-RULES = PROJECT / "deploy" / "prometheus" / "rules.yml"
 QUIET = QUIET_SERVER | {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # the service keeps its model meanwhile, so it need not insist
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
@@ -21,7 +20,7 @@ QUIET = QUIET_SERVER | {
 
 @dataclass(frozen=True)
 class Component:
-    """A process of the stack. It is ready when a GET of `health`, a path, is answered with 200."""
+    """A process of the stack. It is ready when a GET of `health`, a path, is answered with 200; some do not answer."""
 
     name: str
     command: tuple[str, ...]
@@ -30,10 +29,13 @@ class Component:
 
 
 def components(settings: Settings) -> list[Component]:
-    """Return what `cardshop up` starts, in this order."""
+    """Return what is to run now, in this order. Raises ReleaseError, and OSError, where a release cannot be read."""
     every = [_mlflow(settings), _service(settings), _monitor(settings)]
     if prometheus := shutil.which("prometheus"):
         every.append(_prometheus(settings, prometheus))
+    if settings.live != settings.folder:
+        command = (sys.executable, "-m", "cardshop.incidents.director", str(settings.folder))
+        every.append(Component("traffic", command, "", QUIET))
     return every
 
 
@@ -48,8 +50,13 @@ def _mlflow(settings: Settings) -> Component:
 
 
 def _service(settings: Settings) -> Component:
+    releases = Releases(settings.releases)
+    home = releases.folder / str(number := releases.current())
+    text = (
+        (home / "settings.env").read_text(encoding="utf-8") if home.exists() else ""
+    )  # before the first start
     command = (
-        *(sys.executable, "-m", "uvicorn", "--factory", "cardshop.serving.app:create_app"),
+        *(sys.executable, "-m", "uvicorn", "--factory", "service:create_app", "--app-dir", str(home)),
         *("--host", settings.host, "--port", str(settings.service_port)),
         *("--no-access-log", "--timeout-graceful-shutdown", "5"),
     )
@@ -58,8 +65,9 @@ def _service(settings: Settings) -> Component:
         "CARDSHOP_KEPT": str(settings.models),
         "CARDSHOP_JOURNAL": str(settings.journal),
         "CARDSHOP_ROLLOUT": str(settings.rollout),
+        "CARDSHOP_RELEASE": str(number),
     }
-    return Component("service", command, "/ready", QUIET | own)
+    return Component("service", command, "/ready", QUIET | parsed(text) | own)
 
 
 def _monitor(settings: Settings) -> Component:
@@ -96,7 +104,7 @@ def prometheus_configuration(settings: Settings) -> str:
     ]
     return (
         "global: {scrape_interval: 2s, evaluation_interval: 2s}\n"
-        f"rule_files: ['{RULES}']\n"
+        f"rule_files: ['{settings.rules}']\n"
         "scrape_configs:\n" + "".join(jobs)
     )
 

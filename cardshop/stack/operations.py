@@ -13,7 +13,8 @@ import psutil
 
 from cardshop.rollout.state import State
 from cardshop.stack import storage, supervisor
-from cardshop.stack.components import components, log_file
+from cardshop.stack.components import Component, components, log_file
+from cardshop.stack.releases import Releases
 from cardshop.stack.settings import Settings
 from cardshop.stack.supervisor import AlreadyRuns
 
@@ -64,7 +65,7 @@ def require_storage(settings: Settings) -> None:
 def start(settings: Settings) -> subprocess.Popen:
     """Start the supervisor, after what an earlier one has left was ended; return its process. Raises StackError."""
     _end_leftovers(settings.folder)
-    for component in components(settings):
+    for component in filter(lambda one: one.health, _components(settings)):
         _require_free(component.name, settings.host, getattr(settings, f"{component.name}_port"))
     try:
         settings.write()
@@ -108,7 +109,7 @@ def wait(settings: Settings, changed: Callable[[dict], None] = lambda state: Non
 
 def status(settings: Settings) -> dict[str, dict | None]:
     """For each component its `url` and whether it is `ready`; None for what is not installed here."""
-    there = {component.name: component for component in components(settings)}
+    there = {component.name: component for component in _components(settings)}
     alive = runs(settings.folder)
     return {
         name: {
@@ -119,6 +120,36 @@ def status(settings: Settings) -> dict[str, dict | None]:
         else None
         for name in STATUS
     }
+
+
+def run_release(settings: Settings, number: int, by: str) -> None:
+    """Let a release of the service run, and return when it answers. Raises StackError.
+
+    A release that does not get ready is taken back, and the error has the end of its log.
+    """
+    releases, before = Releases(settings.releases), Releases(settings.releases).current()
+    old, begun = supervisor.processes(settings.folder).get("service"), _size(log_file(settings, "service"))
+    releases.choose(number)
+    end = time.monotonic() + PATIENCE
+    while True:
+        now = supervisor.processes(settings.folder).get("service")
+        if now and (old is None or now["pid"] != old["pid"]):
+            if now["restarts"] == 0 and _answers(settings.url("service") + "/ready"):
+                break
+            if now["restarts"] > 0 or time.monotonic() > end:
+                releases.choose(before)
+                while not _answers(settings.url("service") + "/ready") and time.monotonic() < end + PATIENCE:
+                    time.sleep(0.2)
+                said = _since(log_file(settings, "service"), begun)
+                raise StackError(
+                    f"Release {number} does not get ready, and release {before} runs again. The end of its log:\n{said}"
+                )
+        if not runs(settings.folder):
+            raise StackError(
+                f"The stack was stopped meanwhile; release {number} runs from the next start on."
+            )
+        time.sleep(0.2)
+    State(settings.rollout).note("release", f"Release {number} runs in place of release {before}.", by)
 
 
 def unready(state: dict[str, dict | None]) -> list[str]:
@@ -168,6 +199,13 @@ def free_ports(number: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
+def _components(settings: Settings) -> list[Component]:
+    try:
+        return components(settings)
+    except (OSError, ValueError) as error:
+        raise StackError(f"The release that is to run cannot be read: {error}") from None
+
+
 def _first_model(settings: Settings, say: Callable[[str], None], seed: int) -> None:
     if (settings.folder / "first_model").exists():
         return
@@ -196,6 +234,17 @@ def _end_leftovers(folder: Path) -> bool:
     supervisor.end(left)
     (folder / "processes.json").unlink(missing_ok=True)
     return bool(left)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _since(file: Path, start: int, lines: int = 12) -> str:
+    """The last lines that a log has gained since it had `start` bytes."""
+    with file.open("rb") as log:
+        log.seek(start)
+        return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
 
 def _require_free(name: str, host: str, port: int) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cardshop.world.store import DATA
+from cardshop.world.store import DATA, PROJECT
 
 FOLDER = DATA / "stack"
+RULES = PROJECT / "deploy" / "prometheus" / "rules.yml"
 
 
 class Settings(BaseModel):
@@ -34,6 +35,12 @@ class Settings(BaseModel):
         return self.artifacts or (self.folder / "artifacts").as_uri()
 
     @property
+    def live(self) -> Path:
+        """Where journal, reference, releases and alert rules lie: during an incident apart, so that nothing stays."""
+        apart = self.folder / "incident"
+        return apart if (apart / "incident.json").exists() else self.folder
+
+    @property
     def models(self) -> Path:
         """Copies of the models that were loaded."""
         return self.folder / "models"
@@ -41,12 +48,12 @@ class Settings(BaseModel):
     @property
     def journal(self) -> Path:
         """Predictions and feedback, as the service writes them."""
-        return self.folder / "journal"
+        return self.live / "journal"
 
     @property
     def reference(self) -> Path:
         """The cards that the monitor compares later ones with."""
-        return self.folder / "monitor" / "reference.parquet"
+        return self.live / "monitor" / "reference.parquet"
 
     @property
     def rollout(self) -> Path:
@@ -56,7 +63,18 @@ class Settings(BaseModel):
     @property
     def retraining(self) -> Path:
         """What the triggers of a retraining remember."""
-        return self.folder / "retraining"
+        return self.live / "retraining"
+
+    @property
+    def releases(self) -> Path:
+        """The releases of the service, a folder for each."""
+        return self.live / "releases"
+
+    @property
+    def rules(self) -> Path:
+        """The alert rules that Prometheus follows; during an incident they have a faster clock."""
+        fast = self.live / "rules.yml"
+        return fast if fast.exists() else RULES
 
     @property
     def logs(self) -> Path:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 import psutil
 
 from cardshop.stack.components import Component, components, environment, log_file, prometheus_configuration
+from cardshop.stack.releases import Releases
 from cardshop.stack.settings import Settings
 
 TICK = 0.1  # seconds between two looks
@@ -37,6 +38,18 @@ class Child:
         self.component, self._log = component, log_file(settings, component.name)
         self.restarts, self._due, self._started = -1, 0.0, 0.0
         self.process: subprocess.Popen | None = None
+
+    def become(self, component: Component) -> None:
+        """Be another component, such as the next release: the process that runs ends, `tend` starts the new one."""
+        self.end()
+        self.component, self.restarts, self._due = component, -1, 0.0
+
+    def end(self) -> None:
+        if self.process is not None:
+            end([self.process.pid])
+            self.process.wait()
+            print(f"{self.component.name} was ended", flush=True)
+        self.process = None
 
     def tend(self, now: float) -> bool:
         """Start the process if it does not run and its time has come; true if it was started."""
@@ -79,13 +92,18 @@ def supervise(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    (settings.folder / "prometheus.yml").write_text(prometheus_configuration(settings), encoding="utf-8")
-    children = [Child(component, settings) for component in components(settings)]
+    Releases(settings.releases).begin()
+    children: dict[str, Child] = {}
+    configured = ""
     while not stopped:
-        if any([_tended(child) for child in children]):
-            _note(settings, children)
+        changed = _follow(settings, children)
+        if (wanted := prometheus_configuration(settings)) != configured:
+            (settings.folder / "prometheus.yml").write_text(configured := wanted, encoding="utf-8")
+            _reload(children.get("prometheus"))
+        if any([_tended(child) for child in children.values()]) or changed:
+            _note(settings, list(children.values()))
         time.sleep(TICK)
-    end([child.process.pid for child in children if child.process])
+    end([child.process.pid for child in children.values() if child.process])
     (settings.folder / "processes.json").unlink(missing_ok=True)
     held.close()
 
@@ -134,6 +152,33 @@ def end_group(pid: int, how: signal.Signals) -> None:
     """Send a signal to a process that leads a group, and to the group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, how)
+
+
+def _follow(settings: Settings, children: dict[str, Child]) -> bool:
+    """Let the children be what is to run now, such as another release; true if one was ended."""
+    try:
+        wanted = {component.name: component for component in components(settings)}
+    except (OSError, ValueError) as error:  # a release that was edited by hand: what runs goes on
+        print(error, flush=True)
+        time.sleep(1)
+        return False
+    changed = False
+    for name in children.keys() - wanted.keys():
+        children.pop(name).end()
+        changed = True
+    for name, component in wanted.items():
+        if name not in children:
+            children[name] = Child(component, settings)
+        elif children[name].component != component:
+            children[name].become(component)
+            changed = True
+    return changed
+
+
+def _reload(prometheus: Child | None) -> None:
+    """Let Prometheus read its configuration again, if it runs."""
+    if prometheus and prometheus.process and prometheus.process.poll() is None:
+        prometheus.process.send_signal(signal.SIGHUP)
 
 
 def _tended(child: Child) -> bool:

@@ -135,6 +135,21 @@ class Registry:
             ) from None
         return Version(name, str(found.version), found.run_id, found.tags.get(DATA_VERSION, "unknown"))
 
+    def version(self, name: str, number: str) -> Version:
+        """Return the version with this number. Raises NoModel, and MlflowException without a registry."""
+        try:
+            found = self._client.get_model_version(name, number)
+        except MlflowException as error:
+            if error.error_code not in MISSING:
+                raise
+            numbers = sorted(
+                int(one.version) for one in self._client.search_model_versions(f"name = '{name}'")
+            )
+            raise NoModel(
+                f"The registry has no version {number} of {name}; it has {', '.join(map(str, numbers)) or 'none'}."
+            ) from None
+        return Version(name, str(found.version), found.run_id, found.tags.get(DATA_VERSION, "unknown"))
+
     def trained_at(self, name: str, alias: str = "") -> float:
         """When the newest version was registered, or that of an alias, in seconds since 1970. Raises NoModel."""
         if alias:

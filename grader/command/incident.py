@@ -84,10 +84,9 @@ def _assignment() -> Assignment:
 def _state(folder: Path | None) -> dict:
     """What the stack says of the incident, as `python -m cardshop.incidents status --json` prints it.
 
-    {} where none was started. Else `seed`, `symptom`, `began`, `alerted` and `quiet` (ISO times with an offset; null
-    before), `stopped` (true or false), `release` (`number` and `folder` of what answers now), `champion` (the version
-    that serves now), `before` (`release` and `champion` before the incident), `registered` (the versions that the
-    incident has registered, in their order).
+    {} where none runs. Else `seed`, `symptom`, `began`, `alerted` and `quiet` (ISO times with an offset; null before),
+    `release` (`number` and `folder` of what answers now), `champion` (the version that serves now), `before` (`release`
+    and `champion` before the incident), `registered` (the versions that the incident has registered, in their order).
     """
     done = _stack("status", "--json", *_folder(folder), capture_output=True, text=True)
     if done.returncode:
@@ -96,21 +95,26 @@ def _state(folder: Path | None) -> dict:
     state = json.loads(done.stdout)
     if not state:
         stop(f"No incident runs, so there is nothing to hand in. `{dojo('incident start')}` begins one.")
-    if state["stopped"]:
-        again = f"incident start --symptom {state['symptom']} --seed {state['seed']}"
-        stop(f"The incident was stopped, and the stack is as it was before. `{dojo(again)}` begins it again.")
+    if not state["began"]:
+        stop(f"Nothing is broken yet. `{dojo('incident status')}` says how far the incident is.")
     return state
 
 
 def _repair(state: dict) -> dict[str, str]:
     """The files of the assignment that say what answers now: the release, the version, and about which incident."""
     release = Path(state["release"]["folder"])
-    facts = {name: value for name, value in state.items() if name != "release"}
+    facts = {
+        **{name: state[name] for name in ("symptom", "seed")},
+        **{name: state[name] or "" for name in ("began", "alerted", "quiet")},
+        "release_before": state["before"]["release"],
+        "champion_before": state["before"]["champion"],
+        "registered": state["registered"],
+    }
     return {
         "repair/service.py": read_text(release / "service.py"),
         "repair/settings.env": read_text(release / "settings.env"),
         "repair/champion": f"{state['champion']}\n",
-        "repair/incident.json": json.dumps(facts, indent=2) + "\n",
+        "repair/incident.toml": "".join(f"{name} = {json.dumps(value)}\n" for name, value in facts.items()),
     }
 
 

@@ -12,6 +12,7 @@ import pytest
 from cardshop.monitoring import metrics
 from cardshop.monitoring.watch import Watch
 from cardshop.serving.app import create_app
+from cardshop.serving.hooks import PLAIN, Hooks
 from cardshop.serving.metrics import Metrics
 from cardshop.serving.settings import Settings
 from cardshop.training import job
@@ -37,9 +38,11 @@ def set_up(registry, trained):
 
 
 @asynccontextmanager
-async def client(settings: Settings, ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    settings: Settings, ready: bool = True, hooks: Hooks = PLAIN
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a service in this process; it waits until there is a model."""
-    app = create_app(settings)
+    app = create_app(settings, hooks)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as one:

@@ -166,6 +166,67 @@ def test_a_service_that_is_killed_comes_back(stack):
     assert set(load.answers) <= {200, 503} and load.lost > 0  # 503 until the model is loaded
 
 
+HALF = """
+from cardshop.serving.app import create_app as plain
+from cardshop.serving.hooks import Hooks
+
+
+def body(path, sent):
+    return sent | {"cards": [card | {"hp": card["hp"] // 2} for card in sent["cards"]]}
+
+
+def create_app():
+    return plain(hooks=Hooks(body))
+"""
+
+
+def test_a_release_runs_and_one_that_does_not_get_ready_is_taken_back(stack, tmp_path):
+    folder, _, url = stack
+
+    def release(*arguments):
+        done = cardshop("release", *arguments, "--folder", folder)
+        return done.returncode, done.stdout + done.stderr
+
+    def runs() -> str:
+        return httpx.get(f"{url}/metrics", trust_env=False).text.split("\ncardshop_release ")[1][:1]
+
+    (tmp_path / "half.py").write_text(HALF)
+    assert release("new", tmp_path / "half.py", "--set", "CARDSHOP_BODY=400") == (0, "Release 2 runs.\n")
+    assert runs() == "2" and httpx.post(f"{url}/v1/predict", json=BODY, trust_env=False).status_code == 200
+    large = {"cards": BODY["cards"] * 10}
+    assert httpx.post(f"{url}/v1/predict", json=large, trust_env=False).status_code == 413
+    last = (folder / "journal").glob("predictions-*.jsonl")
+    assert json.loads(max(last).read_text().splitlines()[-1])["card"]["hp"] == 30
+
+    (tmp_path / "broken.py").write_text("import nothing_of_this_name\n\ncreate_app = None\n")
+    code, said = release("new", tmp_path / "broken.py")
+    assert code == 2 and "release 2 runs again" in said and "No module named 'nothing_of_this_name'" in said
+    assert runs() == "2" and not (folder / "releases" / "3").exists()
+    assert release("back") == (0, "Release 1 runs.\n") and runs() == "1"
+    code, listed = release("list")
+    assert code == 0 and "code, CARDSHOP_BODY=400" in listed
+
+    code, said = release("back")
+    assert code == 2 and "none before it" in said
+    assert release("new")[0] == 2
+    code, said = release("new", "--set", "CARDSHOP_TIMEOUT=soon")
+    assert code == 2 and "CARDSHOP_TIMEOUT cannot be 'soon'" in said
+
+
+def test_the_champion_can_be_any_version(stack):
+    folder, _, url = stack
+
+    def version() -> str:
+        return httpx.get(f"{url}/version", trust_env=False).json()["version"]
+
+    before = version()
+    moved = cardshop("rollout", "champion", "1", "--folder", folder)
+    assert moved.returncode == 0 and f"before it was version {before}" in moved.stdout
+    until(lambda: version() == "1", "the first version")
+    unknown = cardshop("rollout", "champion", "99", "--folder", folder)
+    assert unknown.returncode == 2 and "has no version 99" in unknown.stderr and "it has 1" in unknown.stderr
+
+
 def test_a_taken_port_is_named_and_nothing_is_left(tmp_path):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

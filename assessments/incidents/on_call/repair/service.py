@@ -1,0 +1,1 @@
+# `dojo incident submit` writes here which release answers in your stack: its code.

@@ -1,0 +1,31 @@
+"""The alert rules with a faster clock: nobody wants to wait ten minutes until an exercise begins."""
+
+import re
+from math import prod
+
+FASTER = 20  # times
+SHORTEST = 10  # seconds: five scrapes
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+DURATION = re.compile(r"(\[|offset |for: )(\d+)([smhd])")
+AGE = re.compile(r"(time\(\) - \w+ > )(\d+(?: \* \d+)*)")
+
+
+def faster(rules: str) -> str:
+    """Return alert rules (YAML) in which every duration is divided by `FASTER`, but none is below `SHORTEST`.
+
+    Nothing else changes; names such as `ratio5m` stay.
+    """
+
+    def duration(found: re.Match) -> str:
+        before, number, unit = found.groups()
+        return f"{before}{_divided(int(number) * SECONDS[unit])}s"
+
+    def age(found: re.Match) -> str:
+        before, product = found.groups()
+        return f"{before}{_divided(prod(map(int, product.split(' * '))))}"
+
+    return AGE.sub(age, DURATION.sub(duration, rules))
+
+
+def _divided(seconds: int) -> int:
+    return max(seconds // FASTER, SHORTEST)
