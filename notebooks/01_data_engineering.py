@@ -1471,7 +1471,7 @@ def _(guess_wave):
     is the same.
 
     **Versioning data** is this idea plus storage: keep each table under its hash, and write the hash into git. Tools such
-    as [DVC](https://dvc.org/doc) and [lakeFS](https://docs.lakefs.io/) do it for you. You can now find what makes a job depend on its
+    as [DVC](https://doc.dvc.org/) and [lakeFS](https://docs.lakefs.io/) do it for you. You can now find what makes a job depend on its
     machine, and say from two hashes which steps have to run.
     """)
     return
@@ -2004,7 +2004,7 @@ def _():
     validation](https://pandera.readthedocs.io/en/stable/lazy_validation.html) · polars on [missing
     data](https://docs.pola.rs/user-guide/expressions/missing-data/) and the [lazy
     API](https://docs.pola.rs/user-guide/concepts/lazy-api/) · DuckDB on
-    [Parquet](https://duckdb.org/docs/stable/data/parquet/overview) · Python on
+    [Parquet](https://duckdb.org/docs/2.0/data/parquet/overview) · Python on
     [`PYTHONHASHSEED`](https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED).
     """)
     return

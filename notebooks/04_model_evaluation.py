@@ -1812,7 +1812,7 @@ def _():
     - **The wrong label.** A model used for millions of patients predicted *cost* where *need* was meant. Less had been spent on Black patients with the same illness, so they looked healthier. Repairing it
       would have raised their share among those who get extra help from <span data-literal>17.7</span> % to <span data-literal>46.5</span> %, says a [study of 2019](https://doi.org/10.1126/science.aax2342).
     - **The cost of a price.** Zillow bought houses at prices that its models helped to set. In 2021 it closed the business, wrote down more than
-      <span data-literal>400</span> million dollars on the houses and cut about a quarter of its jobs ([annual report](https://www.sec.gov/Archives/edgar/data/1617640/000161764022000013/R30.htm)).
+      <span data-literal>400</span> million dollars on the houses and cut about a quarter of its jobs ([annual report](https://www.sec.gov/Archives/edgar/data/1617640/000161764022000013/z-20211231.htm)).
 
     What do companies do about it? They test a bought model on their own cases. They write down who acts on an alarm, and how many alarms a day are too many. They ask who wrote the label. And they
     let somebody who didn't build the model sign the card.

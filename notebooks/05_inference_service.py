@@ -948,8 +948,8 @@ def _():
 
     - **A release that woke old code.** In 2012 a trading firm, Knight Capital, rolled out a change to seven of eight servers. On the eighth, the new flag switched on code that had been unused for years. It lost
       [more than <span data-literal>460</span> million dollars](https://www.sec.gov/newsroom/press-releases/2013-222) in <span data-literal>45</span> minutes.
-    - **One expression, all processors.** In 2019 a rule with a costly regular expression took all processors of Cloudflare's network. For [<span data-literal>27</span> minutes](https://blog.cloudflare.com/details-of-the-cloudflare-outage-on-july-2-2019/) much of the web answered `502`.
-      Every test was green; none of them measured time.
+    - **One expression, all processors.** In 2019 a rule with a costly regular expression took nearly all processor time of Cloudflare's web servers. For [<span data-literal>27</span> minutes](https://blog.cloudflare.com/details-of-the-cloudflare-outage-on-july-2-2019/) the sites behind them answered `502`.
+      Every test was green; none of them measured processor time.
 
     What do companies do about it? They release to one server, then to a tenth, and look at the numbers before they go on. They can go back with one command, and have tried it. They have a test that fails when something gets
     slow. And they write down what happened, without names.

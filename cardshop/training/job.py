@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import skops.io
+from sklearn.pipeline import Pipeline
 
 from cardshop import world
 from cardshop.contracts import Cards
@@ -39,6 +40,37 @@ class Outcome:
         return all(gate.passed for gate in self.gates)
 
 
+@dataclass(frozen=True)
+class Data:
+    """What a job learns from and is judged on, with a column `source`; the version changes with any of it."""
+
+    seed: int
+    train: pl.DataFrame
+    test: pl.DataFrame
+    version: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A fitted model, and the seconds that fitting took."""
+
+    model: Pipeline
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the held-out cards say about a candidate."""
+
+    gates: list[Gate]
+    accuracy: float
+    calibration_error: float
+
+    @property
+    def passed(self) -> bool:
+        return all(gate.passed for gate in self.gates)
+
+
 def train(
     registry: Registry,
     seed: int = 0,
@@ -52,16 +84,34 @@ def train(
     told which step begins. Raises pandera's SchemaErrors where the data break their contract.
     """
     say("Reading and checking the cards")
+    data = read(seed, scans)
+    say("Training")
+    candidate = fit(data)
+    say("Evaluating")
+    judgement = judge(registry, candidate, data)
+    say("Registering")
+    return register(registry, candidate, judgement, data, alias)
+
+
+def read(seed: int, scans: pl.DataFrame | None = None) -> Data:
+    """Read the cards of a world, check them and the scans against their contracts, and split them."""
     cards = world.load("cards", seed)
     Cards.validate(cards, lazy=True)
     scans = cards.clear() if scans is None else Scans.validate(scans, lazy=True).select(cards.columns)
-    data_version = hashlib.sha256((cards.write_csv() + scans.write_csv()).encode()).hexdigest()[:16]
-    train, test = parts(cards, scans, seed)
-    say("Training")
+    version = hashlib.sha256((cards.write_csv() + scans.write_csv()).encode()).hexdigest()[:16]
+    return Data(seed, *parts(cards, scans, seed), version)
+
+
+def fit(data: Data) -> Candidate:
+    """Fit the shop's model."""
     start = time.perf_counter()
-    model = card_model(_given(train), train[LABEL].to_numpy())
-    fitted = time.perf_counter() - start
-    say("Evaluating")
+    model = card_model(_given(data.train), data.train[LABEL].to_numpy())
+    return Candidate(model, time.perf_counter() - start)
+
+
+def judge(registry: Registry, candidate: Candidate, data: Data) -> Judgement:
+    """Put a candidate through the gates, beside the champion of the registry."""
+    model, test = candidate.model, data.test
     held = _held(model, test)
     results = [
         gates.beats_guessing(held),
@@ -71,26 +121,35 @@ def train(
         gates.is_quick(_milliseconds(model, test)),
         gates.is_small(_megabytes(model)),
     ]
-    say("Registering")
+    return Judgement(results, held.accuracy, held.calibration_error)
+
+
+def register(
+    registry: Registry, candidate: Candidate, judgement: Judgement, data: Data, alias: str = CHAMPION
+) -> Outcome:
+    """Register a candidate with what is known about it; give it the alias if it has passed every gate."""
     run = {
-        "params": {"world": seed, "rows": train.height, "scans": _scans(train), "features": "CardFeatures"},
+        "params": {
+            "world": data.seed,
+            "rows": data.train.height,
+            "scans": _scans(data.train),
+            "features": "CardFeatures",
+        },
         "metrics": {
-            "accuracy": held.accuracy,
-            "calibration_error": held.calibration_error,
-            "seconds_to_fit": fitted,
-            **{f"gate {gate.name}": gate.value for gate in results},
+            "accuracy": judgement.accuracy,
+            "calibration_error": judgement.calibration_error,
+            "seconds_to_fit": candidate.seconds,
+            **{f"gate {gate.name}": gate.value for gate in judgement.gates},
         },
-        "tags": {
-            DATA_VERSION: data_version,
-            "gates": "passed" if all(g.passed for g in results) else "failed",
-        },
+        "tags": {DATA_VERSION: data.version, "gates": "passed" if judgement.passed else "failed"},
     }
-    card = model_card(results, data_version, train, test)
-    version = registry.register(MODEL, model, _given(test).head(20), run, {"model_card.md": card})
-    outcome = Outcome(version, results, held.accuracy)
-    if outcome.passed:
+    card = model_card(judgement.gates, data.version, data.train, data.test)
+    version = registry.register(
+        MODEL, candidate.model, _given(data.test).head(20), run, {"model_card.md": card}
+    )
+    if judgement.passed:
         registry.promote(version, alias)
-    return outcome
+    return Outcome(version, judgement.gates, judgement.accuracy)
 
 
 def parts(cards: pl.DataFrame, scans: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:

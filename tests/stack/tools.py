@@ -1,14 +1,15 @@
-"""The tools that try the stack, in an environment of their own: `python install.py --lab stack`."""
+"""The tools that try the stack, in environments of their own: `python install.py --lab stack`, and `--lab prefect`."""
 
 from pathlib import Path
 
 import pytest
 
-PLACE = Path(__file__).resolve().parents[2] / ".venvs" / "stack" / "bin"
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def tool(name: str) -> Path:
+def tool(name: str, lab: str = "stack") -> Path:
     """Where a tool lies; the test is skipped where it is not installed."""
-    if not (PLACE / name).exists():
-        pytest.skip(f"{name} is not installed: python install.py --lab stack")
-    return PLACE / name
+    file = ROOT / ".venvs" / lab / "bin" / name
+    if not file.exists():
+        pytest.skip(f"{name} is not installed: python install.py --lab {lab}")
+    return file
