@@ -248,8 +248,8 @@ def _():
 
     - Fewer than ten bad calls in an hour are no reason for a page.
     - A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
-    - Each alert has the label `severity`, with `page` or `ticket`. You may use any names, and as many alerts and recording rules as
-      you like.
+    - Each alert has the label `severity`, with `page` or `ticket`. Any names will do, as long as alerts with the same
+      labels have different ones, and you may write as many alerts and recording rules as you like.
     - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
       window of five minutes or more. What fires while the windows fill up, in the first {recordings.SETTLED} minutes or {recordings.SETTLED_DAY // 60} hours of a day,
       is not counted.
@@ -401,7 +401,7 @@ def _():
     one was killed for its memory, and the other got its calls too. Now you say how large a replica is, and how many there are.
 
     A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. A load
-    test of one replica held each rate for ten minutes: `rate` is calls a second, `p50` and `p99` are seconds, `cores` and memory (MiB)
+    test of one replica held each rate for twenty minutes: `rate` is calls a second, `p50` and `p99` are seconds, `cores` and memory (MiB)
     are what the replica used. `hours` has the calls of each hour in four weeks.
 
     ```

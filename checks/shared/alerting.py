@@ -139,7 +139,8 @@ def scene(recording: Recording) -> str:
         (recording.ends or recording.minutes) * 60 // recording.step,
     )
     during = recording.curve[slots]
-    if recording.kind.due and recording.shows in ("failed calls", "slow predictions", "refused calls"):
+    counted = recording.shows in ("failed calls", "slow predictions", "refused calls")
+    if recording.kind.due and counted and not np.isnan(during).all():
         words += f" ({np.nanmean(during):.1%} {recording.shows}{recording.note and ', ' + recording.note})"
     return words
 
