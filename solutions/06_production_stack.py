@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: WRITE: the unit's title")
+app = marimo.App(width="medium", app_title="Exercises: production stack")
 
 with app.setup(hide_code=True):
     import hashlib
@@ -26,10 +26,13 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Exercises: WRITE: the unit's question
+    mo.md(f"""
+    # Exercises: can you keep it running?
 
-    WRITE: what is to be done here, in two sentences.
+    You decide who gets a new model and when its canary ends, what may wake you at night, how many replicas there are, and what
+    production does differently from staging.
+
+    **Start here:** read the example in {title("6.1a")}, then write `arm`.
     """)
     return
 
@@ -397,19 +400,20 @@ def _():
     mo.md(f"""
     ## {title("6.3a")}
 
-    New cards came out on a Friday, and three times as many calls came as on any other evening. Two replicas of the service were too slow,
-    one was killed for its memory, and the other got its calls too. Now you say how large a replica is, and how many there are.
+    On the evening when new cards came out, both replicas of the service were too slow. Then one was killed for its memory, and the
+    other got its calls as well. Now you say how large a replica is, and how many there are.
 
-    A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. A load
-    test of one replica held each rate for twenty minutes: `rate` is calls a second, `p50` and `p99` are seconds, `cores` and memory (MiB)
-    are what the replica used. `hours` has the calls of each hour in four weeks.
+    A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. The load test
+    of one replica held each rate for twenty minutes: `rate` is calls a second, `p50` and `p99` are in seconds, memory is in MiB, and
+    `cores` is what the replica used on average. `hours` has the calls of each hour in four weeks. For the service that is shown
+    below, this is a right answer:
 
     ```
-    sizing(load_test, hours, workers)  →  {{"cpu_request": 800, "cpu_limit": 2000, "memory_request": 640, "memory_limit": 800,
-                                           "min_replicas": 2, "max_replicas": 12, "target": 40}}
+    sizing(load_test, hours, 2)  →  {{"cpu_request": 1297, "cpu_limit": 2000, "memory_request": 817, "memory_limit": 1022,
+                                     "min_replicas": 3, "max_replicas": 11, "target": 66}}
     ```
 
-    In each hour the autoscaler sets as many replicas as keep them at `target` per cent of what they request:
+    In each hour the autoscaler sets as many replicas as bring what they use to `target` per cent of what they request,
 
     ```
     replicas = ceil(cores that all calls of the hour use / (cpu_request / 1000 * target / 100))
@@ -518,21 +522,23 @@ def _():
     In staging the service runs as `base/` says. A colleague copied that folder for production, and half a year later a repair of the base
     had never reached it. You write what differs, an *overlay*, and nothing else.
 
-    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. Add, rename or remove files there as you
-    like, but `kustomization.yaml` stays, and `base/` remains as it is. In production
+    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. When you save one, what differs and the
+    verdict below follow. Add, rename or remove files there as you like, but `kustomization.yaml` has to be there, and `base/`
+    remains as it is. In production
 
     - all objects are in the namespace `cardshop-production`
     - service and monitor run the image `{IMAGE}`
-    - the container of the service requests 700m of CPU and 480 MiB of memory, and its limits are 1 core and 640 MiB
+    - the container of the service requests `700m` of CPU and `480Mi` of memory, and its limits are `1` core and `640Mi`
     - it gets calls only while `GET /ready` at its port `http` answers. The liveness probe stays at `/health`
-    - its variable `CARDSHOP_RATE` is 100
+    - its variable `CARDSHOP_RATE` is `"100"`
     - it doesn't run as root, can't get more privileges, has no capabilities, and can't write to its root file system
-    - a HorizontalPodAutoscaler `service` keeps the Deployment `service` between 3 and 8 replicas, at 66 % of the requested CPU, and
-      nobody else sets its number of replicas
-    - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained: not more, and not less
+    - a HorizontalPodAutoscaler `service` keeps the Deployment `service` at `3` to `8` replicas, aiming at `66` % of the requested
+      CPU and at nothing else. Nobody else sets the number of replicas
+    - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained, however many there are
 
     Everything else comes out as in the base. Times and thresholds of the readiness probe, labels of the two new objects, the
-    autoscaler's `behavior` and other fields of a security context are up to you. Kubernetes 1.33 to 1.37 has to know every field.
+    autoscaler's `behavior` and other fields of a security context are up to you. Every version of Kubernetes from `1.33` to `1.37`
+    has to know every field.
     """)
     return
 
