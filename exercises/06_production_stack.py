@@ -160,7 +160,7 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
       both fail or are slow. At least three in four aren't taken back.
     - Some are as good as the champion and look worse for a while, by
       chance. At least half aren't taken back. An ordinary 95 % interval
-      after each batch takes back all of these.
+      after each batch takes back nearly all of these.
     """
     # TODO 2: compare three rates, each with an interval that holds at LOOKS
     # looks together (about 14 lines)
@@ -227,8 +227,8 @@ def _():
     - Each alert has the label `severity`, with `page` or `ticket`. Any names will do, as long as alerts with the same
       labels have different ones, and you may write as many alerts and recording rules as you like.
     - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
-      window of five minutes or more. What fires while the windows fill up, in the first {recordings.SETTLED} minutes or {recordings.SETTLED_DAY // 60} hours of a day,
-      is not counted.
+      window of five minutes or more. What fires while the windows fill up is not counted: in the first {recordings.SETTLED} minutes, and in
+      recordings of a day in the first {recordings.SETTLED_DAY // 60} hours.
 
     | metric | kind | labels |
     |---|---|---|
@@ -237,8 +237,8 @@ def _():
     | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`), `instance` |
 
     Two replicas answer, `service-1` and `service-2`. A counter begins at `0` when its replica starts; the series of `500`, `503` and
-    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised less. `/ready` answers
-    `503` while a replica starts.
+    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised that it's
+    quicker. `/ready` answers `503` while a replica starts.
     """)
     return
 
@@ -278,9 +278,9 @@ def _(service_rules):
 def _(report_6_2a):
     report_6_2a.gate("Two ways to do it are compared here when 6.2a passes.")
     mo.md("""
-    **Two good ways.** One short window and a patient `for` is the least to read: `… [10m]) > 0.0144`, `for: 10m`. The two windows of
-    Google's SRE workbook need no `for`. The hour says how much of the budget is gone, and five minutes say that it is still going.
-    That way errors that come in bursts can't set the clock back, as they do with `for`.
+    **Two good ways.** One window of five minutes and a patient `for` is the least to read: `… [5m]) > 0.01`, `for: 10m`. The two windows of
+    Google's SRE workbook hardly need a `for`: the hour says how much of the budget is gone, and five minutes say that it is still
+    going. A pause of six minutes between two bursts of errors sets the clock of `for` back. It doesn't set the hour back.
     """)
     return
 

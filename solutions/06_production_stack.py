@@ -164,7 +164,7 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
       both fail or are slow. At least three in four aren't taken back.
     - Some are as good as the champion and look worse for a while, by
       chance. At least half aren't taken back. An ordinary 95 % interval
-      after each batch takes back all of these.
+      after each batch takes back nearly all of these.
     """
     # TODO 2: compare three rates, each with an interval that holds at LOOKS
     # looks together (about 14 lines)
