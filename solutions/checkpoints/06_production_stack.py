@@ -199,19 +199,20 @@ def make_app(folder: Path, key: str) -> FastAPI:
       `# TYPE` lines and a content type that begins with `text/plain`. The
       two gauges are true at the moment of the request.
 
-    Refusals have a JSON body with a text `detail`, which says what was wrong
+    Every other answer has a JSON body with a text `detail`: what was wrong
     - 401 if the header `X-API-Key` isn't `key`, whatever the body is.
     - 413 if the body has more than MOST_BYTES bytes, announced or not.
     - 400 or 422 if the body is not JSON; 422 if it breaks the contract:
       `detail` names the field and, for a card, its place, counted from 0.
+      For an unknown stage it names the three that there are.
     - 503 with the header `Retry-After`, a number of seconds, before there
       was a good model. While there is a model, nothing that a client sends
       gets a 5xx.
 
     Always
     - Every answer has the header `X-Request-ID`: that of the request, if it
-      is 1 to 64 letters of a-z and A-Z, digits, `-` or `_`; otherwise a new one of
-      this form.
+      is 1 to 64 characters of a-z, A-Z, 0-9, `-` and `_`; otherwise a new
+      one of this form.
     - No answer shows the key, a path of the server, or a traceback. Nothing
       that a client sends becomes the label of a metric.
     - Two apps in one process don't share counts or models.
@@ -552,7 +553,7 @@ def _():
 
 @app.cell
 def launch():
-    # TODO 8: decision and runbook in Markdown between the quotation marks
+    # TODO 6: decision and runbook in Markdown between the quotation marks
     ### BEGIN SOLUTION
     mo.md("""
     **Decision: no-go**, to be looked at again in seven days. `72` % of the month's budget is used, which the rule allows, and `0.4` % of the calls were slow, which
