@@ -44,7 +44,7 @@ def _():
     A colleague has left. Their script sorts the cards of a partner shop, on a computer under a desk, and on Monday the whole partner network will call it. You
     take it to production: a service that can be operated, alerts, a manifest, and a decision that you sign.
 
-    **Start here:** read the script and list what would hurt you in the first week. Which of it would you notice, and who would tell you?
+    **Start here:** read the script and list what would hurt you in the first week. Which of these would you notice, and who would tell you?
     """)
     return
 
