@@ -573,7 +573,7 @@ def launch():
     *Gone (page).* Prometheus gets no answer. Look whether pods restart and why (`kubectl describe pod`). After a release, `kubectl rollout undo`. It helped when `up` is `1` for all replicas.
 
     **Not covered.** Wrong types look like right ones to all of these alerts. Sorting labels `200` cards a week from Monday on (owner: sorting). The pilot had one
-    partner; the network has twelve, and nobody has measured more than five thousand calls an hour.
+    partner; the network has twelve, and nobody has measured more than seven thousand calls an hour.
     """)
     ### HANDED OUT
     # mo.md("""
