@@ -557,7 +557,7 @@ def launch():
     ### BEGIN SOLUTION
     mo.md("""
     **Decision: no-go**, to be looked at again in seven days. `72` % of the month's budget is used, which the rule allows, and `0.4` % of the calls were slow, which
-    it allows too. The last seven days burned the budget `1.8` times too fast; the limit is `1`. Most of that is one hour, number `591`, in which `5` % of the calls
+    it allows too. The last seven days burned the budget `1.8` times too fast; the limit is `1`. Nearly half of that is one hour, number `591`, in which `5` % of the calls
     failed. If it comes back in the busiest hour, what is left of the budget covers four minutes of outage. **What would change it:** seven days with a burn rate below `1`, and the cause of hour
     `591` in writing (owner: serving, until Friday).
 
