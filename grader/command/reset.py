@@ -54,7 +54,7 @@ def _start(assignment: Assignment, tasks: list[str] | None) -> dict[Path, str]:
         if task.id not in tasks:
             continue
         if task.answer == "file":
-            start[assignment.folder / task.entry] = files[task.entry]
+            start |= {assignment.folder / name: files[name] for name in assignment.files_of(task)}
         else:
             text = start.get(assignment.exercise) or own(assignment)
             start[assignment.exercise] = original.with_task(text, assignment, task)
