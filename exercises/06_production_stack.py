@@ -382,8 +382,8 @@ def _():
     below, this is a right answer:
 
     ```
-    sizing(load_test, hours, 2)  →  {{"cpu_request": 1297, "cpu_limit": 2000, "memory_request": 817, "memory_limit": 1022,
-                                     "min_replicas": 3, "max_replicas": 11, "target": 66}}
+    sizing(load_test, hours, 2)  →  {{"cpu_request": 1294, "cpu_limit": 2000, "memory_request": 817, "memory_limit": 1022,
+                                     "min_replicas": 2, "max_replicas": 11, "target": 50}}
     ```
 
     In each hour the autoscaler sets as many replicas as bring what they use to `target` per cent of what they request,
@@ -431,7 +431,7 @@ def sizing(
       at most 1.75 times that of the cheapest sizing that keeps these rules.
     """
     # TODO 3: how many calls one replica can take; from there to how many
-    # replicas, and to what each of them gets (about 15 lines)
+    # replicas, and to what each of them gets (about 13 lines)
     raise NotImplementedError("6.3a")
 
 
@@ -455,8 +455,10 @@ def _(capacity_plots, example, report_6_3a):
 def _(report_6_3a):
     report_6_3a.gate("Two ways to do it are compared here when 6.3a passes.")
     mo.md("""
-    **Two good ways.** Reading the last rate that was quick enough off the load test needs no theory, and everything that you didn't think of
-    was measured with it. A queue formula, Erlang C for example, gives p99 between and beyond the rates that were tried, and says what
+    **Two good ways.** Two replicas at half of what they can do are the simplest sizing. Three at two thirds need fewer cores by day,
+    and one replica more at night: count both over your own hours.
+
+    The last rate of the load test that was quick enough needs no theory, and everything that you didn't think of was measured with it. A queue formula, Erlang C for example, gives p99 between and beyond the rates that were tried, and says what
     another worker would change. It needs the spread of the calls' times, and it is wrong where calls wait for something else than a core.
     """)
     return
