@@ -472,9 +472,9 @@ def _():
     In staging the service runs as `base/` says. A colleague copied that folder for production, and half a year later a repair of the base
     had never reached it. You write what differs, an *overlay*, and nothing else.
 
-    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. When you save one, what differs and the
-    verdict below follow. Add, rename or remove files there as you like, but `kustomization.yaml` has to be there, and `base/`
-    remains as it is. In production
+    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. When you save one of the four that are
+    there, what differs and the verdict below follow. Add, rename or remove files as you like, but `kustomization.yaml` has to be
+    there, and `base/` remains as it is. In production
 
     - all objects are in the namespace `cardshop-production`
     - service and monitor run the image `{IMAGE}`
