@@ -113,7 +113,7 @@ class Recording:
     ends: int | None
     shows: str
     curve: list[float]
-    note: str = ""  # with which status most calls fail
+    note: str = ""  # which status, or which feature
 
     @property
     def settled(self) -> int:
@@ -256,6 +256,7 @@ def model(name: str, seed: int) -> Recording:
             watch.moved[cause] = rng.uniform(0.25, 0.35)
         case "well":
             watch.moved[:] = rng.uniform(0.11, 0.18, len(watch.moved))
+            watch.others = (0.11, 0.14)
         case "stale":
             watch.age = 7 * 86_400 - begins * 60
             shows = "days since the last label"
@@ -291,6 +292,7 @@ def model(name: str, seed: int) -> Recording:
         None,
         shows,
         (curves | others)[shows].tolist(),
+        f"of `{watch.feature}`" if name in ("drift", "spike") else "",
     )
 
 
@@ -303,7 +305,8 @@ class _Monitor:
     def __init__(self, rng: np.random.Generator, size: int) -> None:
         self.up, self.champion = np.ones((2, size), bool)
         self.promoted = size  # the slot from which the next version is the champion
-        self.moved = np.full(size, 0.08)  # PSI of one feature
+        self.feature, self.moved = str(rng.choice(FEATURES)), np.full(size, 0.08)  # its PSI
+        self.others = (0.03, 0.06)  # between these is the PSI of the other features
         self.right, self.labels = np.full(size, rng.uniform(0.7, 0.75)), np.full(size, rng.integers(300, 500))
         self.age = rng.uniform(0.5, 5) * 86_400  # seconds since the last label, at the beginning
 
@@ -319,9 +322,8 @@ class _Monitor:
         def gauge(name: str, values: np.ndarray, labels: str = "") -> None:
             series[f"cardshop_{name}{{{there}{labels}}}"] = as_gauge(values, self.up)
 
-        one = rng.choice(FEATURES)
         for feature in FEATURES:
-            level = self.moved if feature == one else rng.uniform(0.03, 0.1)
+            level = self.moved if feature == self.feature else rng.uniform(*self.others)
             noise = rng.uniform(-0.01, 0.01, size) * (level < 0.15)  # never across 0.2
             gauge("drift_psi", level + noise, f', feature="{feature}"')
         half = 1.96 * np.sqrt(self.right * (1 - self.right) / self.labels)

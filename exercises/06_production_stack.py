@@ -1,7 +1,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Exercises: WRITE: the unit's title [06_production_stack]")
+app = marimo.App(width="medium", app_title="Exercises: production stack [06_production_stack]")
 
 with app.setup(hide_code=True):
     import hashlib
@@ -14,7 +14,6 @@ with app.setup(hide_code=True):
     from cardshop import capacity, recordings
     from cardshop.capacity import GROWTH, P99
     from grader import check, title
-    from lessons import alert_room, capacity_plots, overlays
 
     LOOKS = 150  # at a canary, at most
     SEED = 6  # of the load test that you see
@@ -27,10 +26,13 @@ with app.setup(hide_code=True):
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Exercises: WRITE: the unit's question
+    mo.md(f"""
+    # Exercises: can you keep it running?
 
-    WRITE: what is to be done here, in two sentences.
+    You decide who gets a new model and when its canary ends, what may wake you at night, how many replicas there are, and what
+    production does differently from staging.
+
+    **Start here:** read the example in {title("6.1a")}, then write `arm`.
     """)
     return
 
@@ -158,7 +160,7 @@ def decide(champion: dict[str, int], challenger: dict[str, int]) -> str:
       both fail or are slow. At least three in four aren't taken back.
     - Some are as good as the champion and look worse for a while, by
       chance. At least half aren't taken back. An ordinary 95 % interval
-      after each batch takes back all of these.
+      after each batch takes back nearly all of these.
     """
     # TODO 2: compare three rates, each with an interval that holds at LOOKS
     # looks together (about 14 lines)
@@ -222,11 +224,11 @@ def _():
 
     - Fewer than ten bad calls in an hour are no reason for a page.
     - A page ends at most {recordings.ENDS} minutes after its cause: it says what is wrong now.
-    - Each alert has the label `severity`, with `page` or `ticket`. You may use any names, and as many alerts and recording rules as
-      you like.
+    - Each alert has the label `severity`, with `page` or `ticket`. Any names will do, as long as alerts with the same
+      labels have different ones, and you may write as many alerts and recording rules as you like.
     - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
-      window of five minutes or more. What fires while the windows fill up, in the first {recordings.SETTLED} minutes or {recordings.SETTLED_DAY // 60} hours of a day,
-      is not counted.
+      window of five minutes or more. What fires while the windows fill up is not counted: in the first {recordings.SETTLED} minutes, and in
+      recordings of a day in the first {recordings.SETTLED_DAY // 60} hours.
 
     | metric | kind | labels |
     |---|---|---|
@@ -235,14 +237,14 @@ def _():
     | `up` | gauge: `1` if Prometheus could read the metrics, else `0` | `job` (`service`), `instance` |
 
     Two replicas answer, `service-1` and `service-2`. A counter begins at `0` when its replica starts; the series of `500`, `503` and
-    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised less. `/ready` answers
-    `503` while a replica starts.
+    `504` under `/v1/` are there from then on. A call to `/v1/explain` takes a second, and nobody has promised that it's
+    quicker. `/ready` answers `503` while a replica starts.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     service_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "service.yaml"
     )
@@ -252,13 +254,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(service_file):
+def _(alert_room, service_file):
     service_rules = alert_room.text(service_file)
     return (service_rules,)
 
 
 @app.cell(hide_code=True)
-def _(service_kind, service_rules, service_seed):
+def _(alert_room, service_kind, service_rules, service_seed):
     alert_room.shown(
         service_rules, recordings.service(service_kind.value, service_seed.value)
     )
@@ -276,9 +278,9 @@ def _(service_rules):
 def _(report_6_2a):
     report_6_2a.gate("Two ways to do it are compared here when 6.2a passes.")
     mo.md("""
-    **Two good ways.** One short window and a patient `for` is the least to read: `… [10m]) > 0.0144`, `for: 10m`. The two windows of
-    Google's SRE workbook need no `for`. The hour says how much of the budget is gone, and five minutes say that it is still going.
-    That way errors that come in bursts can't set the clock back, as they do with `for`.
+    **Two good ways.** One window of five minutes and a patient `for` is the least to read: `… [5m]) > 0.01`, `for: 10m`. The two windows of
+    Google's SRE workbook hardly need a `for`: the hour says how much of the budget is gone, and five minutes say that it is still
+    going. A pause of six minutes between two bursts of errors sets the clock of `for` back. It doesn't set the hour back.
     """)
     return
 
@@ -325,7 +327,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(alert_room):
     model_file = mo.watch.file(
         mo.notebook_dir() / "06_production_stack" / "alerts" / "model.yaml"
     )
@@ -335,13 +337,13 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(model_file):
+def _(alert_room, model_file):
     model_rules = alert_room.text(model_file)
     return (model_rules,)
 
 
 @app.cell(hide_code=True)
-def _(model_kind, model_rules, model_seed):
+def _(alert_room, model_kind, model_rules, model_seed):
     alert_room.shown(
         model_rules, recordings.model(model_kind.value, model_seed.value)
     )
@@ -371,19 +373,20 @@ def _():
     mo.md(f"""
     ## {title("6.3a")}
 
-    New cards came out on a Friday, and three times as many calls came as on any other evening. Two replicas of the service were too slow,
-    one was killed for its memory, and the other got its calls too. Now you say how large a replica is, and how many there are.
+    On the evening when new cards came out, both replicas of the service were too slow. Then one was killed for its memory, and the
+    other got its calls as well. Now you say how large a replica is, and how many there are.
 
-    A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. A load
-    test of one replica held each rate for ten minutes: `rate` is calls a second, `p50` and `p99` are seconds, `cores` and memory (MiB)
-    are what the replica used. `hours` has the calls of each hour in four weeks.
+    A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. The load test
+    of one replica held each rate for twenty minutes: `rate` is calls a second, `p50` and `p99` are in seconds, memory is in MiB, and
+    `cores` is what the replica used on average. `hours` has the calls of each hour in four weeks. For the service that is shown
+    below, this is a right answer:
 
     ```
-    sizing(load_test, hours, workers)  →  {{"cpu_request": 800, "cpu_limit": 2000, "memory_request": 640, "memory_limit": 800,
-                                           "min_replicas": 2, "max_replicas": 12, "target": 40}}
+    sizing(load_test, hours, 2)  →  {{"cpu_request": 1294, "cpu_limit": 2000, "memory_request": 817, "memory_limit": 1022,
+                                     "min_replicas": 2, "max_replicas": 11, "target": 50}}
     ```
 
-    In each hour the autoscaler sets as many replicas as keep them at `target` per cent of what they request:
+    In each hour the autoscaler sets as many replicas as bring what they use to `target` per cent of what they request,
 
     ```
     replicas = ceil(cores that all calls of the hour use / (cpu_request / 1000 * target / 100))
@@ -395,7 +398,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _():
+def _(capacity_plots):
     example = capacity.shop(SEED)
     capacity_plots.shown(example)
     return (example,)
@@ -428,7 +431,7 @@ def sizing(
       at most 1.75 times that of the cheapest sizing that keeps these rules.
     """
     # TODO 3: how many calls one replica can take; from there to how many
-    # replicas, and to what each of them gets (about 15 lines)
+    # replicas, and to what each of them gets (about 13 lines)
     raise NotImplementedError("6.3a")
 
 
@@ -440,7 +443,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(example, report_6_3a):
+def _(capacity_plots, example, report_6_3a):
     report_6_3a.gate(
         "What your sizing does in the four weeks is shown here when 6.3a passes."
     )
@@ -452,8 +455,10 @@ def _(example, report_6_3a):
 def _(report_6_3a):
     report_6_3a.gate("Two ways to do it are compared here when 6.3a passes.")
     mo.md("""
-    **Two good ways.** Reading the last rate that was quick enough off the load test needs no theory, and everything that you didn't think of
-    was measured with it. A queue formula, Erlang C for example, gives p99 between and beyond the rates that were tried, and says what
+    **Two good ways.** Two replicas at half of what they can do are the simplest sizing. Three at two thirds need fewer cores by day,
+    and one replica more at night: count both over your own hours.
+
+    The last rate of the load test that was quick enough needs no theory, and everything that you didn't think of was measured with it. A queue formula, Erlang C for example, gives p99 between and beyond the rates that were tried, and says what
     another worker would change. It needs the spread of the calls' times, and it is wrong where calls wait for something else than a core.
     """)
     return
@@ -467,21 +472,23 @@ def _():
     In staging the service runs as `base/` says. A colleague copied that folder for production, and half a year later a repair of the base
     had never reached it. You write what differs, an *overlay*, and nothing else.
 
-    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. Add, rename or remove files there as you
-    like, but `kustomization.yaml` stays, and `base/` remains as it is. In production
+    Edit the files in **`06_production_stack/overlay/`** beside this notebook with any editor. When you save one of the four that are
+    there, what differs and the verdict below follow. Add, rename or remove files as you like, but `kustomization.yaml` has to be
+    there, and `base/` remains as it is. In production
 
     - all objects are in the namespace `cardshop-production`
     - service and monitor run the image `{IMAGE}`
-    - the container of the service requests 700m of CPU and 480 MiB of memory, and its limits are 1 core and 640 MiB
+    - the container of the service requests `700m` of CPU and `480Mi` of memory, and its limits are `1` core and `640Mi`
     - it gets calls only while `GET /ready` at its port `http` answers. The liveness probe stays at `/health`
-    - its variable `CARDSHOP_RATE` is 100
+    - its variable `CARDSHOP_RATE` is `"100"`
     - it doesn't run as root, can't get more privileges, has no capabilities, and can't write to its root file system
-    - a HorizontalPodAutoscaler `service` keeps the Deployment `service` between 3 and 8 replicas, at 66 % of the requested CPU, and
-      nobody else sets its number of replicas
-    - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained: not more, and not less
+    - a HorizontalPodAutoscaler `service` keeps the Deployment `service` at `3` to `8` replicas, aiming at `66` % of the requested
+      CPU and at nothing else. Nobody else sets the number of replicas
+    - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained, however many there are
 
     Everything else comes out as in the base. Times and thresholds of the readiness probe, labels of the two new objects, the
-    autoscaler's `behavior` and other fields of a security context are up to you. Kubernetes 1.33 to 1.37 has to know every field.
+    autoscaler's `behavior` and other fields of a security context are up to you. Every version of Kubernetes from `1.33` to `1.37`
+    has to know every field.
     """)
     return
 
@@ -497,7 +504,7 @@ def _():
 
 
 @app.cell(hide_code=True)
-def _(autoscaler, budget, folder, kustomization, patch):
+def _(autoscaler, budget, folder, kustomization, overlays, patch):
     overlays.difference(
         folder / "base",
         folder / "overlay",
@@ -522,6 +529,13 @@ def _(report_6_3b):
     path isn't there. Its `containers/0/env/1` is another variable as soon as somebody adds one to the base.
     """)
     return
+
+
+@app.cell(hide_code=True)
+def _():
+    from lessons import alert_room, capacity_plots, overlays
+
+    return alert_room, capacity_plots, overlays
 
 
 if __name__ == "__main__":

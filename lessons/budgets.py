@@ -122,7 +122,8 @@ def chart(trouble: str, rule: Rule) -> alt.TopLevelMixin:
         for minute in minutes
     ]
     scale = alt.Scale(domain=[_name(window) for window in windows], range=[AMBER, BLUE][: len(windows)])
-    x = alt.X("hour:Q", title="hour of the day", scale=alt.Scale(domain=[begin / 60, end / 60], nice=False))
+    hours = alt.Scale(domain=[begin / 60, end / 60], nice=False, zero=False)
+    x = alt.X("hour:Q", title="hour of the day", scale=hours)
     y = alt.Y(
         "burn:Q",
         title="burn rate",
@@ -145,7 +146,7 @@ def chart(trouble: str, rule: Rule) -> alt.TopLevelMixin:
     band = (
         alt.Chart(spans)
         .mark_rect(color=RED, opacity=0.22)
-        .encode(alt.X("from:Q", scale=x.scale, title=x.title), x2="to:Q")
+        .encode(alt.X("from:Q", title="hour of the day", scale=hours), x2="to:Q")
     )
     return framed(
         alt.layer(band, line, lines),

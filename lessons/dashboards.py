@@ -67,7 +67,7 @@ def hour(name: str, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def shown(name: str, wanted: dict[str, list[float]], columns: int = 4) -> mo.Html:
+def shown(name: str, wanted: dict[str, list[float]], columns: int) -> mo.Html:
     """Some of the metrics of an hour, each as a small chart with its range in `wanted`."""
     table = hour(name)
     charts = []

@@ -76,7 +76,9 @@ def alarms() -> alt.TopLevelMixin:
     )
     promised = pl.DataFrame({"share": [0.05]})
     rule = alt.Chart(promised).mark_rule(color=GREY, strokeDash=[5, 4]).encode(y="share:Q")
-    name = rule.mark_text(align="left", x=4, dy=-7, color=GREY).encode(text=alt.value("5 %, as promised"))
+    name = rule.mark_text(align="right", x="width", dy=-8, color=GREY).encode(
+        text=alt.value("5 %, as promised")
+    )
     return framed(
         alt.layer(lines, rule, name),
         "Two equal models, looked at again and again",

@@ -44,7 +44,7 @@ def _():
     A colleague has left. Their script sorts the cards of a partner shop, on a computer under a desk, and on Monday the whole partner network will call it. You
     take it to production: a service that can be operated, alerts, a manifest, and a decision that you sign.
 
-    **Start here:** read the script and list what would hurt you in the first week. Which of it would you notice, and who would tell you?
+    **Start here:** read the script and list what would hurt you in the first week. Which of these would you notice, and who would tell you?
     """)
     return
 
@@ -123,8 +123,16 @@ def told(error: ValidationError) -> str:
 class Champion:
     """The model that answers: the one that `champion` names, or the last good one; yours to write or to delete."""
 
-    # TODO 3: read the file, keep what is good (about 16 lines)
-    raise NotImplementedError("CP-6a")
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model: Scorer | None = None  # the last good one
+        self.broken = False  # whether `champion` can't be followed
+
+    def latest(self) -> Scorer | None:
+        """Look at the folder again, and return the model that answers now."""
+        # TODO 3: follow the file, and keep what is good (about 14 lines)
+        name = (self.folder / "champion").read_text().strip()
+        return Scorer.read(self.folder / "versions" / name)
 
 
 @app.function
@@ -153,30 +161,31 @@ def make_app(folder: Path, key: str) -> FastAPI:
       `# TYPE` lines and a content type that begins with `text/plain`. The
       two gauges are true at the moment of the request.
 
-    Refusals have a JSON body with a text `detail`, which says what was wrong
+    Every other answer has a JSON body with a text `detail`: what was wrong
     - 401 if the header `X-API-Key` isn't `key`, whatever the body is.
     - 413 if the body has more than MOST_BYTES bytes, announced or not.
     - 400 or 422 if the body is not JSON; 422 if it breaks the contract:
       `detail` names the field and, for a card, its place, counted from 0.
+      For an unknown stage it names the three that there are.
     - 503 with the header `Retry-After`, a number of seconds, before there
       was a good model. While there is a model, nothing that a client sends
       gets a 5xx.
 
     Always
     - Every answer has the header `X-Request-ID`: that of the request, if it
-      is 1 to 64 letters of a-z and A-Z, digits, `-` or `_`; otherwise a new one of
-      this form.
+      is 1 to 64 characters of a-z, A-Z, 0-9, `-` and `_`; otherwise a new
+      one of this form.
     - No answer shows the key, a path of the server, or a traceback. Nothing
       that a client sends becomes the label of a metric.
     - Two apps in one process don't share counts or models.
     """
+    service = FastAPI(openapi_url=None)
+    champion = Champion(folder)
     # TODO 4: routes, metrics, key, ids (about 70 lines)
-    service = FastAPI()
     @service.post("/v1/predict")
     async def predict(request: Request) -> dict:
         asked = Asked(**await request.json())
-        name = (folder / "champion").read_text().strip()
-        model = Scorer.read(folder / "versions" / name)
+        model = champion.latest()
         cards = [card.model_dump() for card in asked.cards]
         return {"predictions": model.predict(cards), "version": model.version}
     return service
@@ -392,7 +401,7 @@ def _():
 
 @app.cell
 def launch():
-    # TODO 8: decision and runbook in Markdown between the quotation marks
+    # TODO 6: decision and runbook in Markdown between the quotation marks
     mo.md("""
     *Your decision and your runbook appear here.*
     """)

@@ -59,7 +59,7 @@ MODEL = Rules(
         "no model": "the series ends with the model, and what is not there equals nothing, not even 0",
         "no cards": "the time of the last card stays as it is while `time()` goes on",
         "quality": "compare the upper end of the interval with 0.6",
-        "drift": "PSI is a gauge: it says how far a feature has moved, so compare it as it is",
+        "drift": "PSI is a gauge: it says how far a feature has moved, so compare it as it is, for every feature",
         "stale": "the time of the last label stays as it is while `time()` goes on",
         "blind": "the monitor's gauges are missing now, so no comparison with them holds: `up` knows",
     },

@@ -18,8 +18,8 @@ from grader.engine.asgi import Client
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, math.inf)
 FROM_THE_START = ("200", "401", "422", "500", "503")
-WATCH = "What do you watch?"
-FOLLOW = "How does a new model get in, and out again?"
+WATCH = "What does a service say about itself?"
+FOLLOW = "How does a model get to the service, and back?"
 KEY = "k-9a4e17d20c"
 
 

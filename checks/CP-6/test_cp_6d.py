@@ -11,7 +11,7 @@ from cardshop import pilot
 from checks.shared.seeds import seed_of, told
 from grader.engine import Mismatch, checks, expect, kind_of, remembered
 
-BUDGET = "How much failure can you afford?"
+BUDGET = "What may wake you?"
 
 # --- CP-6d
 

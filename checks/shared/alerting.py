@@ -139,9 +139,13 @@ def scene(recording: Recording) -> str:
         (recording.ends or recording.minutes) * 60 // recording.step,
     )
     during = recording.curve[slots]
-    if recording.kind.due and recording.shows in ("failed calls", "slow predictions", "refused calls"):
-        words += f" ({np.nanmean(during):.1%} {recording.shows}{recording.note and ', ' + recording.note})"
-    return words
+    figures = [recording.note] if recording.note else []
+    if (
+        recording.shows in ("failed calls", "slow predictions", "refused calls")
+        and not np.isnan(during).all()
+    ):
+        figures.insert(0, f"{np.nanmean(during):.1%} {recording.shows}")
+    return f"{words} ({', '.join(figures)})" if recording.kind.due and figures else words
 
 
 def strange(submission, rules: Rules, recording: Recording) -> str:

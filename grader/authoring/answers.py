@@ -125,7 +125,7 @@ def _file(path: Path, assignment: Assignment, solution: str) -> Answer:
 
 def _folder(path: Path, assignment: Assignment, solution: str) -> Answer:
     task = _task(assignment, path.name.partition("_")[0], path.name)
-    files = _texts(path, [one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file()])
+    files = _texts(path)
     first = files.get(task.entry, "").partition("\n")[0]
     summary = first.removeprefix("#").strip()
     if not first.startswith("#") or not summary:
@@ -133,7 +133,10 @@ def _folder(path: Path, assignment: Assignment, solution: str) -> Answer:
     return Answer(task, path.name, summary, Submitted(solution, contents=files))
 
 
-def _texts(folder: Path, names: Iterable[str]) -> dict[str, str]:
+def _texts(folder: Path, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Texts of a folder by their path in it, all of them where no names are given."""
+    if names is None:
+        names = [file.relative_to(folder).as_posix() for file in sorted(folder.rglob("*")) if file.is_file()]
     return {name: (folder / name).read_text(encoding="utf-8") for name in names}
 
 
@@ -163,7 +166,7 @@ def _edited_files(edit: Edit, assignment: Assignment, task: Task) -> dict[str, s
     files = solution_files(assignment)
     if edit.variant:
         variant = assignment.checks / "variants" / f"{edit.task}_{edit.variant}"
-        files |= _texts(variant, [one for one in files if (variant / one).exists()])
+        files |= _texts(variant)
     file = edit.cell or task.entry
     return files | {file: _replace(files[file], edit, f"{edit.task}_{edit.name}")}
 

@@ -14,24 +14,26 @@ SOURCE = 2 * 2**20  # bytes that a notebook or module may have
 _IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w \t,]+)", re.MULTILINE)
 
 
+Side = Literal["exercise", "solution"]
+
+
 def submitted(
-    assignment: Assignment, given: "engine.Assignment", notebook: str | list[str]
+    assignment: Assignment, given: "engine.Assignment", notebook: str | list[str], side: Side = "exercise"
 ) -> "engine.Submitted":
     """Return the learner's submission of a notebook: its text, or the codes of its cells.
 
-    `given` is the assignment as the engine has it.
+    `given` is the assignment as the engine has it; on the side of the solution its files go with the notebook.
     """
-    return _submitted(notebook, given, assignment.exercise, "exercise")
+    return _submitted(notebook, given, getattr(assignment, side), side)
 
 
 def solved(assignment: Assignment, given: "engine.Assignment") -> "engine.Submitted":
     """Return the solution as a submission."""
-    notebook = assignment.solution.read_text(encoding="utf-8")
-    return _submitted(notebook, given, assignment.solution, "solution")
+    return submitted(assignment, given, assignment.solution.read_text(encoding="utf-8"), "solution")
 
 
 def _submitted(
-    notebook: str | list[str], given: "engine.Assignment", file: Path, side: Literal["exercise", "solution"]
+    notebook: str | list[str], given: "engine.Assignment", file: Path, side: Side
 ) -> "engine.Submitted":
     from grader.engine import Submitted
 

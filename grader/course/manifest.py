@@ -289,6 +289,14 @@ class Assignment(Part):
             dict.fromkeys([*self.files, *(task.entry for task in self.tasks if task.answer == "file")])
         )
 
+    def files_of(self, task: Task) -> tuple[str, ...]:
+        """The text files that answer a task: its entry, and those of `files` in the same folder."""
+        folder = PurePosixPath(task.entry).parent
+        return (
+            task.entry,
+            *(name for name in self.files if folder.name and PurePosixPath(name).parent == folder),
+        )
+
     def shipped_files(self) -> dict[str, str]:
         """The text files as a learner gets them, by name; built from those beside the solution."""
         from grader.authoring.build import build_file

@@ -30,11 +30,13 @@ def with_task(text: str, assignment: Assignment, task: Task) -> str:
 
 def write_files(assignment: Assignment, tasks: list[str] | None = None) -> list[Path]:
     """Write the files that answer these tasks, or all files of an assignment, as handed out; return the copies."""
-    entries = {task.entry for task in assignment.tasks if tasks is None or task.id in tasks}
+    wanted = {
+        name for task in assignment.tasks if task.id in (tasks or ()) for name in assignment.files_of(task)
+    }
     copies = [
         write(assignment.folder / name, text)
         for name, text in assignment.shipped_files().items()
-        if tasks is None or name in entries
+        if tasks is None or name in wanted
     ]
     return [copy for copy in copies if copy]
 

@@ -18,10 +18,13 @@ def attempts_left(attempts: Iterable[dict]) -> int:
 
 
 def text(assignment: Assignment, task: Task) -> str:
-    """Return the code of the solution, or the text of the file that answers the task. Raises LookupError, OSError."""
+    """Return the code of the solution, or the text of the files that answer the task. Raises LookupError, OSError."""
     if task.answer == "file":
-        whole = (assignment.solution.with_suffix("") / task.entry).read_text(encoding="utf-8")
-        return _unmarked(whole)
+        folder, names = assignment.solution.with_suffix(""), assignment.files_of(task)
+        texts = [_unmarked((folder / name).read_text(encoding="utf-8")) for name in names]
+        if len(names) == 1:
+            return texts[0]
+        return "\n\n".join(f"# --- {name}\n{text}" for name, text in zip(names, texts, strict=True))
     cells = Notebook.parse(assignment.solution.read_text(encoding="utf-8")).cells
     found = next(
         (cell.text for cell in cells if task.entry in cell.names[0] or cell.mentions(task.entry)), None

@@ -97,7 +97,8 @@ def _grade(
         with mo.status.spinner("Starting the grader. This happens once.", remove_on_exit=True):
             ready.wait()
     try:
-        given = submitted(assignment, engine.assignment, source)
+        side = "solution" if cells.filename() == assignment.solution.resolve() else "exercise"
+        given = submitted(assignment, engine.assignment, source, side)
         return engine.grade(given, name="notebook", tasks=[task_id], live=live)["tasks"][-1]
     except BaseException:  # an interrupt in the middle leaves a reply in the pipe
         _drop(assignment.name)

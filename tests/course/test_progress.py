@@ -120,9 +120,11 @@ def test_processes_that_write_at_once_lose_nothing(home):
 
 def test_an_answer_that_is_a_file_is_known_by_what_the_file_has(tmp_path):
     task = SimpleNamespace(answer="file", entry="alerts.yaml")
-    assignment = SimpleNamespace(folder=tmp_path)
+    assignment = SimpleNamespace(folder=tmp_path, files_of=lambda task: (task.entry, "patch.yaml"))
     assert progress.answer_name(assignment, task, "") is None
     (tmp_path / "alerts.yaml").write_text("groups: []\n")
     first = progress.answer_name(assignment, task, "")
     (tmp_path / "alerts.yaml").write_text("groups: [1]\n")
-    assert first and progress.answer_name(assignment, task, "") not in (first, None)
+    second = progress.answer_name(assignment, task, "")
+    (tmp_path / "patch.yaml").write_text("spec: {}\n")
+    assert len({first, second, progress.answer_name(assignment, task, ""), None}) == 4

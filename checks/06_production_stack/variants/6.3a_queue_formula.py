@@ -16,24 +16,24 @@ def late(rate: float, workers: int, median: float, spread: float) -> float:
     """The share of calls that take longer than half a second."""
     mean = median * math.exp(spread**2 / 2)
     busy = rate * mean / workers
-    slower = (1 + math.exp(spread**2) - 1) / 2  # (1 + squared coefficient of variation) / 2
+    slower = math.exp(spread**2) / 2  # half of 1 + the squared coefficient of variation
     pace = (workers - rate * mean) / mean / slower
     normal = NormalDist()
     found = 0.0
-    for step in range(400):
-        work = median * math.exp(spread * normal.inv_cdf((step + 0.5) / 400))
+    for step in range(100):
+        work = median * math.exp(spread * normal.inv_cdf((step + 0.5) / 100))
         left = 0.5 - work
         found += 1.0 if left <= 0 else waits(busy, workers) * math.exp(-pace * left)
-    return found / 400
+    return found / 100
 
 
 def sizing(load_test, hours, workers):
     idle = load_test[0]
-    median = idle["p50"][0]
     mean = (load_test["cores"] / load_test["rate"])[:8].mean()
-    spread = math.sqrt(2 * max(math.log(mean / median), 0.01))
+    spread = math.log(idle["p99"][0] / idle["p50"][0]) / 2.326
+    median = mean * math.exp(-(spread**2) / 2)
     low, high = 0.0, 0.99 * workers / mean
-    for _ in range(30):
+    for _ in range(20):
         middle = (low + high) / 2
         low, high = (middle, high) if late(middle, workers, median, spread) < 0.009 else (low, middle)
     rate = low

@@ -19,10 +19,10 @@ def p99(rate, workers, median, spread, calls=15_000):
 
 def sizing(load_test, hours, workers):
     per_call = (load_test["cores"][:10].sum()) / (load_test["rate"][:10].sum())
-    median = load_test["p50"][0]
-    spread = math.sqrt(2 * max(math.log(per_call / median), 0.01))
+    spread = math.log(load_test["p99"][0] / load_test["p50"][0]) / 2.326
+    median = per_call * math.exp(-(spread**2) / 2)
     busy = 0.95
-    while p99(busy * workers / per_call, workers, median, spread) > 0.47:
+    while p99(busy * workers / per_call, workers, median, spread) > 0.46:
         busy -= 0.01
     rate = busy * workers / per_call
     calls = [n / 3600 for n in hours["calls"]]

@@ -73,7 +73,10 @@ def _firing(told: str) -> list[dict]:
                 shown = {name: labels[name] for name in sorted(labels.keys() - {"__name__", "alertstate"})}
                 times.setdefault(json.dumps(shown), []).append(at)
         elif wrong := _WRONG.match(line):
-            raise LoadError(f"Prometheus cannot evaluate the rule {wrong[1]}: {wrong[2]}"[:600])
+            twins = (
+                "Alerts with the same labels need different names: " if "duplicate sample" in wrong[2] else ""
+            )
+            raise LoadError(f"{twins}Prometheus cannot evaluate the rule {wrong[1]}: {wrong[2]}"[:600])
         elif "error" in line.lower() and at is None and "FAILED" not in line and line.strip():
             raise LoadError(f"Prometheus cannot evaluate these rules: {line.strip()}"[:600])
     return [{"labels": json.loads(labels), "seconds": seconds} for labels, seconds in times.items()]
