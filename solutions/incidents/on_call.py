@@ -256,15 +256,16 @@ def serve(folder: Path) -> FastAPI:
 
 @app.cell(hide_code=True)
 def _():
-    repair_file = mo.watch.file(
-        mo.notebook_dir() / "on_call" / "repair" / "service.py"
-    )
-    return (repair_file,)
+    _repair = mo.notebook_dir() / "on_call" / "repair"
+    service_file = mo.watch.file(_repair / "service.py")
+    settings_file = mo.watch.file(_repair / "settings.env")
+    champion_file = mo.watch.file(_repair / "champion")
+    return champion_file, service_file, settings_file
 
 
 @app.cell(hide_code=True)
-def _(repair_file):
-    report_b = check("I1b", lambda: repair_file)
+def _(champion_file, service_file, settings_file):
+    report_b = check("I1b", lambda: (service_file, settings_file, champion_file))
     report_b
     return (report_b,)
 
