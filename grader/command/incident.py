@@ -66,8 +66,7 @@ def submit(
     assignment = _assignment()
     state = _state(folder)
     for name, text in _repair(state).items():
-        if copy := original.write(assignment.folder / name, text):
-            console.print(f"What was in {name} before is saved as {short(copy)}.", markup=False)
+        original.write(assignment.folder / name, text)  # what was there is among the copies
     console.print(f"The repair is copied to {short(assignment.folder / 'repair')}.", markup=False)
     passed = check_in_full(assignment, None, isolation)
     console.print(f"\n{_time(state)}", markup=False)
