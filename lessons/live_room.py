@@ -84,7 +84,7 @@ def shown(incident: dict, table: pl.DataFrame, since: str = "") -> mo.Html:
     """Which alerts fire, and a small chart of each metric; `since` (`14:31`, UTC) draws a line."""
     alerts = firing()
     head = small_table(alerts) if alerts else mo.md("No alert fires.")
-    line = _moment(table, since)
+    line = moment_of(table, since)
     charts = panels([_chart(table.filter(metric=name), name, line) for name in METRICS], columns=3, least=150)
     return mo.vstack([mo.md(_title(incident)), head, charts, *([_means(table, line)] if line else [])])
 
@@ -111,9 +111,8 @@ def _told(value: float | None) -> str:
 def _title(incident: dict) -> str:
     if not incident:
         return "**No incident runs.** The charts show an ordinary time."
-    if not incident["began"]:
-        return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`. Nothing is broken yet. All times are UTC."
-    return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`. All times are UTC."
+    yet = "" if incident["began"] else " Nothing is broken yet."
+    return f"**Incident** `{incident['symptom']}`, seed `{incident['seed']}`.{yet} All times are UTC."
 
 
 def _chart(values: pl.DataFrame, name: str, since: datetime | None) -> alt.TopLevelMixin:
@@ -139,8 +138,11 @@ def _chart(values: pl.DataFrame, name: str, since: datetime | None) -> alt.TopLe
     return framed(chart, name, f"{name} by time", 90)
 
 
-def _moment(table: pl.DataFrame, since: str) -> datetime | None:
-    """The time of day as a moment of the day on which the table ends."""
+def moment_of(table: pl.DataFrame, since: str) -> datetime | None:
+    """Return a time of day (`14:31`, UTC) as a moment before the table's end; None for an empty text or table.
+
+    Raises ValueError for a text that is not a time.
+    """
     if not since or table.is_empty():
         return None
     day = table["time"].max()

@@ -53,15 +53,15 @@ METRICS = {
     "release": "cardshop_release",
     "model": 'cardshop_model{alias="champion"}',
     "p99_seconds": "cardshop:seconds:p99_5m",
-    "cards_per_batch": "rate(cardshop_batch_cards_sum[15s]) / rate(cardshop_batch_cards_count[15s])",
+    "cards_per_batch": "rate(cardshop_batch_cards_sum[20s]) / rate(cardshop_batch_cards_count[20s])",
     "share_422": "cardshop:refused:ratio5m",
     **{
-        f"share_{status}": f'sum(rate(cardshop_requests_total{{path="/v1/predict", status="{status}"}}[15s]))'
-        ' / sum(rate(cardshop_requests_total{path="/v1/predict"}[15s]))'
+        f"share_{status}": f'sum(rate(cardshop_requests_total{{path="/v1/predict", status="{status}"}}[20s]))'
+        ' / sum(rate(cardshop_requests_total{path="/v1/predict"}[20s]))'
         for status in (500, 503, 504)
     },
-    "confidence": "rate(cardshop_confidence_sum[15s]) / rate(cardshop_confidence_count[15s])",
-    "share_top_type": "max(rate(cardshop_predictions_total[15s])) / sum(rate(cardshop_predictions_total[15s]))",
+    "confidence": "rate(cardshop_confidence_sum[20s]) / rate(cardshop_confidence_count[20s])",
+    "share_top_type": "max(rate(cardshop_predictions_total[20s])) / sum(rate(cardshop_predictions_total[20s]))",
     "confidence_psi": 'cardshop_drift_psi{feature="confidence"}',
     "type_psi": 'cardshop_drift_psi{feature="predicted_type"}',
     "feature_psi": 'max(cardshop_drift_psi{feature!~"predicted_type|confidence"})',

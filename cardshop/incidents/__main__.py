@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -148,7 +148,7 @@ def _page(console: Console, state: State) -> None:
 
 
 def _clock(at: str) -> str:
-    return f"{datetime.fromisoformat(at).astimezone():%H:%M:%S}"
+    return f"{datetime.fromisoformat(at).astimezone(UTC):%H:%M:%S} UTC"
 
 
 def _settings(folder) -> Settings:

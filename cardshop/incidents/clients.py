@@ -10,7 +10,8 @@ import httpx
 
 BURST = 8  # requests at once, each second
 LATE = 3.0  # seconds until somebody has looked at a card
-LABELLED = 0.5  # of the cards
+LABELLED = 0.35  # of the cards
+FILLED = 0.15  # of the cards that come at once: many calls would hide the next errors from the alerts
 MOST_LABELS = 10  # of a request
 AT_ONCE = 4  # labels
 
@@ -33,7 +34,7 @@ class Clients:
         sent = 0
         while sent < cards:
             await self._ready()
-            sent += sum(await asyncio.gather(*(self._predict(0) for _ in range(BURST))))
+            sent += sum(await asyncio.gather(*(self._predict(FILLED, 0) for _ in range(BURST))))
         while self._labels:
             await asyncio.sleep(0.1)
 
@@ -42,11 +43,11 @@ class Clients:
         while True:
             due = asyncio.get_running_loop().time() + 1
             await self._ready()
-            await asyncio.gather(*(self._predict(LATE) for _ in range(BURST)))
+            await asyncio.gather(*(self._predict(LABELLED, LATE) for _ in range(BURST)))
             await asyncio.sleep(max(due - asyncio.get_running_loop().time(), 0))
 
-    async def _predict(self, late: float) -> int:
-        """Send a request; return how many cards were answered."""
+    async def _predict(self, labelled: float, late: float) -> int:
+        """Send a request; return how many cards were answered. A share gets a label, so many seconds later."""
         asked = next(self.asked)
         request_id = f"incident-{self._run}-{next(self._count)}"
         headers = {"x-request-id": request_id, "x-customer-id": asked.client}
@@ -54,7 +55,7 @@ class Clients:
         if status != 200:
             return 0
         for card, kind in list(zip(asked.scanned, asked.types, strict=True))[:MOST_LABELS]:
-            if random.random() < LABELLED:
+            if random.random() < labelled:
                 label = {"request_id": request_id, "card_id": card["card_id"], "card_type": self.spell(kind)}
                 task = asyncio.create_task(self._tell(label, late))
                 self._labels.add(task)

@@ -4,7 +4,7 @@ import re
 from math import prod
 
 FASTER = 20  # times
-SHORTEST = 10  # seconds: five scrapes
+SHORTEST = 20  # seconds: ten scrapes, and more than the service takes to start again
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 DURATION = re.compile(r"(\[|offset |for: )(\d+)([smhd])")
 AGE = re.compile(r"(time\(\) - \w+ > )(\d+(?: \* \d+)*)")

@@ -49,6 +49,10 @@ def reported(submission) -> tuple[dict, Fault]:
         number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
         if not number or not isfinite(value):
             raise Mismatch(f"a number as {name}", got=f"{value!r:.40}")
+        is_share = answer["metric"] in DOWN or "share" in answer["metric"]
+        if value < 0 or (is_share and value > 1):
+            wanted = "a share from 0 to 1" if is_share else "a number of 0 or more"
+            raise Mismatch(f"{wanted} as {name}", got=f"{value:.4g}")
     return answer, drawn(seed_of(answer), answer["symptom"])
 
 

@@ -16,7 +16,7 @@ import typer
 from grader.course import manifest, original
 from grader.course.manifest import ROOT, Assignment
 
-from .files import read_text
+from .files import Unusable, read_text
 from .grading import level
 from .learner import check_in_full
 from .output import console, dojo, errors, short, stop
@@ -66,8 +66,7 @@ def submit(
     assignment = _assignment()
     state = _state(folder)
     for name, text in _repair(state).items():
-        if copy := original.write(assignment.folder / name, text):
-            console.print(f"What was in {name} before is saved as {short(copy)}.", markup=False)
+        original.write(assignment.folder / name, text)  # what was there is among the copies
     console.print(f"The repair is copied to {short(assignment.folder / 'repair')}.", markup=False)
     passed = check_in_full(assignment, None, isolation)
     console.print(f"\n{_time(state)}", markup=False)
@@ -111,11 +110,18 @@ def _repair(state: dict) -> dict[str, str]:
         "registered": state["registered"],
     }
     return {
-        "repair/service.py": read_text(release / "service.py"),
-        "repair/settings.env": read_text(release / "settings.env"),
+        "repair/service.py": _text(release / "service.py"),
+        "repair/settings.env": _text(release / "settings.env"),
         "repair/champion": f"{state['champion']}\n",
         "repair/incident.toml": "".join(f"{name} = {json.dumps(value)}\n" for name, value in facts.items()),
     }
+
+
+def _text(file: Path) -> str:
+    try:
+        return read_text(file)
+    except Unusable as reason:
+        stop(f"{short(file)} {reason}.")
 
 
 def _time(state: dict) -> str:

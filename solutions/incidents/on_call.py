@@ -14,6 +14,7 @@ with app.setup(hide_code=True):
     import marimo as mo
     import structlog
     from cardshop.incidents import CAUSES, CHANGES, METRICS, SYMPTOMS
+    from cardshop.incidents.clock import FASTER
     from fastapi import FastAPI
     from grader import check, small_table, title
 
@@ -27,7 +28,7 @@ def _():
     it in one way that you aren't told. Traffic runs, an alert of the stack fires, and the cause is in Prometheus, in the monitor, in the logs, in the registry
     or in the files of a release. You find it, mend it with the commands of the stack, and hand in what answers then.
 
-    **Start here:** run these two commands in a terminal, and wait for the first alert in the charts below.
+    **Start here:** run these two commands in a terminal. The second one sends healthy cards for a while, and returns when the alert fires.
 
     ```sh
     cardshop up
@@ -57,15 +58,16 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
+    mo.md(f"""
     | command | what it does |
     |---|---|
-    | `dojo incident status` | says which incident runs, and since when |
+    | `dojo incident status` | says which incident runs, and what its alert does |
     | `dojo incident submit` | copies the release and the version that answer now into `on_call/repair`, and checks everything |
-    | `dojo incident stop` | ends the traffic, and puts release, model and rules back as they were before |
+    | `dojo incident stop` | ends the traffic, and puts release, model, journal and rules back as they were before |
 
-    While an incident runs, every duration in the alert rules is a twentieth of the usual one, so that an alert fires within a minute or two. The
-    rules are the same otherwise. You can always stop: nothing is lost but the incident, and its seed brings it back.
+    While an incident runs, the clock of the alert rules is {FASTER} times as fast as usual, so that an alert fires within a minute or two. The
+    rules are the same otherwise. You can always stop. `stop` deletes the releases of the incident, so hand in before. The seed brings the incident
+    back.
     """)
     return
 
@@ -111,9 +113,9 @@ def _():
     | Prometheus | `http://127.0.0.1:9090` | any other query, such as one by `path`, `status` or `card_type` |
     | the monitor | `http://127.0.0.1:8001` | which feature has moved, labels and accuracy |
     | the log | `cardshop logs service` | requests with their times, models that were loaded, errors |
-    | releases | `cardshop release list`, files in `data/stack/releases/` | what a release has changed; compare two with `diff` |
+    | releases | `cardshop release list`, files in `data/stack/incident/releases/` | what a release has changed; compare two with `diff` |
     | the registry | `http://127.0.0.1:5000` | versions of the model, with their runs |
-    | the journal | `data/stack/journal/` | the cards and labels as they came in |
+    | the journal | `data/stack/incident/journal/` | the cards and labels as they came in |
 
     Not everything that changed is to blame: in each incident there are changes that do no harm.
     """)
@@ -216,7 +218,7 @@ def _():
     |---|---|
     | `cardshop release back` | the release before was sound, and can deal with what comes in now |
     | `cardshop release new --set CARDSHOP_TIMEOUT=5` | a setting is wrong |
-    | `cardshop release new service.py` | the code has to change; copy it from `data/stack/releases/` and edit the copy |
+    | `cardshop release new service.py` | the code has to change; copy it from `data/stack/incident/releases/` and edit the copy |
     | `cardshop rollout champion 3` | another version of the model has to answer |
 
     Look at the charts until the alert is quiet. Then run `dojo incident submit`. It copies four texts into `on_call/repair`: `service.py` and
@@ -256,15 +258,16 @@ def serve(folder: Path) -> FastAPI:
 
 @app.cell(hide_code=True)
 def _():
-    repair_file = mo.watch.file(
-        mo.notebook_dir() / "on_call" / "repair" / "service.py"
-    )
-    return (repair_file,)
+    _repair = mo.notebook_dir() / "on_call" / "repair"
+    service_file = mo.watch.file(_repair / "service.py")
+    settings_file = mo.watch.file(_repair / "settings.env")
+    champion_file = mo.watch.file(_repair / "champion")
+    return champion_file, service_file, settings_file
 
 
 @app.cell(hide_code=True)
-def _(repair_file):
-    report_b = check("I1b", lambda: repair_file)
+def _(champion_file, service_file, settings_file):
+    report_b = check("I1b", lambda: (service_file, settings_file, champion_file))
     report_b
     return (report_b,)
 

@@ -47,7 +47,7 @@ def _unit(rng: np.random.Generator, **names: str) -> Fault:
     named = ", ".join(f'"{stat}"' for stat in stats)
     mended = (
         f"            for stat in ({named}):\n"
-        "                if card.get(stat) is not None:\n"
+        "                if type(card.get(stat)) is int:  # the contract refuses the rest\n"
         "                    card[stat] = card[stat] // 2  # clients send half points\n"
     )
 
