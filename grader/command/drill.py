@@ -75,7 +75,17 @@ def _answer(item: Item, options: list[Option]) -> object:
             return set(texts)
         if item.kind == "ordering" and len(set(texts)) == len(options) == len(texts):
             return texts
-        console.print("Not understood.", style="yellow")
+        console.print(_misread(item, len(options), given), style="yellow", markup=False)
+
+
+def _misread(item: Item, options: int, given: str) -> str:
+    """What was wrong with an answer that cannot be read."""
+    if item.kind == "numeric":
+        return f"“{given}” is not a number. Type digits, such as 12 or 0.5."
+    wanted = {"single": "one number", "multiple": "one number or more", "ordering": "each number once,"}[
+        item.kind
+    ]
+    return f"“{given}” is not an answer to this question. Type {wanted} from 1 to {options}."
 
 
 def _explain(item: Item, options: list[Option], correct: bool) -> None:
@@ -85,7 +95,7 @@ def _explain(item: Item, options: list[Option], correct: bool) -> None:
     shown = item.options if item.kind == "ordering" else options
     for number, option in enumerate(shown, start=1):
         mark = f"{number}." if item.kind == "ordering" else "✓" if option.correct else "·"
-        console.print(Markdown(f"{mark} **{option.text}** {option.explanation}"))
+        console.print(Markdown(f"{mark} **{option.text}**  \n{option.explanation}"))
 
 
 def _against_the_clock() -> None:

@@ -57,5 +57,5 @@ def test_the_command_asks_again_explains_and_records(tmp_path):
         text=True,
     )
     entries = [json.loads(line) for line in (tmp_path / ".dojo" / "history.jsonl").read_text().splitlines()]
-    assert done.returncode == 0 and "Not understood" in done.stdout and "Stopped" in done.stdout
+    assert done.returncode == 0 and "from 1 to" in done.stdout and "Stopped" in done.stdout
     assert [entry["key"] for entry in entries] == [f"{UNIT}/{item.id}"]
