@@ -358,8 +358,8 @@ def _():
 
     {recordings.table(pilot.ALERTS)}
 
-    By day <span data-literal>100 to 900</span> calls come in a minute. On a good day one call in <span data-literal>2,000</span> fails, one in <span data-literal>250</span> is slow, one in <span data-literal>100</span> is refused, and no type gets more than <span data-literal>60</span> % of the
-    cards. Fewer than ten bad calls in an hour are never a reason for a page. A page ends at most {recordings.ENDS} minutes after its cause.
+    By day hundreds of calls come in a minute, and at night one or two. On a good day one call in {1 / recordings.FAIL:,.0f} fails, one in {1 / recordings.ARE_SLOW:,.0f} is slow, one in a hundred is refused, and
+    no type gets more than `60` % of the cards. Fewer than ten bad calls in an hour are never a reason for a page. A page ends at most {recordings.ENDS} minutes after its cause.
 
     The metrics are those of {title("CP-6a")}, each with `job="sorter"` and `instance`. A call may also end with `504`, which a proxy counts. `up` is `1` if Prometheus got an answer.
     In recordings of a day the rules are evaluated every four minutes, so give `rate` a window of `5m` at least; shorter ones hold too few values.
