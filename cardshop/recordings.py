@@ -255,6 +255,7 @@ def model(name: str, seed: int) -> Recording:
         case "spike":
             watch.moved[cause] = rng.uniform(0.25, 0.35)
         case "well":
+            stack.calls = np.maximum(stack.calls, 60)  # few calls are what "night" is for
             watch.moved[:] = rng.uniform(0.11, 0.18, len(watch.moved))
             watch.others = (0.11, 0.14)
         case "stale":

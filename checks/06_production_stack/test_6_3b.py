@@ -96,7 +96,7 @@ def scaled(one: Production) -> None:
     spec = one.objects[SCALER]["spec"]
     target = {name: spec["scaleTargetRef"].get(name) for name in ("apiVersion", "kind", "name")}
     wanted = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "service"}
-    expect(target == wanted, f"{wanted}", got=f"{target}", because="it scales something else", reread=OVERLAY)
+    expect(target == wanted, f"{wanted}", got=f"{target}", because=f"it scales {target}", reread=OVERLAY)
     got = spec.get("minReplicas", 1), spec["maxReplicas"]
     expect(
         got == (LEAST, MOST),

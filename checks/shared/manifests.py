@@ -177,9 +177,10 @@ def probed(container: dict, reread: str) -> None:
         why = f"the container has no {name}" if not probe else f"the {name} asks {asked or 'something else'}"
         if name == "livenessProbe" and asked.get("path") == "/ready":
             why += ": a restart brings no model, so a pod without one would be restarted for ever"
+        other = probe.get("exec") or probe.get("grpc") or probe.get("tcpSocket") or asked.get("host")
         port = asked.get("port") in ("http", 8000)
         expect(
-            asked.get("path") == path and port and asked.get("scheme", "HTTP") == "HTTP",
+            asked.get("path") == path and port and asked.get("scheme", "HTTP") == "HTTP" and not other,
             f"a {name} with GET {path} at the port http",
             because=why,
             got=f"{probe}"[:200],

@@ -68,20 +68,26 @@ def _():
     folder/versions/6/scorer.json
     folder/versions/7/scorer.json
 
-    POST /v1/predict  X-API-Key: …  X-Request-ID: scan-31  {{"cards": [{{"card_id": "KND-001", "stage": "Stage 2", "hp": 60, …}}]}}
-    200  X-Request-ID: scan-31  {{"predictions": [{{"card_id": "KND-001", "card_type": "Water", "probability": 0.81}}], "version": "7"}}
+    POST /v1/predict
+    X-API-Key: …
+    X-Request-ID: scan-31
+    {{"cards": [{{"card_id": "KND-001", "stage": "Stage 2", "hp": 60, …}}]}}
+
+    200
+    X-Request-ID: scan-31
+    {{"predictions": [{{"card_id": "KND-001", "card_type": "Water", …}}], "version": "7"}}
     ```
 
     The contract of cards is that of exercise 5.1, and your own answer to it is a good start. What is new: a key, ids, metrics, and a champion that changes while
     the service runs. A version can be broken, and the service must outlive it.
 
-    | metric | kind | what it counts |
-    |---|---|---|
-    | `sorter_requests_total{{status="200"}}` | counter | answers to `POST /v1/predict`, by status. The series for `200`, `401`, `422`, `500` and `503` are there from the start, at `0` |
-    | `sorter_request_seconds` | histogram | seconds of each of these answers, in the buckets of `BUCKETS` |
-    | `sorter_cards_total{{card_type="Fire"}}` | counter | predicted cards, by type |
-    | `sorter_model_info{{version="7"}}` | gauge | `1` for the version that answers; other versions have no series |
-    | `sorter_champion_broken` | gauge | `1` while `champion` can't be followed, `0` otherwise |
+    | metric | what it is |
+    |---|---|
+    | `sorter_requests_total` | counter by `status`: the answers to `POST /v1/predict`. The series for `200`, `401`, `422`, `500` and `503` are there from the start, at `0` |
+    | `sorter_request_seconds` | histogram: the seconds of each of these answers, in the buckets of `BUCKETS` |
+    | `sorter_cards_total` | counter by `card_type`: the predicted cards |
+    | `sorter_model_info` | gauge by `version`: `1` for the one that answers; other versions have no series |
+    | `sorter_champion_broken` | gauge: `1` while `champion` can't be followed, `0` otherwise |
     """)
     return
 
@@ -352,8 +358,8 @@ def _():
 
     {recordings.table(pilot.ALERTS)}
 
-    By day <span data-literal>100 to 900</span> calls come in a minute. On a good day one call in <span data-literal>2,000</span> fails, one in <span data-literal>250</span> is slow, one in <span data-literal>100</span> is refused, and no type gets more than <span data-literal>60</span> % of the
-    cards. Fewer than ten bad calls in an hour are never a reason for a page. A page ends at most {recordings.ENDS} minutes after its cause.
+    By day hundreds of calls come in a minute, and at night one or two. On a good day one call in {1 / recordings.FAIL:,.0f} fails, one in {1 / recordings.ARE_SLOW:,.0f} is slow, one in a hundred is refused, and
+    no type gets more than `60` % of the cards. Fewer than ten bad calls in an hour are never a reason for a page. A page ends at most {recordings.ENDS} minutes after its cause.
 
     The metrics are those of {title("CP-6a")}, each with `job="sorter"` and `instance`. A call may also end with `504`, which a proxy counts. `up` is `1` if Prometheus got an answer.
     In recordings of a day the rules are evaluated every four minutes, so give `rate` a window of `5m` at least; shorter ones hold too few values.
@@ -465,7 +471,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     hours = pilot.hours(SEED)
-    small_table(hours.head(4))
+    small_table(hours.slice(6, 4))
     return (hours,)
 
 
@@ -542,11 +548,11 @@ def _():
     Write in the cell `launch` (keep its name), in <span data-literal>150</span> words or more: go or no-go, with the numbers of your pilot; a runbook for whoever is on call when one
     of your alerts pages; and what neither the pilot nor the alerts can show. A reviewer marks it.
 
-    | points | do the numbers force the decision? | can a stranger follow it at night? | what isn't covered? |
+    | points | the numbers force it | a stranger can follow it | what isn't covered |
     |---|---|---|---|
     | none | “It works well, so go.” | “Find out why it is slow and fix it.” | “The service is ready.” |
     | half | “We used `64` % of the budget, so no-go.” | “If there are errors, roll back.” | “The model could get worse.” |
-    | all | “`64` % of the budget is used, which would do; but the last seven days burn it `2.3` times too fast, and `1` is the limit. Go after seven days below `1`.” | “Errors since a promotion: write the name of the version before into `champion`; it helped when fewer than `0.1` % of the calls fail for five minutes.” | “Wrong types look like right ones to all these alerts. Sorting labels `200` cards a week from Monday on.” |
+    | all | “`64` % of the budget is used, which would do. The last seven days burn it `2.3` times too fast; the limit is `1`. Go after seven days below `1`.” | “Errors since a promotion: write the name of the version before into `champion`; it helped when fewer than `0.1` % of the calls fail for five minutes.” | “Wrong types look like right ones to all these alerts. Sorting labels `200` cards a week from Monday on.” |
     """)
     return
 
