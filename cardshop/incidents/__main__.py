@@ -25,6 +25,7 @@ PHASES = {
     "usual": "Sending the usual traffic; something will break within the next two minutes",
     "broken": "Something is broken; the alert has not fired yet",
 }
+STILL = "It still fires, or has not been quiet for 45 seconds yet."
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Break the running stack in one hidden way."
 )
@@ -93,7 +94,7 @@ def status(
             console.print(f"{PHASES[state.phase]}.")
         else:
             _page(console, state)
-            quiet = f"It has been quiet since {_clock(state.quiet)}." if state.quiet else "It still fires."
+            quiet = f"It has been quiet since {_clock(state.quiet)}." if state.quiet else STILL
             console.print(quiet)
     except (NotPossible, NotAnIncident, StackError) as error:
         refuse(str(error))

@@ -26,7 +26,7 @@ from cardshop.world.truth.randomness import generator
 
 BY = "the pipeline"
 USUAL = 15.0  # seconds of healthy traffic between the harmless changes and the fault, at least
-QUIET = 10.0  # seconds without the alert, until it counts as quiet
+QUIET = 45.0  # seconds without the alert, until it counts as quiet: a service that starts again hides it for a while
 LOOK = 1.0  # seconds between two looks
 
 

@@ -17,7 +17,7 @@ class Hooks:
     checked. It returns the object that is checked, predicted and kept in the journal.
     `table` gets the cards of a batch as the model would get them, and returns a table with the same rows.
     `probabilities` gets that table, an array with a row for each card, and the types of its columns. It returns an
-    array of the same shape.
+    array of the same shape. `/v1/explain` calls none of them.
     """
 
     body: Callable[[str, dict], dict] | None = None

@@ -36,7 +36,7 @@ def every(folder: Folder = FOLDER) -> None:
     for one in found:
         runs = "[green]runs[/]" if one.number == current else ""
         after = str(one.before) if one.before else ""
-        table.add_row(str(one.number), runs, one.at, one.by, after, _changed(known.get(one.before), one))
+        table.add_row(str(one.number), runs, one.at[:19], one.by, after, _changed(known.get(one.before), one))
     console = Console(soft_wrap=True)
     console.print(table)
     console.print(f"Their files: {settings.releases}", markup=False)

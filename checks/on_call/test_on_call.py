@@ -180,6 +180,8 @@ def recorded(submission) -> dict:
         raise Mismatch(f"{strange[0]} in {RECORD}", because="`dojo incident submit` writes this file")
     if record and record["symptom"] not in SYMPTOMS:
         raise Mismatch(f"one of {', '.join(SYMPTOMS)} as the symptom", got=f"{record['symptom']!r:.60}")
+    if record and not re.fullmatch(r"[0-9]{1,9}", record["champion_before"]):  # becomes part of a path
+        raise Mismatch(f"a number as champion_before in {RECORD}", got=f"{record['champion_before']!r:.60}")
     for name in ISO if record else ():
         try:
             _ = record[name] and datetime.fromisoformat(record[name])

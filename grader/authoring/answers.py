@@ -64,7 +64,7 @@ def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
     """
     solution = assignment.solution.read_text(encoding="utf-8")
     files = [_file(path, assignment, solution) for path in (assignment.checks / kind).glob("*.py")]
-    files += [_folder(path, assignment, solution) for path in (assignment.checks / kind).glob("*_*/")]
+    files += [_folder(path, assignment, solution) for path in (assignment.checks / kind).glob("[!_]*_*/")]
     files.sort(key=lambda answer: answer.name)
     if kind == "variants":
         return files

@@ -341,7 +341,7 @@ def postmortem():
 
 @app.cell(hide_code=True)
 def _():
-    report_5d = check("CP-5d", lambda: postmortem)
+    report_5d = check("CP-5d")
     report_5d
     return
 

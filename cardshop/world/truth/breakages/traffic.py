@@ -18,7 +18,7 @@ def _large(rng: np.random.Generator, **names: str) -> Fault:
         after={"cards_per_batch": (30, 1_000), "p99_seconds": (0.5, 5)},
         repaired=repaired,
         clients=("partner",),
-        cards=int(rng.integers(600, 900)),
+        cards=int(rng.integers(280, 360)),
         **names,
     )
 
