@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.new import row
 from grader.course.manifest import course
 
 ROOT = Path(__file__).parents[1]
@@ -109,16 +110,6 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_the_readme_lists_the_units():
-    def minutes(number: int) -> str:
-        return f"{number} min" if number else ""
-
-    rows = [
-        f"| {unit.number} {unit.title} | {unit.question} | {minutes(unit.minutes.lesson)} "
-        f"| {minutes(unit.minutes.exercises)} | "
-        f"{', '.join(f'{part.title}, {part.minutes} min' for part in filter(None, [unit.checkpoint, *unit.parts]))} | "
-        f"{', '.join(task.id for assignment in unit.assignments for task in assignment.tasks)} |"
-        for unit in course().units
-    ]
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = text.partition("<!-- units -->")[2].partition("<!-- end of units -->")[0].strip().splitlines()
-    assert table[2:] == rows
+    assert table[2:] == [row(unit) for unit in course().units]

@@ -39,7 +39,7 @@ def lay_out(name: str) -> list[Path]:
         for assignment in unit.assignments:
             _write(assignment.exercise, assignment.shipped(), written)
         (ROOT / "course.toml").write_text(toml, encoding="utf-8")
-        readme = changed[ROOT / "README.md"].replace(END, f"{_row(unit)}\n{END}")
+        readme = changed[ROOT / "README.md"].replace(END, f"{row(unit)}\n{END}")
         (ROOT / "README.md").write_text(readme, encoding="utf-8")
     except BaseException:
         for file in written:
@@ -76,13 +76,14 @@ def _text(part: str, name: str) -> str:
     return re.sub(r"(?<![A-Za-z])N(?![A-Za-z])|(?<=CP-)N(?=a)", str(int(name[:2])), text)
 
 
-def _row(unit: manifest.Unit) -> str:
-    tasks = ", ".join(task.id for assignment in unit.assignments for task in assignment.tasks)
-    checkpoint = unit.checkpoint
-    return (
-        f"| {unit.number} {unit.title} | {unit.question} | {unit.minutes.lesson} min | {unit.minutes.exercises} min "
-        f"| {checkpoint.title}, {checkpoint.minutes} min | {tasks} |"
+def row(unit: manifest.Unit) -> str:
+    """The line of a unit in the README's table."""
+    lesson, exercises = (
+        f"{number} min" if number else "" for number in (unit.minutes.lesson, unit.minutes.exercises)
     )
+    parts = ", ".join(f"{part.title}, {part.minutes} min" for part in (unit.checkpoint, *unit.parts) if part)
+    tasks = ", ".join(task.id for assignment in unit.assignments for task in assignment.tasks)
+    return f"| {unit.number} {unit.title} | {unit.question} | {lesson} | {exercises} | {parts} | {tasks} |"
 
 
 def _write(file: Path, text: str, written: list[Path]) -> None:

@@ -43,7 +43,9 @@ def _written() -> list[Subject]:
         assignment.solution.resolve(): frozenset(task.entry for task in assignment.tasks)
         for assignment in manifest.assignments()
     }
-    solutions = [path for path in ROOT.glob("solutions/**/*.py") if path.resolve() in entries]  # not files beside
+    solutions = [
+        path for path in ROOT.glob("solutions/**/*.py") if path.resolve() in entries
+    ]  # not files beside
     paths = sorted([*ROOT.glob("notebooks/**/*.py"), *solutions])
     return [
         Subject(path, path.relative_to(ROOT).as_posix(), entries=entries.get(path.resolve(), frozenset()))
