@@ -12,7 +12,7 @@ import polars as pl
 
 P99 = 0.5  # seconds: 99 of 100 calls have to be answered by then
 GROWTH = 1.25  # an hour of the coming weeks may have so many times the calls of the same hour in the table
-RUNS, SECONDS = 10, 120  # a load test holds each rate for ten runs of two minutes
+RUNS, SECONDS = 20, 120  # a load test holds each rate for twenty runs of two minutes
 STEPS = 21  # rates of a load test, the last of them above what the replica can compute
 DAYS = 28
 

@@ -1294,7 +1294,7 @@ def _(guess_lost):
 def _(guess_lost):
     guess_lost.gate()
     mo.md("""
-    Here is a load test of one replica, every second row: the rates were held for twenty minutes each. Somebody has counted the calls of four weeks, too.
+    Here is a load test of one replica, every second row: the rates were held for forty minutes each. Somebody has counted the calls of four weeks, too.
     """)
     return
 

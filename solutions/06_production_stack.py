@@ -404,12 +404,12 @@ def _():
     other got its calls as well. Now you say how large a replica is, and how many there are.
 
     A replica has `workers` processes. Each computes on one core at a time, and calls wait in one queue for a free worker. The load test
-    of one replica held each rate for twenty minutes: `rate` is calls a second, `p50` and `p99` are in seconds, memory is in MiB, and
+    of one replica held each rate for forty minutes: `rate` is calls a second, `p50` and `p99` are in seconds, memory is in MiB, and
     `cores` is what the replica used on average. `hours` has the calls of each hour in four weeks. For the service that is shown
     below, this is a right answer:
 
     ```
-    sizing(load_test, hours, 2)  →  {{"cpu_request": 1294, "cpu_limit": 2000, "memory_request": 817, "memory_limit": 1022,
+    sizing(load_test, hours, 2)  →  {{"cpu_request": 1194, "cpu_limit": 2000, "memory_request": 828, "memory_limit": 1035,
                                      "min_replicas": 2, "max_replicas": 11, "target": 50}}
     ```
 
