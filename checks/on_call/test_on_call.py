@@ -28,7 +28,7 @@ DOWN = ("accuracy", "confidence")
 MOVED = 0.1  # of the larger of both means
 EARLY, LATE = 1, 3  # minutes by which `since` may miss what the machine has recorded
 CLOSE = 1e-3  # of a probability
-SLOWER = 3  # times, that the broken release takes
+SLOWER = 2.5  # times, that the broken release takes; where the processor is busy both do more than wait
 READY = 10  # seconds until a release has its model
 
 
@@ -327,7 +327,7 @@ def recovers(repair: Repair, seed: int) -> None:
         limit = Served(repair.submission, broken, asked).seconds / SLOWER
         expect(
             seconds <= limit,
-            f"a third of the time of the broken release, or less: {limit:.2g} s for {len(asked)} requests",
+            f"at most {1 / SLOWER:.0%} of the time of the broken release: {limit:.2g} s for {len(asked)} requests",
             got=f"{seconds:.2g} s",
             because="the cause of the delay is still there",
         )

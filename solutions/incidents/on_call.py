@@ -228,7 +228,7 @@ def _():
     The grader breaks a service by the same symptom and seed and starts your release beside it, with the version that you left as champion. It sends what
     clients send in this incident and what they sent before. Every card has to get the type and the probability that the sound model gives it, and
     every label has to arrive. What the contract of the service forbids is still refused, and nothing else is: a request may have up to `1,000` cards. The
-    journal gets what the model saw, so that the monitor can be trusted again. If calls were slow, yours may take at most a third of the time of the
+    journal gets what the model saw, so that the monitor can be trusted again. If calls were slow, yours may take at most `40` % of the time of the
     broken service. Clients can't be changed at night.
     """)
     return

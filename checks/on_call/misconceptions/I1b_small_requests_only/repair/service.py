@@ -1,4 +1,4 @@
-# 774 cards of the client partner
+# cards of the client partner
 """The service of card types, as the shop releases it."""
 
 import json
