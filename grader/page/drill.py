@@ -54,7 +54,7 @@ class Drill(Quiz):
             count = len(self._round)
             return (
                 f'<p class="dojo-kind">Drill</p><p>{count} questions, one after the other. What you got wrong, or '
-                f"answered long ago, comes first.</p>{self.elements['begin'].text}"
+                f"answered long ago, comes first.</p>{_actions(self.elements['begin'])}"
             )
         answered, names = self._answered_here, self._round
         name, over = self._names[self._place], len(self._answered_here) == len(self._round)
@@ -69,9 +69,9 @@ class Drill(Quiz):
             left = self._first + len(names) < len(self._names)
             return (
                 f'{text}<p class="dojo-verdict good" role="status">{right} of {len(names)} right in '
-                f"{_minutes(self._taken_time)}</p>{self.elements['round'].text if left else ''}"
+                f"{_minutes(self._taken_time)}</p>{_actions(self.elements['round']) if left else ''}"
             )
-        return text + (self.elements["next"].text if name in answered else "")
+        return text + (_actions(self.elements["next"]) if name in answered else "")
 
     def _commit(self, name: str) -> None:
         super()._commit(name)
@@ -117,8 +117,8 @@ class Stopwatch(Card):
         said = f'<p class="dojo-verdict good" role="status"><i></i>{self._said}</p>' if self._said else ""
         task = f"<p><strong>{escape(drill.text)}</strong>, in {drill.minutes} minutes.</p>"
         if not self._begun:
-            return f"{head}{said}{task}{shown['begin'].text}"
-        buttons = f'<div class="dojo-actions">{shown["done"].text}{shown["stop"].text}</div>'
+            return f"{head}{said}{task}{_actions(shown['begin'])}"
+        buttons = _actions(shown["done"], shown["stop"])
         return f'{head}{task}<p class="dojo-time">{_clock(self._begun)}</p>{buttons}'
 
 
@@ -131,6 +131,10 @@ def practice() -> Drill:
 def stopwatch() -> Stopwatch:
     """The timed drills of the units that were begun."""
     return Stopwatch(drills.timed(recording.entries()))
+
+
+def _actions(*buttons: object) -> str:
+    return f'<div class="dojo-actions">{"".join(one.text for one in buttons)}</div>'
 
 
 def _clock(begun: float, running: bool = True) -> str:
