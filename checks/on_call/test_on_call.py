@@ -29,7 +29,7 @@ MOVED = 0.1  # of the larger of both means
 EARLY, LATE = 1, 3  # minutes by which `since` may miss what the machine has recorded
 CLOSE = 1e-3  # of a probability
 SLOWER = 2.5  # times, that the broken release takes; where the processor is busy both do more than wait
-READY = 10  # seconds until a release has its model
+READY = 25  # seconds until a release has its model
 
 
 # --- I1a

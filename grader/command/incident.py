@@ -130,7 +130,7 @@ def _time(state: dict) -> str:
         return "The alert has not fired yet, so there is no time to mitigate."
     noticed = f"The alert fired {_minutes(state['began'], state['alerted'])} after the incident began"
     if not state["quiet"]:
-        return f"{noticed}, and it still fires."
+        return f"{noticed}. It still fires, or has not been quiet for long enough to count."
     mended = f"{noticed}, and was quiet {_minutes(state['alerted'], state['quiet'])} later"
     return f"{mended}: your time to mitigate, as your machine has recorded it. It is not scored."
 

@@ -69,7 +69,7 @@ def test_the_repair_is_copied_as_texts(tmp_path):
 
 
 def test_the_time_to_mitigate_is_told_and_said_not_to_count():
-    assert "fired 1 min 30 s after the incident began, and it still fires" in incident._time(STATE)
+    assert "fired 1 min 30 s after the incident began. It still fires" in incident._time(STATE)
     over = incident._time({**STATE, "quiet": "2026-11-28T14:39:00+00:00"})
     assert "was quiet 6 min 20 s later" in over and "not scored" in over
     assert "has not fired" in incident._time({**STATE, "alerted": None})
