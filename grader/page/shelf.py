@@ -37,7 +37,7 @@ def link(name: str, text: str) -> str:
 def term(word: str, shown: str = "") -> str:
     """A term of the glossary, for a Markdown text: its meaning on hover, its entry on click. KeyError if unknown."""
     meaning = glossary()[word.lower()]
-    anchor = re.sub(r"\W+", "-", word.lower().replace("'", ""))  # as Markdown names a heading
+    anchor = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", word.lower()))  # as Markdown names a heading
     return (
         f'<a class="d-term" href="/dojo/shelf/glossary#{anchor}" target="dojo-shelf" '
         f'title="{escape(meaning)}">{escape(shown or word)}</a>'

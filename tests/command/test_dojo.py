@@ -48,11 +48,12 @@ def test_grade_prints_one_object_for_one_file(tmp_path):
 
 
 def test_grade_takes_folders_and_knows_which_notebook_is_which(tmp_path):
-    for number, assignment in enumerate(assignments()):
+    some = assignments()[:3]
+    for number, assignment in enumerate(some):
         (tmp_path / f"student {number}.py").write_text(assignment.shipped(), encoding="utf-8")
     (tmp_path / "notes.py").write_text("print('no notebook')")
     results = json.loads(dojo("grade", tmp_path, "--json", "--jobs", "2").stdout)
-    assert [result["unit"] for result in results] == [assignment.name for assignment in assignments()]
+    assert [result["unit"] for result in results] == [assignment.name for assignment in some]
 
 
 def test_whatever_lies_in_a_folder_is_graded_or_named(tmp_path):

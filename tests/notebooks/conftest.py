@@ -61,6 +61,9 @@ def _built(folder: Path) -> list[Subject]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(assignment.shipped(), encoding="utf-8")
+        for file, text in assignment.shipped_files().items():
+            (path.with_suffix("") / file).parent.mkdir(parents=True, exist_ok=True)
+            (path.with_suffix("") / file).write_text(text, encoding="utf-8")
         entries = frozenset(task.entry for task in assignment.tasks)
         found.append(Subject(path, name, True, entries, assignment.solution))
     return found
