@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from cardshop.stack.components import RULES
+from cardshop.stack.settings import RULES
 
 from .test_rules import promtool
 

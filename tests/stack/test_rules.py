@@ -5,8 +5,8 @@ import shutil
 import subprocess
 
 from cardshop.monitoring.budget import OBJECTIVES
-from cardshop.stack.components import RULES, prometheus_configuration
-from cardshop.stack.settings import Settings
+from cardshop.stack.components import prometheus_configuration
+from cardshop.stack.settings import RULES, Settings
 
 
 def promtool(*arguments: object) -> None:
