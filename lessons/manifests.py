@@ -73,6 +73,60 @@ groups:
         labels: {severity: page}
         annotations: {summary: "{{ $value | humanizePercentage }} of the calls failed."}
 """
+WHOLE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: prices}
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: prices}  # the pods that it counts
+  strategy:
+    rollingUpdate: {maxUnavailable: 0, maxSurge: 1}  # a new pod first, then one less
+  template:
+    metadata:
+      labels: {app: prices}
+    spec:
+      containers:
+        - name: prices
+          image: registry.example.com/prices@sha256:0123456789abcdef
+          env:
+            - name: PRICES_KEY  # from the cluster, by name
+              valueFrom:
+                secretKeyRef: {name: prices-key, key: key}
+          ports:
+            - {name: http, containerPort: 8000}
+          readinessProbe:
+            httpGet: {path: /ready, port: http}
+          livenessProbe:
+            httpGet: {path: /health, port: http}
+          volumeMounts:
+            - {name: tables, mountPath: /tables, readOnly: true}
+          securityContext:
+            runAsNonRoot: true
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
+      volumes:
+        - name: tables
+          persistentVolumeClaim: {claimName: tables}
+---
+apiVersion: v1
+kind: Service  # one address for all ready pods
+metadata: {name: prices}
+spec:
+  selector: {app: prices}
+  ports:
+    - {name: http, port: 80, targetPort: http}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: prices}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: {app: prices}
+"""
 HEAD = """\
 apiVersion: apps/v1
 kind: Deployment

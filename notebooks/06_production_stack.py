@@ -961,6 +961,7 @@ def _():
     | `x{path=~"/v1/.*", status!="200"}` | the series of `x` whose labels match; `=~` is a regular expression |
     | `sum(rate(x[5m]))` | one number of all replicas. Rate first, sum afterwards: a sum of counters hides restarts |
     | `sum by (le) (rate(x_bucket[5m]))` | one for each value of a label; `histogram_quantile` needs `le` |
+    | `count(count by (version) (x))` | how many versions there are; `max by` and `sum by` work in the same way |
     | `a / b`, `a > 0.1`, `a and b` | for series with *equal* labels; a comparison drops what isn't true |
     | `up{job="service"}` | `1` if the last reading worked, else `0` |
     | `absent(x)` | `1` if there is no series `x`: nothing can be compared with what is gone |
@@ -1515,8 +1516,27 @@ def _(guess_typo):
     | a {term("PodDisruptionBudget")}, `maxUnavailable: 1` | an update of the nodes takes all replicas at the same time |
     | no `replicas` where an autoscaler sets them | each release sends the replicas of the evening back to two |
     | `runAsNonRoot`, `readOnlyRootFilesystem`, no privileges, `capabilities: {{drop: [ALL]}}` | whoever gets into the container owns more than the container |
+    | `rollingUpdate: {{maxUnavailable: 0, maxSurge: 1}}` | during a release fewer pods answer than the calls need |
     | secrets by name, from the cluster | a key in the repository is a key of everybody who ever cloned it |
 
+    Here they are in one file, with the two other objects that a service needs. Labels tie them together: Deployment, Service and PodDisruptionBudget each find the pods by `app: prices`.
+    """)
+    return
+
+
+@app.cell(hide_code=True)
+def _(guess_typo):
+    guess_typo.gate()
+    mo.accordion(
+        {"A whole manifest": manifests.shown("prices.yaml", manifests.WHOLE)}
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _(guess_typo):
+    guess_typo.gate()
+    mo.md("""
     With a cluster at hand, the same files go there in three commands (`docs/stack.md` has them, and what differs with several replicas):
 
     ```sh

@@ -178,6 +178,14 @@ def test_the_schema_says_what_the_lesson_quotes(name, tmp_path) -> None:
     assert (done.returncode != 0) == bool(said) and said in done.stdout + done.stderr
 
 
+@pytest.mark.skipif(not (BIN / "kubernetes-validate").exists(), reason="kubernetes-validate is not installed")
+def test_the_whole_manifest_passes(tmp_path) -> None:
+    (tmp_path / "prices.yaml").write_text(manifests.WHOLE)
+    command = [BIN / "kubernetes-validate", "-k", "1.35", "--strict", tmp_path / "prices.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_pitfalls_have_two_sides() -> None:
     once, again = night_traps.hash_of_the_text()
     assert once == again
