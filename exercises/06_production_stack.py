@@ -228,7 +228,7 @@ def _():
       labels have different ones, and you may write as many alerts and recording rules as you like.
     - Prometheus reads the metrics and evaluates the rules once a minute, in recordings of a day every four minutes. So give `rate` a
       window of five minutes or more. What fires while the windows fill up is not counted: in the first {recordings.SETTLED} minutes, and in
-      recordings of a day in the first {recordings.SETTLED_DAY // 60} hours.
+      recordings of a day in the first {recordings.SETTLED_DAY // 60} hours. A window that is longer than a recording holds what there is.
 
     | metric | kind | labels |
     |---|---|---|

@@ -77,11 +77,16 @@ def told(recording: Recording, alerts: list[dict]) -> str:
             due += f", and it has to end by minute {recording.ends + ENDS}"
     elif kind.never:
         due += f". No {' and no '.join(kind.never)} may fire"
-    first = {}
+    spans: dict[tuple[str, str], list[str]] = {}
     for one in alerts:
-        first.setdefault((one["alert"], one["severity"]), one["begins"])
-    names = [f"`{alert}` ({severity}) from minute {minute} on" for (alert, severity), minute in first.items()]
-    return f"{due}. With your rules {', '.join(names) + ' fires' if names else 'nothing fires'}."
+        span = f"from minute {one['begins']} to {one['ends']}"
+        spans.setdefault((one["alert"], one["severity"]), []).append(span)
+    names = [
+        f"`{alert}` ({severity if severity in COLOURS else f'`{severity}` is neither page nor ticket'}) "
+        f"fires {' and '.join(found[:3])}{' and again' * (len(found) > 3)}"
+        for (alert, severity), found in spans.items()
+    ]
+    return f"{due}. With your rules {'; '.join(names) or 'nothing fires'}."
 
 
 def _spans(minutes: list[int], recording: Recording) -> list[tuple[int, int]]:

@@ -1336,7 +1336,20 @@ def _(guess_lost, workers):
     guess_lost.gate()
     mo.md(f"""
     An **autoscaler** changes the number with the calls. Kubernetes' HorizontalPodAutoscaler compares what is used with what was *requested*: it sets as many replicas as bring the CPU to `target` per cent of the request. If the request is what a replica uses at its highest good rate, a
-    target of {2 / 3:.0%} keeps the room for one lost replica of three. It takes minutes until a new one is ready, so it follows the hours of a day, and no burst.
+    target of {int(200 / 3)} per cent (rounded down) keeps the room for one lost replica of three. In the file it is `averageUtilization`; `prices` are an example. It takes minutes until a new one is ready, so it follows the hours of a day, and no burst.
+
+    ```yaml
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata: {{name: prices}}
+    spec:
+      scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: prices}}
+      minReplicas: 3
+      maxReplicas: 6
+      metrics:
+        - type: Resource
+          resource: {{name: cpu, target: {{type: Utilization, averageUtilization: 66}}}}
+    ```
 
     {term("requests and limits", "Requests and limits")} are two different promises:
 
@@ -1515,7 +1528,7 @@ def _(guess_typo):
     | requests and limits | one service takes the node's memory, and its neighbours are killed |
     | a {term("PodDisruptionBudget")}, `maxUnavailable: 1` | an update of the nodes takes all replicas at the same time |
     | no `replicas` where an autoscaler sets them | each release sends the replicas of the evening back to two |
-    | `runAsNonRoot`, `readOnlyRootFilesystem`, no privileges, `capabilities: {{drop: [ALL]}}` | whoever gets into the container owns more than the container |
+    | `runAsNonRoot`, `readOnlyRootFilesystem`, `allowPrivilegeEscalation: false`, `capabilities: {{drop: [ALL]}}`, all in the container's `securityContext` | whoever gets into the container owns more than the container |
     | `rollingUpdate: {{maxUnavailable: 0, maxSurge: 1}}` | during a release fewer pods answer than the calls need |
     | secrets by name, from the cluster | a key in the repository is a key of everybody who ever cloned it |
 

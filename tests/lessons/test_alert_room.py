@@ -20,7 +20,7 @@ def test_each_stretch_in_which_an_alert_fires_is_told():
     assert recording.ends < pages[0]["ends"] <= recording.ends + recordings.ENDS
     said = alert_room.told(recording, pages)
     assert f"A page is due by minute {recording.begins + 25}" in said
-    assert f"`ErrorsBurnFast` (page) from minute {pages[0]['begins']} on" in said
+    assert f"`ErrorsBurnFast` (page) fires from minute {pages[0]['begins']} to {pages[0]['ends']}" in said
     flapping = RULES.replace("for: 4m", "for: 0m").replace(
         'sum(up{job="service"}) == 0', "vector(time()) % 600 < 120"
     )
