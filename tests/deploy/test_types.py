@@ -1,15 +1,14 @@
 """Custom resources against their types (P-8); a field that the type has not is refused, as Kubernetes refuses it."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import yaml
 
 from .manifests import objects, rendered
 from .tools import DEPLOY
+from .typescript import refused
 
-TYPES = Path(__file__).parent / "types"
 PACKAGES = {
     "Application": "@kubernetes-models/argo-cd/argoproj.io/v1alpha1",
     "ServiceMonitor": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1",
@@ -18,28 +17,20 @@ PACKAGES = {
 APPLICATION = yaml.safe_load((DEPLOY / "argocd" / "application.yaml").read_text())
 
 
-def refused(documents: list[dict], folder: Path) -> str:
+def refusals(documents: list[dict], folder: Path) -> str:
     """What TypeScript has against these objects."""
-    assert (TYPES / "node_modules").is_dir(), f"The types are not installed: npm ci --prefix {TYPES}"
-    (folder / "node_modules").symlink_to(TYPES / "node_modules")
     text = ""
     for number, one in enumerate(documents):
         package = PACKAGES[one["kind"]]
         assert package.endswith(one["apiVersion"])
         text += f'import type {{ I{one["kind"]} as T{number} }} from "{package}";\n'
         text += f"export const o{number}: T{number} = {json.dumps(one)};\n"
-    (folder / "all.mts").write_text(text)
-    options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext"]
-    command = ["node", "node_modules/typescript/bin/tsc", *options, "all.mts"]
-    found = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert all("all.mts(" in line for line in found.stdout.splitlines() if line[:1].strip()), found.stdout
-    assert bool(found.returncode) == bool(found.stdout), found.stderr
-    return found.stdout
+    return refused(text, folder)
 
 
 def test_custom_resources_are_of_their_types(tmp_path):
     ours = objects(rendered("production"))
-    assert not refused(
+    assert not refusals(
         [APPLICATION, ours["ServiceMonitor", "cardshop"], ours["PrometheusRule", "cardshop"]], tmp_path
     )
 
@@ -54,7 +45,7 @@ MISTAKES = {
 def test_a_mistake_is_found(tmp_path):
     text = json.dumps(APPLICATION)
     assert all(right in text for right in MISTAKES)
-    found = refused(
+    found = refusals(
         [json.loads(text.replace(right, wrong)) for right, (wrong, _) in MISTAKES.items()], tmp_path
     )
     assert [said for _, said in MISTAKES.values() if said not in found] == []
