@@ -23,8 +23,8 @@ def test_gitlab_accepts_the_pipeline():
     run("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", GITLAB)
 
 
-def test_the_script_is_sound():
-    run("shellcheck", RENDER)
+def test_the_scripts_are_sound():
+    run("shellcheck", *DEPLOY.glob("*.sh"))
 
 
 def steps(file) -> str:
