@@ -10,7 +10,7 @@ import httpx
 import marimo as mo
 import polars as pl
 
-from cardshop.incidents import METRICS
+from cardshop.incidents import METRICS, prometheus
 from cardshop.stack.settings import FOLDER, Settings
 from cardshop.world.store import PROJECT
 from grader import small_table
@@ -52,14 +52,13 @@ def recorded(incident: dict) -> pl.DataFrame:
     step = max(2, round((now - start).total_seconds() / POINTS))
     asked = {"start": start.timestamp(), "end": now.timestamp(), "step": step}
     rows = []
-    with _prometheus() as client:
-        for name, query in METRICS.items():
-            for series in _asked(client, "query_range", query=query, **asked):
-                version = float(series["metric"].get("version", "nan")) if name == "model" else None
-                rows += [
-                    {"time": 1000 * at, "metric": name, "value": float(value) if version is None else version}
-                    for at, value in series["values"]
-                ]
+    for name, query in METRICS.items():
+        for series in _asked("query_range", query=query, **asked):
+            version = float(series["metric"].get("version", "nan")) if name == "model" else None
+            rows += [
+                {"time": 1000 * at, "metric": name, "value": float(value) if version is None else version}
+                for at, value in series["values"]
+            ]
     table = pl.DataFrame(rows, schema={"time": pl.Float64, "metric": pl.String, "value": pl.Float64})
     found = table.with_columns(pl.col("time").cast(pl.Int64).cast(EMPTY["time"]))
     return found.filter(pl.col("value").is_finite()).sort("metric", "time")
@@ -67,8 +66,7 @@ def recorded(incident: dict) -> pl.DataFrame:
 
 def firing() -> list[dict]:
     """The alerts of the stack that fire or are about to, for a table. Raises Away."""
-    with _prometheus() as client:
-        alerts = _asked(client, "query", query="ALERTS")
+    alerts = _asked("query", query="ALERTS")
     return [
         {
             "alert": one["metric"]["alertname"],
@@ -154,17 +152,13 @@ def moment_of(table: pl.DataFrame, since: str) -> datetime | None:
     return found if found <= day else found - timedelta(days=1)
 
 
-def _prometheus() -> httpx.Client:
+def _asked(path: str, **parameters: object) -> list[dict]:
     try:
-        settings = Settings.read(FOLDER)
+        url = Settings.read(FOLDER).url("prometheus")
     except ValueError:
         raise Away(f"{FOLDER / 'settings.json'} can't be read: delete it, and run `cardshop up`.") from None
-    return httpx.Client(base_url=settings.url("prometheus"), timeout=5, trust_env=False)
-
-
-def _asked(client: httpx.Client, path: str, **parameters: object) -> list[dict]:
     try:
-        return client.get(f"/api/v1/{path}", params=parameters).json()["data"]["result"]
+        return prometheus.asked(url, path, **parameters)["result"]
     except (httpx.HTTPError, LookupError, ValueError):
         raise Away(
             "Prometheus doesn't answer, so there is nothing to draw. Run `cardshop up` in a terminal; where Prometheus "

@@ -12,6 +12,7 @@ import polars as pl
 import psutil
 
 from cardshop import world
+from cardshop.incidents import prometheus
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
 from cardshop.stack.settings import FOLDER, Settings
@@ -45,7 +46,7 @@ def settings() -> Settings:
         return Settings.read(FOLDER)
     except ValueError as error:
         raise Refused(
-            f"{FOLDER / 'settings.json'} can't be read: delete it. ({type(error).__name__})"
+            f"{FOLDER / 'settings.json'} can't be read ({type(error).__name__}): delete it, and run `cardshop up`."
         ) from None
 
 
@@ -102,9 +103,7 @@ def numbers() -> pl.DataFrame:
         answers = httpx.get(f"{found.url('service')}/version", timeout=5, trust_env=False).json()
         rows = [{"number": "version that answers", "now": str(answers.get("version", "none yet"))}]
         for name, query in ASKED.items():
-            got = httpx.get(
-                f"{found.url('prometheus')}/api/v1/query", params={"query": query}, timeout=5, trust_env=False
-            ).json()["data"]["result"]
+            got = prometheus.asked(found.url("prometheus"), "query", query=query)["result"]
             rows.append({"number": name, "now": f"{float(got[0]['value'][1]):.3g}" if got else "no data yet"})
     return pl.DataFrame(rows)
 

@@ -16,7 +16,7 @@ from cardshop.incidents.state import NotAnIncident, State
 from cardshop.refusal import refuse
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
-from cardshop.stack.options import Folder
+from cardshop.stack.options import Folder, running, settings_of
 from cardshop.stack.settings import FOLDER, Settings
 
 LONGEST = 300.0  # seconds from the fault to the alert
@@ -48,7 +48,7 @@ def start(
     console = Console(soft_wrap=True, highlight=False)
     if symptom and symptom not in SYMPTOMS:
         refuse(f"There is no symptom {symptom!r}: choose {', '.join(SYMPTOMS)}, or leave it out.")
-    settings = _settings(folder)
+    settings = running(folder)
     chosen = random.randrange(10_000) if seed is None else seed
     try:
         stage.open_(settings, chosen, symptom)
@@ -77,7 +77,7 @@ def status(
     ] = False,
 ) -> None:
     """Say how far the incident is, and what its alert does."""
-    settings = _settings(folder)
+    settings = settings_of(folder)
     try:
         if as_json:
             typer.echo(json.dumps(stage.described(settings)))
@@ -103,7 +103,7 @@ def status(
 @app.command()
 def stop(folder: Folder = FOLDER) -> None:
     """End the incident: its traffic ends; release, champion, journal and alert rules are as before."""
-    settings = _settings(folder)
+    settings = settings_of(folder)
     console = Console(soft_wrap=True, highlight=False)
     try:
         with console.status("Ending the traffic, and starting the service as it was before"):
@@ -150,13 +150,6 @@ def _page(console: Console, state: State) -> None:
 
 def _clock(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone(UTC):%H:%M:%S} UTC"
-
-
-def _settings(folder) -> Settings:
-    try:
-        return Settings.read(folder.resolve())
-    except ValueError as error:
-        refuse(f"{folder / 'settings.json'} cannot be read: {error}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What Prometheus says of an incident's alert."""
+"""What Prometheus says, and what of it is an incident's alert."""
 
 import re
 
@@ -7,14 +7,19 @@ import httpx
 from cardshop.incidents import SYMPTOMS
 
 
+def asked(url: str, path: str, **parameters: object) -> dict:
+    """The data that Prometheus answers at a path of its API. Raises httpx.HTTPError, LookupError and ValueError."""
+    answer = httpx.get(f"{url}/api/v1/{path}", params=parameters, timeout=5, trust_env=False)
+    return answer.raise_for_status().json()["data"]
+
+
 def firing(url: str, symptom: str) -> dict[str, str] | None:
     """The alert of a symptom that fires: its `name`, `severity`, `summary` and `at` (ISO). None where none does.
 
     Raises httpx.HTTPError and ValueError where Prometheus does not answer.
     """
     wanted = SYMPTOMS[symptom]
-    answer = httpx.get(f"{url}/api/v1/alerts", timeout=5, trust_env=False).raise_for_status().json()
-    for one in answer["data"]["alerts"]:
+    for one in asked(url, "alerts")["alerts"]:
         labels = one["labels"]
         if one["state"] != "firing" or labels["alertname"] not in wanted.alerts:
             continue

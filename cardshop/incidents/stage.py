@@ -105,9 +105,7 @@ def told(settings: Settings) -> str:
 
 
 def _require(settings: Settings) -> None:
-    """Return if the stack can have an incident. Raises NotPossible and StackError."""
-    if not operations.runs(settings.folder):
-        raise NotPossible("The stack does not run: `cardshop up` starts it.")
+    """Return if the stack, which runs, can have an incident. Raises NotPossible and StackError."""
     if settings.live != settings.folder:
         raise NotPossible(
             "An incident runs already: `dojo incident status` says which, `dojo incident stop` ends it."

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cardshop.monitoring.replay import Sent, replay
 from cardshop.refusal import refuse
-from cardshop.stack.options import Folder
-from cardshop.stack.settings import FOLDER, Settings
+from cardshop.stack.options import Folder, settings_of
+from cardshop.stack.settings import FOLDER
 
 
 def traffic(
@@ -25,11 +25,9 @@ def traffic(
     key: Annotated[str, typer.Option(envvar="CARDSHOP_KEY", help="Where the service asks for one.")] = "",
 ) -> None:
     """Send a world's scans to the service. In some worlds something goes wrong, and the monitor has to find it."""
+    url = settings_of(folder).url("service")
     try:
-        url = Settings.read(folder.resolve()).url("service")
         sent = asyncio.run(_send(url, seed, days, day_seconds, {"x-api-key": key} if key else {}))
-    except ValueError as error:
-        refuse(f"{folder / 'settings.json'} cannot be read: {error}")
     except httpx.TransportError:
         refuse(f"Nothing answers at {url}: `cardshop up` starts the service.")
     typer.echo(
@@ -48,8 +46,8 @@ def report(
     """Write evidently's report on how far the latest cards are from the monitor's reference."""
     from cardshop.monitoring.watch import ENOUGH, REFERENCE, Watch  # scipy takes a second
 
+    settings = settings_of(folder)
     try:
-        settings = Settings.read(folder.resolve())
         watch = Watch(settings.journal, settings.reference)
         seen, tables = watch.look(), watch.tables()
         if tables is None:

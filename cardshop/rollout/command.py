@@ -12,9 +12,7 @@ from rich.table import Table
 from cardshop.refusal import refuse
 from cardshop.rollout.policies import Arm, Kind, Plan
 from cardshop.rollout.state import Rollout, State
-from cardshop.stack import operations
-from cardshop.stack.operations import StackError
-from cardshop.stack.options import Folder
+from cardshop.stack.options import Folder, running, settings_of
 from cardshop.stack.settings import FOLDER, Settings
 from cardshop.training import MODEL
 
@@ -42,15 +40,15 @@ def start(
 @app.command()
 def status(folder: Folder = FOLDER) -> None:
     """Say which rollout runs, and print every decision so far."""
-    state = _state(_settings(folder))
+    state = _state(settings_of(folder))
     try:
-        running = state.read()
+        now = state.read()
     except ValueError as error:
         refuse(str(error))
-    if running is None:
+    if now is None:
         typer.echo("No rollout runs.")
     else:
-        typer.echo(f"{running.plan.kind}: version {running.challenger} beside version {running.champion}.")
+        typer.echo(f"{now.plan.kind}: version {now.challenger} beside version {now.champion}.")
     table = Table("when", "what", "by", "why", box=None)
     for line in state.audit():
         table.add_row(line["at"][:19], line["action"], line["by"], line["reason"])
@@ -70,7 +68,7 @@ def promote(folder: Folder = FOLDER) -> None:
 @app.command()
 def rollback(folder: Folder = FOLDER) -> None:
     """End the rollout: the champion answers everything again."""
-    state = _state(_settings(folder))
+    state = _state(settings_of(folder))
     state.end("rollback", "By hand.", getpass.getuser())
     typer.echo("The champion answers everything again.")
 
@@ -102,9 +100,7 @@ def champion(
 def _registry(folder: Path):
     from cardshop.training.registry import Registry  # imports mlflow, which takes seconds
 
-    settings = _settings(folder)
-    if not operations.runs(settings.folder):
-        refuse("The stack does not run: `cardshop up` starts it.")
+    settings = running(folder)
     return settings, Registry(settings.url("mlflow"), settings.models)
 
 
@@ -119,13 +115,6 @@ def _versions(registry) -> dict[str, str]:
         refuse("There is no challenger: `cardshop train --challenger` makes one.")
     except MlflowException as error:
         refuse(f"The registry does not answer: {error}")
-
-
-def _settings(folder: Path) -> Settings:
-    try:
-        return Settings.read(folder.resolve())
-    except (ValueError, StackError) as error:
-        refuse(f"{folder / 'settings.json'} cannot be read: {error}")
 
 
 def _state(settings: Settings) -> State:

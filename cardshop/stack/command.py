@@ -2,22 +2,18 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from cardshop.refusal import refuse
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
+from cardshop.stack.options import Folder, settings_of
 from cardshop.stack.settings import FOLDER, Settings
 
-Folder = Annotated[
-    Path, typer.Option(help="Where the stack keeps its data and logs.", show_default="data/stack")
-]
 Port = Annotated[int, typer.Option(min=1, max=65_535)]
 
 
@@ -50,7 +46,7 @@ def up(
     try:
         with console.status("Starting") as shown:
             if operations.runs(settings.folder):
-                settings = _read(folder)
+                settings = settings_of(folder)
                 console.print("The stack runs already.")
                 operations.wait(settings)
             else:
@@ -80,7 +76,7 @@ def status(
 ) -> None:
     """Say where each component answers, and whether it is ready."""
     try:
-        state = operations.status(_read(folder))
+        state = operations.status(settings_of(folder))
     except StackError as error:
         refuse(str(error))
     if as_json:
@@ -98,7 +94,7 @@ def logs(
 ) -> None:
     """Print the end of a component's log."""
     try:
-        typer.echo(operations.tail(_read(folder), name, lines))
+        typer.echo(operations.tail(settings_of(folder), name, lines))
     except StackError as error:
         refuse(str(error))
 
@@ -110,15 +106,6 @@ def down(folder: Folder = FOLDER) -> None:
     except StackError as error:
         refuse(str(error))
     typer.echo("The stack has stopped." if stopped else "The stack was not running.", err=True)
-
-
-def _read(folder: Path) -> Settings:
-    try:
-        return Settings.read(folder.resolve())
-    except ValidationError as error:
-        refuse(
-            f"{folder / 'settings.json'} cannot be read ({error.errors()[0]['msg']}): delete it, and run `cardshop up`."
-        )
 
 
 def _table(state: dict) -> Table:

@@ -140,7 +140,7 @@ def run_release(settings: Settings, number: int, by: str) -> None:
                 releases.choose(before)
                 while not _answers(settings.url("service") + "/ready") and time.monotonic() < end + PATIENCE:
                     time.sleep(0.2)
-                said = _since(log_file(settings, "service"), begun)
+                said = tail(settings, "service", 12, begun)
                 raise StackError(
                     f"Release {number} does not get ready, and release {before} runs again. The end of its log:\n{said}"
                 )
@@ -177,12 +177,12 @@ def stop(folder: Path) -> bool:
     return True
 
 
-def tail(settings: Settings, name: str, lines: int) -> str:
-    """The last lines of a component's log, at most 64 KB. Raises StackError for a name without a log."""
+def tail(settings: Settings, name: str, lines: int, start: int = 0) -> str:
+    """The end of a component's log from byte `start` on, at most 64 KB. Raises StackError where there is no log."""
     file = log_file(settings, name)
     try:
         with file.open("rb") as log:
-            log.seek(max(0, file.stat().st_size - 65_536))
+            log.seek(max(start, file.stat().st_size - 65_536))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         known = sorted(one.stem for one in settings.logs.glob("*.log")) if settings.logs.exists() else []
@@ -238,13 +238,6 @@ def _end_leftovers(folder: Path) -> bool:
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
-
-
-def _since(file: Path, start: int, lines: int = 12) -> str:
-    """The last lines that a log has gained since it had `start` bytes."""
-    with file.open("rb") as log:
-        log.seek(start)
-        return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
 
 
 def _require_free(name: str, host: str, port: int) -> None:

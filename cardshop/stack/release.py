@@ -11,7 +11,7 @@ from rich.table import Table
 from cardshop.refusal import refuse
 from cardshop.stack import operations
 from cardshop.stack.operations import StackError
-from cardshop.stack.options import Folder
+from cardshop.stack.options import Folder, running, settings_of
 from cardshop.stack.releases import Release, ReleaseError, Releases, parsed
 from cardshop.stack.settings import FOLDER, Settings
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 @app.command("list")
 def every(folder: Folder = FOLDER) -> None:
     """Print the releases of the service, and say which one runs."""
-    settings = _settings(folder)
+    settings = settings_of(folder)
     releases = Releases(settings.releases)
     try:
         current, found = releases.current(), releases.every()
@@ -61,7 +61,7 @@ def new(
     """
     if file is None and not change and not unset:
         refuse("Nothing would change: name a file with the new service, or settings with --set or --unset.")
-    settings = _running(folder)
+    settings = running(folder)
     releases = Releases(settings.releases)
     try:
         runs = releases.read(releases.current())
@@ -85,7 +85,7 @@ def new(
 @app.command()
 def back(folder: Folder = FOLDER) -> None:
     """Let the release run that ran before this one."""
-    settings = _running(folder)
+    settings = running(folder)
     releases = Releases(settings.releases)
     try:
         runs = releases.read(releases.current())
@@ -122,20 +122,3 @@ def _changed(before: Release | None, now: Release) -> str:
 
 def _named(settings: dict[str, str]) -> str:
     return ", ".join(settings) or "all as usual"
-
-
-def _running(folder: Path) -> Settings:
-    settings = _settings(folder)
-    try:
-        if not operations.runs(settings.folder):
-            refuse("The stack does not run: `cardshop up` starts it.")
-    except StackError as error:
-        refuse(str(error))
-    return settings
-
-
-def _settings(folder: Path) -> Settings:
-    try:
-        return Settings.read(folder.resolve())
-    except ValueError as error:
-        refuse(f"{folder / 'settings.json'} cannot be read: {error}")

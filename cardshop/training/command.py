@@ -11,8 +11,8 @@ from rich.table import Table
 from cardshop.refusal import refuse
 from cardshop.stack import operations, supervisor
 from cardshop.stack.operations import StackError
-from cardshop.stack.options import Folder
-from cardshop.stack.settings import FOLDER, Settings
+from cardshop.stack.options import Folder, running, settings_of
+from cardshop.stack.settings import FOLDER
 from cardshop.stack.supervisor import AlreadyRuns
 from cardshop.training.gates import Gate
 from cardshop.training.policy import Policy
@@ -46,8 +46,8 @@ def train(
     from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
 
     console = Console(soft_wrap=True)
+    settings = settings_of(folder)
     try:
-        settings = Settings.read(folder.resolve())
         settings.folder.mkdir(parents=True, exist_ok=True)
         with console.status("Starting") as shown:
             if registry:
@@ -98,10 +98,8 @@ def retrain(
     from cardshop.training.registry import NoModel
 
     console, policy = Console(soft_wrap=True), Policy(day=day_seconds, budget=budget)
+    settings = running(folder)
     try:
-        settings = Settings.read(folder.resolve())
-        if not operations.runs(settings.folder):
-            refuse("The stack does not run: `cardshop up` starts it.")
         operations.require_storage(settings)
         held = supervisor.lock(settings.retraining)
     except AlreadyRuns:

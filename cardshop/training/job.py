@@ -28,19 +28,6 @@ ROUNDS = 30  # single cards that are timed
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a training job found. `version` has its alias if every gate passed."""
-
-    version: Version
-    gates: list[Gate]
-    accuracy: float
-
-    @property
-    def passed(self) -> bool:
-        return all(gate.passed for gate in self.gates)
-
-
-@dataclass(frozen=True)
 class Data:
     """What a job learns from and is judged on, with a column `source`; the version changes with any of it."""
 
@@ -69,6 +56,13 @@ class Judgement:
     @property
     def passed(self) -> bool:
         return all(gate.passed for gate in self.gates)
+
+
+@dataclass(frozen=True)
+class Outcome(Judgement):
+    """What a training job found. `version` has its alias if every gate passed."""
+
+    version: Version
 
 
 def train(
@@ -149,7 +143,7 @@ def register(
     )
     if judgement.passed:
         registry.promote(version, alias)
-    return Outcome(version, judgement.gates, judgement.accuracy)
+    return Outcome(**vars(judgement), version=version)
 
 
 def parts(cards: pl.DataFrame, scans: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -5,11 +5,9 @@ and by the minutes at which they fire. What is due is known here alone (cardshop
 """
 
 from cardshop import recordings
-from checks.shared.alerting import Rules, expect_rules, judge
+from checks.shared.alerting import AWAY, CLIENT, FALSE, Rules, expect_rules, judge
 from grader.engine import checks
 
-WAKE = "What may wake you?"
-WEEK = "at this rate the month's budget lasts about a week: that is soon enough in the morning"
 MEAN = "count the predictions above 0.5 s: many slow ones among quick ones hardly move a mean"
 LOOK = "a reason to look, and not yet a loss"
 
@@ -18,14 +16,10 @@ SERVICE = Rules(
     recordings.SERVICE,
     recordings.service,
     {
-        "few errors": WEEK,
-        "few slow": WEEK,
-        "blip": "a window of five minutes keeps three bad minutes for eight",
-        "night": "at night one bad call is a large share of the calls, and still one call",
+        **FALSE,
+        "few slow": FALSE["few errors"],
         "release": "while a replica restarts, its counters begin at 0 and `/ready` answers 503, "
         "which is no call under `/v1/`",
-        "replica": "the other replica answers every call, so no customer notices",
-        "idle": "0 / 0 is NaN, which no comparison lets through, so something has made a number of it",
         "refused": "a 422 is the client's mistake: the service has answered as promised",
     },
     {
@@ -34,9 +28,8 @@ SERVICE = Rules(
         "a subtraction and `delta` do not",
         "slow": MEAN,
         "some slow": MEAN,
-        "away": "while nobody answers Prometheus there are no calls to count, only `up`",
+        "away": AWAY,
     },
-    WAKE,
 )
 MODEL = Rules(
     "alerts/model.yaml",
@@ -44,7 +37,7 @@ MODEL = Rules(
     recordings.model,
     {
         "spike": "it is over after twenty minutes, before anybody could look",
-        "client": "the client has given up after three minutes",
+        "client": CLIENT,
         "night": "at night one refused call is a large share of the calls, and still one call",
         "pause": "nobody scans at that time, and the scanner works",
         "promotion": "the alias has moved to a version that answers",
@@ -63,7 +56,6 @@ MODEL = Rules(
         "stale": "the time of the last label stays as it is while `time()` goes on",
         "blind": "the monitor's gauges are missing now, so no comparison with them holds: `up` knows",
     },
-    WAKE,
 )
 
 

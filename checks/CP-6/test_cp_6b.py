@@ -1,31 +1,31 @@
 """CP-6b: alert rules for a service, over recordings of the metrics that CP-6a asks for."""
 
 from cardshop import pilot
-from checks.shared.alerting import Rules, expect_rules, judge
+from checks.shared.alerting import AWAY, CLIENT, FALSE, Rules, expect_rules, judge
 from grader.engine import checks
 
-FALSE = {  # why an alert that nobody needs fires
-    "few errors": "at this rate the month's budget lasts about a week: that is soon enough in the morning",
-    "broken": "the last good model answers as before, so no customer notices",
-    "two versions": "both versions were good enough to answer",
-    "promotion": "after five minutes all replicas have followed",
-    "blip": "a window of five minutes keeps three bad minutes for eight",
-    "night": "at night one bad call is a large share of the calls, and still one call",
-    "client": "the client has given up after three minutes",
-    "release": "a replica that restarts is back after two minutes, and its counters begin at 0",
-    "replica": "the other replica answers every call, so no customer notices",
-    "idle": "0 / 0 is NaN, which no comparison lets through, so something has made a number of it",
-}
-MISSED = {  # why an alert that is due does not fire
-    "bursts": "`for` begins anew whenever the condition does not hold, and between bursts it does not",
-    "slow": "count the calls above 0.5 s: many slow ones among quick ones hardly move a mean",
-    "away": "while nobody answers Prometheus there are no calls to count, only `up`",
-    "key": "a 401 is no 5xx, and the partner's cards remain unsorted",
-    "one type": "all calls are answered in time: only the cards by type say that something is wrong",
-    "broken": "`sorter_champion_broken` is 1 at both replicas",
-    "two versions": "each replica is well, so the versions of all of them have to be counted",
-}
-RULES = Rules("alerts.yaml", pilot.ALERTS, pilot.recording, FALSE, MISSED, "What may wake you?")
+RULES = Rules(
+    "alerts.yaml",
+    pilot.ALERTS,
+    pilot.recording,
+    {
+        **FALSE,
+        "broken": "the last good model answers as before, so no customer notices",
+        "two versions": "both versions were good enough to answer",
+        "promotion": "after five minutes all replicas have followed",
+        "client": CLIENT,
+        "release": "a replica that restarts is back after two minutes, and its counters begin at 0",
+    },
+    {
+        "bursts": "`for` begins anew whenever the condition does not hold, and between bursts it does not",
+        "slow": "count the calls above 0.5 s: many slow ones among quick ones hardly move a mean",
+        "away": AWAY,
+        "key": "a 401 is no 5xx, and the partner's cards remain unsorted",
+        "one type": "all calls are answered in time: only the cards by type say that something is wrong",
+        "broken": "`sorter_champion_broken` is 1 at both replicas",
+        "two versions": "each replica is well, so the versions of all of them have to be counted",
+    },
+)
 
 
 @checks("CP-6b", weight=0)

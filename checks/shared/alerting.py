@@ -14,6 +14,16 @@ from cardshop.recordings import ENDS, Kind, Recording
 from grader.engine import Mismatch
 
 SEVERITIES = ("page", "ticket")
+FALSE = {
+    "few errors": "at this rate the month's budget lasts about a week: that is soon enough in the morning",
+    "blip": "a window of five minutes keeps three bad minutes for eight",
+    "night": "at night one bad call is a large share of the calls, and still one call",
+    "replica": "the other replica answers every call, so no customer notices",
+    "idle": "0 / 0 is NaN, which no comparison lets through, so something has made a number of it",
+}
+"""Why an alert that nobody needs fires, by recordings that more than one task has."""
+CLIENT = "the client has given up after three minutes"
+AWAY = "while nobody answers Prometheus there are no calls to count, only `up`"
 
 
 class Rules(NamedTuple):
@@ -27,7 +37,7 @@ class Rules(NamedTuple):
     draw: Callable[[str, int], Recording]
     false: dict[str, str]
     missed: dict[str, str]
-    reread: str
+    reread: str = "What may wake you?"
 
 
 def told(submission, rules: Rules, names: list[str], seed: int) -> list[tuple[Recording, list[dict]]]:

@@ -24,17 +24,6 @@ def submitted(
 
     `given` is the assignment as the engine has it; on the side of the solution its files go with the notebook.
     """
-    return _submitted(notebook, given, getattr(assignment, side), side)
-
-
-def solved(assignment: Assignment, given: "engine.Assignment") -> "engine.Submitted":
-    """Return the solution as a submission."""
-    return submitted(assignment, given, assignment.solution.read_text(encoding="utf-8"), "solution")
-
-
-def _submitted(
-    notebook: str | list[str], given: "engine.Assignment", file: Path, side: Side
-) -> "engine.Submitted":
     from grader.engine import Submitted
 
     wanted = {one.notebook for one in given.earlier}
@@ -45,7 +34,12 @@ def _submitted(
         if path.exists()
     }
     text = notebook if isinstance(notebook, str) else "\n".join(notebook)
-    return Submitted(notebook, others, files_of(file, text) or None)
+    return Submitted(notebook, others, files_of(getattr(assignment, side), text) or None)
+
+
+def solved(assignment: Assignment, given: "engine.Assignment") -> "engine.Submitted":
+    """Return the solution as a submission."""
+    return submitted(assignment, given, assignment.solution.read_text(encoding="utf-8"), "solution")
 
 
 def files_of(file: Path, text: str) -> dict[str, Path]:

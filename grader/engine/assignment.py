@@ -1,11 +1,11 @@
 """What the engine is given: the tasks of one notebook, what they need, and what a learner hands in."""
 
-import shutil
-import sys
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, TypeVar
+
+from .inside import programs
 
 ARTIFACTS = 50 * 2**20
 """Bytes that the files of a submission may have together."""
@@ -96,7 +96,7 @@ class Environment:
     def missing(self) -> str | None:
         """Return a sentence on what is not installed and how to install it; None when nothing is missing."""
         for program, how in self.programs:
-            if find_program(program) is None:
+            if programs.find(program) is None:
                 return f"This needs the program {program}, which is not installed. Install it: {how}"
         if self.python is not None:
             if self.python.exists():
@@ -106,11 +106,6 @@ class Environment:
         if not absent:
             return None
         return f"This needs {', '.join(absent)}, which is not installed. Run: {self.install}"
-
-
-def find_program(name: str) -> str | None:
-    """Return the path of a program: beside the interpreter, as packages bring it, or where the system has it."""
-    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
 
 
 def _installed(distribution: str) -> bool:

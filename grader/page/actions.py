@@ -93,14 +93,14 @@ class Actions(Card):
                 raise ValueError("This notebook has no file yet, so there is nothing to put back.")
             text = file.read_text(encoding="utf-8", errors="replace")
             if self._task.answer == "file":
-                copy = next(iter(original.write_files(self._assignment, [self._task.id])), None)
+                copies = original.write_files(self._assignment, [self._task.id])
             else:
                 text = original.with_task(text, self._assignment, self._task)
-                copy = original.write(file, text)
+                copies = [copy] if (copy := original.write(file, text)) else []
         except (OSError, ValueError) as error:
             self._trouble = str(error)
             return
-        where = f" Your version is saved as {_short(copy)}." if copy else ""
+        where = f" Your version is saved as {' and '.join(map(_short, copies))}." if copies else ""
         self._trouble = f"{self._task.id} is back at the start.{where}"
         if self._task.answer == "file":
             return

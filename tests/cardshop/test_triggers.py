@@ -1,6 +1,7 @@
 """When a model is trained again: the triggers, their hysteresis and their budget."""
 
 import dataclasses
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,6 @@ from cardshop.training.policy import Policy
 from cardshop.training.triggers import Decision, Facts, Memory, decide, findings
 
 POLICY = Policy(day=1, age=40, volume=900, window=20, learnable=5, away=3, retry=4, budget=2, period=10)
-MARKED = ("drift", "performance", "volume", "schedule")
 
 
 def seen(now, psi=0.0, trained=0.0, labels=(), hits=(), champion=None):
@@ -124,13 +124,16 @@ def test_the_budget_holds_in_every_period_and_no_trigger_flaps(looks):
     for moment in trainings:
         assert sum(moment - POLICY.period < other <= moment for other in trainings) <= POLICY.budget
     met = [findings(look, POLICY, Memory()) for look in looks]
-    for trigger in MARKED:
-        fired = [n for n, one in enumerate(decisions) if (one.action, one.trigger) == ("retrain", trigger)]
-        for first, second in zip(fired, fired[1:], strict=False):
-            between = [n for n in range(first + 1, second) if not met[n][trigger].met]
-            was_away = between and looks[second].now - looks[between[0]].now >= POLICY.away
-            in_vain = looks[second].champion < looks[first].now
-            assert was_away or (in_vain and looks[second].now - looks[first].now >= POLICY.retry)
+    trained = [n for n, one in enumerate(decisions) if one.action == "retrain"]
+    for last, second in itertools.pairwise(trained):
+        condition = [one[decisions[second].trigger].met for one in met]
+        answered = [n for n in range(last + 1) if condition[n]]
+        after = range(answered[-1] + 1, second) if answered else ()
+        runs = [(is_met, list(run)) for is_met, run in itertools.groupby(after, condition.__getitem__)]
+        absences = [looks[run[-1]].now - looks[run[0]].now for is_met, run in runs if not is_met]
+        was_away = not answered or any(days >= POLICY.away for days in absences)
+        in_vain = looks[second].champion < looks[last].now
+        assert was_away or (in_vain and looks[second].now - looks[last].now >= POLICY.retry)
 
 
 @settings(deadline=None, max_examples=50)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.engine import Assignment, Engine, Environment, Submitted, Task
-from grader.engine.assignment import find_program
+from grader.engine.inside import programs
 from tests.conftest import LEVELS
 
 CHECKS = """
@@ -44,7 +44,7 @@ FILES = {
 @pytest.fixture(scope="module", params=LEVELS)
 def engine(request, tmp_path_factory) -> Iterator[Engine]:
     for program in ("promtool", "kubectl"):
-        if find_program(program) is None:
+        if programs.find(program) is None:
             pytest.skip(f"{program} is not installed")
     folder = tmp_path_factory.mktemp("checks")
     (folder / "test_programs.py").write_text(CHECKS)

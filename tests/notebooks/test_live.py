@@ -164,6 +164,27 @@ def test_a_reset_asks_and_keeps_a_copy(
     assert [copy.read_text(encoding="utf-8") for copy in (tmp_path / ".dojo" / "copies").iterdir()] == [wrong]
 
 
+def test_a_reset_names_the_copy_of_every_file(
+    course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setenv("DOJO_HOME", str(tmp_path))
+    files = {"base/app.yaml": "given: 1\n", "base/more.yaml": "given: 2\n"}
+    course.assignment.folder, course.assignment.shipped_files = tmp_path, lambda: files
+    course.assignment.files_of = lambda task: tuple(files)
+    course.assignment.tasks[0].answer = "file"
+    (tmp_path / "base").mkdir()
+    for name in files:
+        (tmp_path / name).write_text("mine\n")
+    course.assignment.exercise.write_text(course.source, encoding="utf-8")
+    monkeypatch.setattr(cells, "filename", lambda: course.assignment.exercise)
+    report = live.check("1")
+    report._actions._update({"reset": 1})
+    report._actions._update({"sure": 1})
+    assert [(tmp_path / name).read_text() for name in files] == list(files.values())
+    said = shown(report)
+    assert "app.yaml and .dojo/copies" in said and "more.yaml." in said
+
+
 def test_the_estimate_is_compared_when_the_task_passes(
     course: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,11 +2,11 @@
 
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from .. import programs
 from ..notebook import LoadError
 
 MINUTE = 60
@@ -26,7 +26,7 @@ def read(path: Path, recordings: list[dict], step: int = MINUTE) -> list[list[di
     (`0+60x30`), and `seconds`, its length; between two values lie `step` seconds, and so between two looks at the
     rules. Raises LoadError for rules that promtool refuses.
     """
-    program = shutil.which("promtool")
+    program = programs.find("promtool")
     if program is None:
         raise LoadError("promtool is not installed, and it reads alert rules: see `dojo doctor`")
     _run(program, "check", "rules", path, wrong="Prometheus refuses these rules")

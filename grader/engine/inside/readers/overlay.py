@@ -1,16 +1,15 @@
 """What kubectl makes of a kustomization: the objects that would be applied, as YAML."""
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from .. import programs
 from ..notebook import LoadError
 
 
 def read(path: Path) -> str:
     """Return what `kubectl kustomize` renders for the folder of a kustomization. Raises LoadError where it refuses."""
-    program = shutil.which("kubectl", path=str(Path(sys.executable).parent)) or shutil.which("kubectl")
+    program = programs.find("kubectl")
     if program is None:
         raise LoadError("kubectl is not installed, and it renders overlays: see `dojo doctor`")
     done = subprocess.run(
