@@ -14,6 +14,7 @@ from cardshop.stack.operations import StackError
 from cardshop.stack.options import Folder
 from cardshop.stack.settings import FOLDER, Settings
 from cardshop.stack.supervisor import AlreadyRuns
+from cardshop.training import MODEL
 from cardshop.training.gates import Gate
 from cardshop.training.policy import Policy
 from cardshop.world.store import NotBuilt
@@ -25,6 +26,7 @@ Seed = Annotated[int, typer.Option(min=0, help="The world whose catalogue is lea
 
 
 def train(
+    task: Annotated[str, typer.Option(help="What to learn: type, price or churn.")] = "type",
     seed: Seed = 0,
     challenger: Annotated[
         bool,
@@ -38,13 +40,19 @@ def train(
         ),
     ] = "",
 ) -> None:
-    """Train a model of card types and register it; it serves from then on if it passes every gate."""
+    """Train a model and register it; one of card types serves from then on if it passes every gate.
+
+    Models of prices and of churn are registered behind the same gates; no service answers with them.
+    """
     from mlflow.exceptions import MlflowException  # takes seconds
     from pandera.errors import SchemaErrors
 
     from cardshop.training import job
     from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
+    from cardshop.training.tasks import TASKS
 
+    if task not in TASKS:
+        refuse(f"There is no task {task!r}: choose type, price or churn.")
     console = Console(soft_wrap=True)
     try:
         settings = Settings.read(folder.resolve())
@@ -56,10 +64,12 @@ def train(
                 operations.require_storage(settings)
                 uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
                 where = Registry(uri, settings.models, settings.artifact_root)
-            outcome = job.train(where, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update)
+            alias = CHALLENGER if challenger else CHAMPION
+            outcome = job.train(where, seed, alias, shown.update, TASKS[task])
     except SchemaErrors as error:
         refuse(
-            f"The cards break their contract, so nothing was trained: {len(error.failure_cases)} cells are wrong."
+            f"The {error.schema.name.lower()} break their contract, so nothing was trained: "
+            f"{len(error.failure_cases)} cells are wrong."
         )
     except (MlflowException, NotBuilt, OSError, StackError, ValueError) as error:
         refuse(f"Nothing was registered: {error}")
@@ -68,7 +78,11 @@ def train(
     if not outcome.passed:
         console.print(f"{version.name} {version.version} is registered, but does not serve.")
         raise typer.Exit(1)
-    if challenger:
+    if version.name != MODEL:
+        console.print(
+            f"{version.name} {version.version} is the {alias}: batch jobs load it as models:/{version.name}@{alias}."
+        )
+    elif challenger:
         console.print(
             f"{version.name} {version.version} is the challenger: `cardshop rollout start` lets it answer."
         )
