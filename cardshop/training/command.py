@@ -22,7 +22,7 @@ from cardshop.world.store import NotBuilt
 if TYPE_CHECKING:
     from cardshop.training.triggers import Decision, Finding  # scipy takes a second
 
-Seed = Annotated[int, typer.Option(min=0, help="The world whose catalogue is learned from.")]
+Seed = Annotated[int, typer.Option(min=0, help="The world that is learned from.")]
 
 
 def train(
@@ -44,15 +44,16 @@ def train(
 
     Models of prices and of churn are registered behind the same gates; no service answers with them.
     """
-    from mlflow.exceptions import MlflowException  # takes seconds
+    from cardshop.training.tasks import TASKS  # these imports take seconds
+
+    if task not in TASKS:
+        refuse(f"There is no task {task!r}: choose type, price or churn.")
+    from mlflow.exceptions import MlflowException
     from pandera.errors import SchemaErrors
 
     from cardshop.training import job
     from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
-    from cardshop.training.tasks import TASKS
 
-    if task not in TASKS:
-        refuse(f"There is no task {task!r}: choose type, price or churn.")
     console = Console(soft_wrap=True)
     try:
         settings = Settings.read(folder.resolve())

@@ -153,13 +153,14 @@ def beats_guessing(held: Answers) -> Gate:
     """Better than the baseline of its task, such as always naming the most frequent type, by more than chance."""
     metric = held.metric
     mean, low, _ = mean_gain(metric.gain(held.scores, held.guessed), held.groups)
+    more = "more" if (mean >= 0) == (metric.better > 0) else "less"
+    surely = f"; at least {metric.number(low)}{metric.unit} with 95 % confidence" if mean >= 0 else ""
     return Gate(
         "better than guessing",
         low > 0,
         low,
         0.0,
-        f"{held.told}, {metric.number(mean)}{metric.unit} {'more' if metric.better > 0 else 'less'} than "
-        f"{held.guess}; at least {metric.number(low)}{metric.unit} with 95 % confidence.",
+        f"{held.told}, {metric.number(abs(mean))}{metric.unit} {more} than {held.guess}{surely}.",
     )
 
 

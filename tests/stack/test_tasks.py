@@ -69,9 +69,9 @@ class Exaggerates(Churn):
 @pytest.mark.parametrize(
     ("task", "gate", "words"),
     [
-        (MeanPrice(), "better than guessing", "EUR off on average, -"),
+        (MeanPrice(), "better than guessing", "EUR more than the median price of the rarity and condition."),
         (MeanPrice(), "holds against the champion", "it gains -"),
-        (EvenChance(), "better than guessing", "Its log loss is 0.693, -0.1"),
+        (EvenChance(), "better than guessing", "Its log loss is 0.693, 0.198 more than always saying 22.6%."),
         (Exaggerates(), "calibrated", "too many"),
     ],
 )

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,7 @@ class Task(ABC):
     """The columns that a model gets. Every other column is for splits, slices and groups."""
     slices: ClassVar[tuple[str, ...]]
     """The columns whose values are looked at one by one."""
-    more_gates: ClassVar[tuple[Callable[[Answers], Gate], ...]] = ()
+    more_gates: ClassVar[tuple[Callable[[Any], Gate], ...]] = ()
     """The gates besides those that every task has."""
 
     @abstractmethod
