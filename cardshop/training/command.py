@@ -14,6 +14,7 @@ from cardshop.stack.operations import StackError
 from cardshop.stack.options import Folder, running, settings_of
 from cardshop.stack.settings import FOLDER
 from cardshop.stack.supervisor import AlreadyRuns
+from cardshop.training import MODEL
 from cardshop.training.gates import Gate
 from cardshop.training.policy import Policy
 from cardshop.world.store import NotBuilt
@@ -21,10 +22,11 @@ from cardshop.world.store import NotBuilt
 if TYPE_CHECKING:
     from cardshop.training.triggers import Decision, Finding  # scipy takes a second
 
-Seed = Annotated[int, typer.Option(min=0, help="The world whose catalogue is learned from.")]
+Seed = Annotated[int, typer.Option(min=0, help="The world that is learned from.")]
 
 
 def train(
+    task: Annotated[str, typer.Option(help="What to learn: type, price or churn.")] = "type",
     seed: Seed = 0,
     challenger: Annotated[
         bool,
@@ -38,8 +40,15 @@ def train(
         ),
     ] = "",
 ) -> None:
-    """Train a model of card types and register it; it serves from then on if it passes every gate."""
-    from mlflow.exceptions import MlflowException  # takes seconds
+    """Train a model and register it; one of card types serves from then on if it passes every gate.
+
+    Models of prices and of churn are registered behind the same gates; no service answers with them.
+    """
+    from cardshop.training.tasks import TASKS  # these imports take seconds
+
+    if task not in TASKS:
+        refuse(f"There is no task {task!r}: choose type, price or churn.")
+    from mlflow.exceptions import MlflowException
     from pandera.errors import SchemaErrors
 
     from cardshop.training import job
@@ -56,10 +65,12 @@ def train(
                 operations.require_storage(settings)
                 uri = settings.url("mlflow") if operations.runs(settings.folder) else settings.store
                 where = Registry(uri, settings.models, settings.artifact_root)
-            outcome = job.train(where, seed, alias=CHALLENGER if challenger else CHAMPION, say=shown.update)
+            alias = CHALLENGER if challenger else CHAMPION
+            outcome = job.train(where, seed, alias, shown.update, TASKS[task])
     except SchemaErrors as error:
         refuse(
-            f"The cards break their contract, so nothing was trained: {len(error.failure_cases)} cells are wrong."
+            f"The {error.schema.name.lower()} break their contract, so nothing was trained: "
+            f"{len(error.failure_cases)} cells are wrong."
         )
     except (MlflowException, NotBuilt, OSError, StackError, ValueError) as error:
         refuse(f"Nothing was registered: {error}")
@@ -68,7 +79,11 @@ def train(
     if not outcome.passed:
         console.print(f"{version.name} {version.version} is registered, but does not serve.")
         raise typer.Exit(1)
-    if challenger:
+    if version.name != MODEL:
+        console.print(
+            f"{version.name} {version.version} is the {alias}: batch jobs load it as models:/{version.name}@{alias}."
+        )
+    elif challenger:
         console.print(
             f"{version.name} {version.version} is the challenger: `cardshop rollout start` lets it answer."
         )

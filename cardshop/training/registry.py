@@ -14,6 +14,7 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import mlflow
 import polars as pl
+import polars.selectors as cs
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
@@ -34,6 +35,7 @@ TRUSTED = [
     "cardshop.training.boosting.Boosting",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRegressor",
 ]
 """The types that a stored model may consist of, besides those of scikit-learn. Nothing else is loaded."""
 
@@ -89,8 +91,9 @@ class Registry:
             mlflow.create_experiment(name, self.artifacts)
         mlflow.set_experiment(name)
         example = example.cast(
-            {pl.Int32: pl.Float64}
+            {cs.integer(): pl.Float64}
         ).to_pandas()  # whole numbers of MLflow cannot be missing
+        asked = "predict_proba" if hasattr(model, "predict_proba") else "predict"
         with mlflow.start_run() as started:
             mlflow.log_params(run["params"])
             mlflow.log_metrics(run["metrics"])
@@ -103,8 +106,8 @@ class Registry:
                 serialization_format="skops",
                 skops_trusted_types=TRUSTED,
                 pip_requirements=["ml-dojo"],
-                pyfunc_predict_fn="predict_proba",
-                signature=infer_signature(example, model.predict_proba(example)),
+                pyfunc_predict_fn=asked,
+                signature=infer_signature(example, getattr(model, asked)(example)),
                 input_example=example.head(3),
             )
         client, data_version = self._client, run["tags"][DATA_VERSION]

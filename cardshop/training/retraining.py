@@ -22,6 +22,7 @@ from cardshop.training import MODEL, job
 from cardshop.training.labelled import Labelled, labelled
 from cardshop.training.policy import Policy
 from cardshop.training.registry import CHALLENGER, CHAMPION, Registry
+from cardshop.training.tasks.card_types import CardTypes
 from cardshop.training.triggers import Decision, Facts, Finding, Mark, Memory, decide, findings
 
 BY = "cardshop retrain"
@@ -113,7 +114,7 @@ def _retrain(
 ) -> bool:
     """Train, and start a canary with what passes every gate; false where nothing does."""
     try:
-        outcome = job.train(registry, seed, CHALLENGER, say, recent.scans)
+        outcome = job.train(registry, seed, CHALLENGER, say, CardTypes(recent.scans))
     except SchemaErrors as error:
         state.note(
             "refuse", f"The data break their contract: {len(error.failure_cases)} cells are wrong.", BY

@@ -10,6 +10,7 @@ from cardshop import world
 from cardshop.serving.schemas import COLUMNS
 from cardshop.training.classifier import LABEL, split
 from cardshop.training.labelled import Scans, labelled
+from cardshop.training.tasks.card_types import parts
 
 CARD = {"card_id": "KND-001", "hp": 237, "released_on": "2024-03-01", "legendary": False}
 
@@ -65,8 +66,6 @@ def test_the_scans_keep_their_contract_and_have_the_columns_of_the_catalogue(jou
 
 
 def test_a_card_is_on_one_side_with_all_its_scans():
-    from cardshop.training.job import parts  # mlflow takes seconds
-
     cards = world.load("cards")
     scans = cards.sample(300, with_replacement=True, seed=0)
     train, test = parts(cards, scans, 0)
