@@ -10,6 +10,11 @@ from grader.engine import checks
 
 WAKE = "What may wake you?"
 WEEK = "at this rate the month's budget lasts about a week: that is soon enough in the morning"
+TIMES = (
+    "cardshop_request_seconds",
+    "no rule asks for `cardshop_request_seconds_…`, so slow predictions go unseen",
+)
+DOWN = (r"\bup\b", "while nobody answers Prometheus there are no calls to count, and no rule asks for `up`")
 MEAN = "count the predictions above 0.5 s: many slow ones among quick ones hardly move a mean"
 LOOK = "a reason to look, and not yet a loss"
 
@@ -20,7 +25,8 @@ SERVICE = Rules(
     {
         "few errors": WEEK,
         "few slow": WEEK,
-        "blip": "a window of five minutes keeps three bad minutes for eight",
+        "blip": "three bad minutes stay in a window for its whole length: a five-minute window holds them for eight "
+        "minutes, and a window of an hour beside it says that hardly any budget is gone",
         "night": "at night one bad call is a large share of the calls, and still one call",
         "release": "while a replica restarts, its counters begin at 0 and `/ready` answers 503, "
         "which is no call under `/v1/`",
@@ -37,6 +43,7 @@ SERVICE = Rules(
         "away": "while nobody answers Prometheus there are no calls to count, only `up`",
     },
     WAKE,
+    {"slow": TIMES, "some slow": TIMES, "few slow": TIMES, "away": DOWN},
 )
 MODEL = Rules(
     "alerts/model.yaml",
@@ -76,32 +83,39 @@ def test_one_incident(submission, seed):
 
 @checks("6.2a", weight=2)
 def test_fast(submission, seed):
-    """Pages within 25 minutes: errors in bursts, errors between restarts, slow predictions."""
-    judge(submission, SERVICE, ["bursts", "crashes", "slow"], seed)
+    """Pages within 25 minutes: errors in bursts, slow predictions."""
+    judge(submission, SERVICE, ["bursts", "slow"], seed)
 
 
 @checks("6.2a", weight=1)
 def test_soon(submission, seed):
-    """Pages within the hour where a smaller share is bad; each page ends soon after its cause."""
-    judge(submission, SERVICE, ["some errors", "some slow"], seed)
+    """Pages within the hour where a smaller share of the calls fails; the page ends soon after its cause."""
+    judge(submission, SERVICE, ["some errors"], seed)
 
 
 @checks("6.2a", weight=1)
 def test_away(submission, seed):
-    """Pages when no replica answers, and not when one is away or both restart in turn."""
-    judge(submission, SERVICE, ["away", "replica", "release"], seed)
+    """Pages when no replica answers, and not when one is away."""
+    judge(submission, SERVICE, ["away", "replica"], seed)
 
 
-@checks("6.2a", weight=2)
+@checks("6.2a")
 def test_quiet(submission, seed):
-    """Lets everybody sleep through a blip, refused calls, a night with few calls, and an hour without any."""
-    judge(submission, SERVICE, ["blip", "refused", "idle", "night"], seed)
+    """Lets everybody sleep through a blip and a night with few calls."""
+    judge(submission, SERVICE, ["blip", "night"], seed)
 
 
-@checks("6.2a", weight=2)
+@checks("6.2a")
 def test_days(submission, seed):
-    """Writes a ticket, and no page, where the budget burns slowly all day; nothing on a good day."""
-    judge(submission, SERVICE, ["well", "few errors", "few slow"], seed)
+    """Writes a ticket, and no page, where calls fail slowly all day; nothing on a good day."""
+    judge(submission, SERVICE, ["well", "few errors"], seed)
+
+
+@checks("6.2a", weight=2, live=False)  # a recording costs a second of computing
+def test_the_others(submission, seed):
+    """Does what is due in the rest of the table: crashes, slow predictions, releases, refused calls, an idle hour."""
+    others = ["crashes", "some slow", "release", "refused", "idle", "few slow"]
+    judge(submission, SERVICE, others, seed)
 
 
 @checks("6.2a", weight=10, public=False, live=False)
