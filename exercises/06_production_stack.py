@@ -492,7 +492,7 @@ def _():
       CPU and at nothing else. Nobody else sets the number of replicas
     - a PodDisruptionBudget `service` lets one pod of the service go at a time when nodes are drained, however many there are
 
-    Everything else comes out as in the base. Times and thresholds of the readiness probe, labels of the two new objects, the
+    Everything else comes out as in the base, also after the next repair of it: a copy of the base in the overlay doesn't pass. Times and thresholds of the readiness probe, labels of the two new objects, the
     autoscaler's `behavior` and other fields of a security context are up to you. Every version of Kubernetes from `1.33` to `1.37`
     has to know every field.
     """)

@@ -23,6 +23,8 @@ def test_rules(submission, record_property):
 @checks("objects")
 def test_objects(submission, record_property):
     record_property("text", submission.read("overlay", "overlay/kustomization.yaml"))
+    other = {"base/one.yaml": submission.file("base/one.yaml").replace("a: b", "a: c")}
+    record_property("other", submission.read("overlay", "overlay/kustomization.yaml", files=other))
 """
 BOTH = """
 from grader.engine import checks
@@ -104,6 +106,7 @@ def test_kubectl_renders_the_objects(engine, tmp_path):
     overlay = "resources: [../base]\nnamePrefix: my-\n"
     message, found = figures(engine, tmp_path, "objects", **{"overlay/kustomization.yaml": overlay})
     assert not message and "name: my-one" in found["text"]
+    assert "a: b" in found["text"] and "a: c" in found["other"]
     overlay = "resources: [../elsewhere]\n"
     message, _ = figures(engine, tmp_path, "objects", **{"overlay/kustomization.yaml": overlay})
     assert "ubectl cannot render overlay" in message and "elsewhere" in message
