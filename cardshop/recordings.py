@@ -3,6 +3,7 @@
 `SERVICE` and `MODEL` are the kinds of recordings. A recording is drawn by its kind and a seed.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -89,6 +90,14 @@ def table(kinds: dict[str, Kind]) -> str:
         never = " or ".join(f"a {severity}" for severity in kind.never)
         rows.append(f"| {name} | {kind.happens} | {due} | {never} |")
     return "\n".join(rows)
+
+
+def unknown(rules: str, recording: "Recording") -> list[str]:
+    """Return the metrics that alert rules ask for and that a recording does not have, sorted."""
+    text = "\n".join(line for line in rules.splitlines() if not line.lstrip().startswith("#"))
+    own = set(re.findall(r"record:\s*['\"]?([\w:]+)", text))
+    known = {name.partition("{")[0] for name in recording.series}
+    return sorted(set(re.findall(r"\b(?:cardshop|sorter)_\w+", text)) - own - known)
 
 
 def _time(minutes: int) -> str:

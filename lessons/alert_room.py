@@ -6,8 +6,9 @@ from pathlib import Path
 import altair as alt
 import marimo as mo
 import polars as pl
+import yaml
 
-from cardshop.recordings import ENDS, Kind, Recording
+from cardshop.recordings import ENDS, Kind, Recording, unknown
 from grader.engine.inside.notebook import LoadError
 from grader.engine.inside.readers import alert_rules
 from grader.page.charts import AMBER, BLUE, GREY, RED, framed
@@ -62,7 +63,23 @@ def shown(rules: str, recording: Recording) -> mo.Html:
             alerts = fired(rules, recording)
     except LoadError as error:
         return mo.callout(mo.md(str(error)), kind="warn")
-    return mo.vstack([mo.md(told(recording, alerts)), _curve(recording), *_bars(recording, alerts)])
+    warned = [mo.callout(mo.md(warning), kind="warn") for warning in doubts(rules, recording)]
+    return mo.vstack([*warned, mo.md(told(recording, alerts)), _curve(recording), *_bars(recording, alerts)])
+
+
+def doubts(rules: str, recording: Recording) -> list[str]:
+    """What in rules that Prometheus takes cannot be meant: metrics that do not exist, and labels that nobody reads."""
+    found = [
+        f"No metric here is called `{name}`, so what asks for it can't fire."
+        for name in unknown(rules, recording)
+    ]
+    for group in (yaml.safe_load(rules) or {}).get("groups") or ():
+        for rule in group.get("rules") or ():
+            severity = (rule.get("labels") or {}).get("severity")
+            if "alert" in rule and severity not in ("page", "ticket"):
+                said = f"has the severity `{severity}`" if severity else "has no label `severity`"
+                found.append(f"The alert `{rule['alert']}` {said}: write `page` or `ticket`.")
+    return found
 
 
 def told(recording: Recording, alerts: list[dict]) -> str:

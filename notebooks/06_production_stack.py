@@ -706,7 +706,7 @@ def _():
 def _(gap):
     def verdict(champion: dict, challenger: dict) -> str:
         """rollback, promote or wait, after any of LOOKS batches."""
-        if min(champion["labels"], challenger["labels"]) < 50:
+        if min(champion["labels"], challenger["labels"]) < 20:
             low, high = -1.0, 1.0  # too early for a word about quality
         else:
             low, high = gap(champion, challenger, "right", "labels")
@@ -739,7 +739,7 @@ def _(verdict):
             "rollback",
         ),
         "a better one, with 800 labels": (_arm(1_600, 3, 10, 800, 740), "promote"),
-        "a better one, with 40 labels": (_arm(80, 0, 0, 40, 38), "wait"),
+        "a better one, with 15 labels": (_arm(80, 0, 0, 15, 15), "wait"),
         "one that fails": (_arm(1_000, 60, 6, 0, 0), "rollback"),
     }
     try:
@@ -1099,8 +1099,10 @@ def _(guess_window):
     mo.md("""
     `promtool check rules alerts.yaml` says whether Prometheus can read it, and `promtool test rules` plays rules over series that you invent.
 
-    `for: 1m` waits until the condition has held for a minute without a break. A long `for` is a trap: errors that come in bursts set the clock back each time. A window has no such weakness. A restart is no trouble for `rate`, and for a
-    share no calls at all give $0/0$, which isn't above anything: the alert is silent. So silence needs a rule of its own: `sum(up{job="prices"}) == 0`.
+    `for: 1m` waits until the condition has held for a minute, so that one odd reading wakes nobody. Let the windows do the rest of the waiting. A `for: 10m` is a trap here: errors that come in bursts set its clock back each time, and a window
+    keeps them. A gauge has no window, so its rules do take a long `for`, as in the next table.
+
+    `rate` allows for restarts. While no calls come, a share is $0/0$, which isn't above anything: the alert is silent. So silence needs a rule of its own: `sum(up{job="prices"}) == 0`.
     """)
     return
 

@@ -45,6 +45,7 @@ def _():
     take it to production: a service that can be operated, alerts, a manifest, and a decision that you sign.
 
     **Start here:** read the script and list what would hurt you in the first week. Which of these would you notice, and who would tell you?
+    This checkpoint is longer than the others: {title("CP-6a")} is a sitting of its own.
     """)
     return
 
@@ -225,7 +226,7 @@ def _():
     Two replicas of the service run, and Prometheus reads them once a minute. The promises are those of exercise 6.2a: `99.9` % of the calls don't fail (no `5xx`), `99` % take at most half a
     second. Your metrics also know what no promise covers: refused partners, a champion that can't be followed, cards that all look alike.
 
-    Edit **`06_production_stack/alerts.yaml`** beside this notebook. Each alert has the label `severity`: a `page` gets somebody out of bed, a `ticket` waits for the morning.
+    Edit **`06_production_stack/alerts.yaml`** beside this notebook. As in 6.2a, the verdict takes longer than the chart, because it plays most of the recordings. Each alert has the label `severity`: a `page` gets somebody out of bed, a `ticket` waits for the morning.
 
     {recordings.table(pilot.ALERTS)}
 

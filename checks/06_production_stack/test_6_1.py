@@ -126,11 +126,16 @@ def shuffles(submission, keys: Sequence[str], salts: Sequence[str]) -> None:
             if close(both, number, share):
                 continue
             submission.arm(keys[int(first.argmax())], share, salts[at])  # the call that the learner is shown
+            why = (
+                f"with a share of {share:g}, {number} customers have the challenger under {salts[at - 1]!r}, "
+            )
+            why += f"and {both} of them under {salts[at]!r}, too"
+            if (first == second).all():
+                why += ": the salt changes nobody's arm"
             raise Mismatch(
                 f"about {number * share:.0f} customers who have the challenger under both salts",
                 got=f"{both}",
-                because=f"with a share of {share:g}, {number} customers have the challenger under {salts[at - 1]!r}, "
-                f"and {both} of them under {salts[at]!r}, too",
+                because=why,
                 reread=WHO,
             )
 
@@ -244,7 +249,7 @@ class Kind:
     """A kind of challenger: what is different about it, and how its canary should end."""
 
     says: str
-    end: str  # "promoted", "taken back", "not taken back"
+    end: str  # "promoted", "not promoted", "taken back", "not taken back"
     within: int = LOOKS  # batches
     allowed: float = 0.1  # the share of canaries that may end otherwise
 
@@ -252,6 +257,7 @@ class Kind:
 KINDS = {
     "better": Kind("is right more often", "promoted"),
     "worse": Kind("is right less often", "taken back", 100),
+    "a little worse": Kind("is right less often by 3 points", "not promoted"),
     "errors": Kind("fails more often", "taken back", 30),
     "slow": Kind("is slow more often", "taken back", 30),
     "outage": Kind("is as good as the champion, and both have a bad hour", "not taken back", allowed=0.25),
@@ -274,6 +280,8 @@ def simulated(kind: str, rng: np.random.Generator) -> Canary:
         theirs["right"] += rng.uniform(0.04, 0.07)
     elif kind == "worse":
         theirs["right"] -= rng.uniform(0.06, 0.12)
+    elif kind == "a little worse":
+        theirs["right"] -= 0.03
     elif kind in ("errors", "slow"):
         theirs[kind] += rng.uniform(0.04, 0.1)
         theirs["right"] += rng.choice([0.0, 0.05])  # a larger model is often both
@@ -345,8 +353,8 @@ def ends(submission, chosen: Sequence[Canary]) -> list[tuple[str, int]]:
 
 def is_right(kind: Kind, action: str, at: int) -> bool:
     """Whether a canary of a kind may end like this."""
-    if kind.end == "not taken back":
-        return action != "rollback"
+    if kind.end.startswith("not"):
+        return action != {"not promoted": "promote", "not taken back": "rollback"}[kind.end]
     return action == {"promoted": "promote", "taken back": "rollback"}[kind.end] and at < kind.within
 
 
@@ -363,10 +371,11 @@ def told(canary: Canary, action: str, at: int) -> str:
 
     after = f"after batch {at + 1}"
     if kind.end == "taken back" or action != "rollback":
-        what = {"better": "right", "worse": "right"}.get(canary.kind, canary.kind)
+        what = "right" if canary.kind in ("better", "worse", "a little worse") else canary.kind
         still = "still waited" if kind.end == "promoted" else "still answered"
         ended = "was promoted" if action == "promote" else still
-        return f"a challenger that {kind.says} {ended} {after} ({rates(what)})"
+        why = f": it may be worse by more than {MARGIN:g}" if kind.end == "not promoted" else ""
+        return f"a challenger that {kind.says} {ended} {after} ({rates(what)}){why}"
     seen = {what: float(gap[at] / error[at]) for what in RATES for gap, error in [canary.apart(what)]}
     what = max(seen, key=seen.get)
     if seen[what] > ORDINARY:
@@ -419,7 +428,7 @@ def enough(submission, look: tuple[dict[str, int], dict[str, int]]) -> None:
 
 
 def evidence(submission, seed: int) -> None:
-    """Expect that nobody is promoted while an arm has no labels, or ten that are all right."""
+    """Expect that nobody is promoted while an arm has no labels, ten that are all right, or too few to say."""
     rng = np.random.default_rng(seed)
     looks = []
     for labels in (0, 0, 0, 10, 10, 10):
@@ -431,6 +440,11 @@ def evidence(submission, seed: int) -> None:
     for look, said in zip(looks, many(submission, "decide", looks), strict=True):
         if said == "promote":
             enough(submission, look)
+    champion = {"requests": 20_000, "errors": 60, "slow": 200, "labels": 10_000, "right": 8_500}
+    challenger = {"requests": 5_000, "errors": 12, "slow": 45, "labels": 200, "right": 172}
+    why = f"86 % of 200 labels are right, and 85 % of the champion's: it may well be worse by more than {MARGIN:g}"
+    said = submission.decide(champion, challenger)
+    expect(said == "wait", "wait", got=f"{said!r:.60}", because=why, reread=WHEN)
 
 
 @checks("6.1b", weight=0)
@@ -474,7 +488,7 @@ def test_good_challengers(submission, seed):
 
 @checks("6.1b")
 def test_evidence(submission):
-    """Promotes nobody before labels have come back."""
+    """Promotes nobody before enough labels have come back."""
     evidence(submission, 1)
 
 
@@ -484,6 +498,7 @@ def test_all_of_decide(submission, seed, record_property):
     numbers = {
         "better": 10,
         "worse": 10,
+        "a little worse": 10,
         "errors": 10,
         "slow": 10,
         "outage": 8,

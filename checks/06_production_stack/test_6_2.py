@@ -8,6 +8,11 @@ from cardshop import recordings
 from checks.shared.alerting import AWAY, CLIENT, FALSE, Rules, expect_rules, judge
 from grader.engine import checks
 
+TIMES = (
+    "cardshop_request_seconds",
+    "no rule asks for `cardshop_request_seconds_…`, so slow predictions go unseen",
+)
+DOWN = (r"\bup\b", "while nobody answers Prometheus there are no calls to count, and no rule asks for `up`")
 MEAN = "count the predictions above 0.5 s: many slow ones among quick ones hardly move a mean"
 LOOK = "a reason to look, and not yet a loss"
 
@@ -30,6 +35,7 @@ SERVICE = Rules(
         "some slow": MEAN,
         "away": AWAY,
     },
+    asked={"slow": TIMES, "some slow": TIMES, "few slow": TIMES, "away": DOWN},
 )
 MODEL = Rules(
     "alerts/model.yaml",
@@ -68,32 +74,39 @@ def test_one_incident(submission, seed):
 
 @checks("6.2a", weight=2)
 def test_fast(submission, seed):
-    """Pages within 25 minutes: errors in bursts, errors between restarts, slow predictions."""
-    judge(submission, SERVICE, ["bursts", "crashes", "slow"], seed)
+    """Pages within 25 minutes: errors in bursts, slow predictions."""
+    judge(submission, SERVICE, ["bursts", "slow"], seed)
 
 
 @checks("6.2a", weight=1)
 def test_soon(submission, seed):
-    """Pages within the hour where a smaller share is bad; each page ends soon after its cause."""
-    judge(submission, SERVICE, ["some errors", "some slow"], seed)
+    """Pages within the hour where a smaller share of the calls fails; the page ends soon after its cause."""
+    judge(submission, SERVICE, ["some errors"], seed)
 
 
 @checks("6.2a", weight=1)
 def test_away(submission, seed):
-    """Pages when no replica answers, and not when one is away or both restart in turn."""
-    judge(submission, SERVICE, ["away", "replica", "release"], seed)
+    """Pages when no replica answers, and not when one is away."""
+    judge(submission, SERVICE, ["away", "replica"], seed)
 
 
-@checks("6.2a", weight=2)
+@checks("6.2a")
 def test_quiet(submission, seed):
-    """Lets everybody sleep through a blip, refused calls, a night with few calls, and an hour without any."""
-    judge(submission, SERVICE, ["blip", "refused", "idle", "night"], seed)
+    """Lets everybody sleep through a blip and a night with few calls."""
+    judge(submission, SERVICE, ["blip", "night"], seed)
 
 
-@checks("6.2a", weight=2)
+@checks("6.2a")
 def test_days(submission, seed):
-    """Writes a ticket, and no page, where the budget burns slowly all day; nothing on a good day."""
-    judge(submission, SERVICE, ["well", "few errors", "few slow"], seed)
+    """Writes a ticket, and no page, where calls fail slowly all day; nothing on a good day."""
+    judge(submission, SERVICE, ["well", "few errors"], seed)
+
+
+@checks("6.2a", weight=2, live=False)  # a recording costs a second of computing
+def test_the_others(submission, seed):
+    """Does what is due in the rest of the table: crashes, slow predictions, releases, refused calls, an idle hour."""
+    others = ["crashes", "some slow", "release", "refused", "idle", "few slow"]
+    judge(submission, SERVICE, others, seed)
 
 
 @checks("6.2a", weight=10, public=False, live=False)

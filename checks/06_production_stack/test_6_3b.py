@@ -12,6 +12,10 @@ from grader.engine import checks, expect
 OVERLAY = "What does production do differently?"
 FILES = Path(__file__).resolve().parents[2] / "solutions" / "06_production_stack" / "base"
 BASE = {f"base/{file.name}": file.read_text(encoding="utf-8") for file in sorted(FILES.glob("*.yaml"))}
+REPAIRS = {  # of the base, as somebody may make them next year: text, what replaces it
+    "base/service.yaml": ("terminationGracePeriodSeconds: 20", "terminationGracePeriodSeconds: 45"),
+    "base/monitor.yaml": ("memory: 500Mi", "memory: 700Mi"),
+}
 NAMESPACE = "cardshop-production"
 IMAGE = (
     "registry.example.com/cardshop@sha256:8f2e1c0b5d7a49638e1f0c2b4a6d8e9f7c5b3a1908d6e4f2c0b1a39587d6e4f1"
@@ -30,9 +34,9 @@ class Production(NamedTuple):
     container: dict
 
 
-def read(submission) -> Production:
-    """What the submission's overlay renders."""
-    found = manifests.rendered(submission, "overlay/kustomization.yaml")
+def read(submission, base: dict[str, str] | None = None) -> Production:
+    """What the submission's overlay renders, over a `base` other than that in its files if there is one."""
+    found = manifests.rendered(submission, "overlay/kustomization.yaml", base)
     expect(
         SERVICE in found and MONITOR in found,
         "the Deployments service and monitor",
@@ -164,9 +168,9 @@ def _absent(one: Production) -> str:
     return f"there are {', '.join(' '.join(key) for key in one.objects)}"
 
 
-def unchanged(one: Production) -> None:
-    """Expect everything else as in the base."""
-    before = manifests.objects("\n---\n".join(text for name, text in BASE.items() if "kustom" not in name))
+def unchanged(one: Production, base: dict[str, str] = BASE, why: str = "") -> None:
+    """Expect everything else as in the base; `why` comes before what is not."""
+    before = manifests.objects("\n---\n".join(text for name, text in base.items() if "kustom" not in name))
     after = {key: made for key, made in one.objects.items() if key not in (SCALER, BUDGET)}
     for key in before:
         expect(key in after, " ".join(key), because=f"{' '.join(key)} of the base is gone", reread=OVERLAY)
@@ -178,7 +182,7 @@ def unchanged(one: Production) -> None:
         expect(
             not places,
             "everything else as in the base",
-            because=lambda key=key, places=places: f"{' '.join(key)}: {'; '.join(places[:3])}",
+            because=lambda key=key, places=places: f"{why}{' '.join(key)}: {'; '.join(places[:3])}",
             reread=OVERLAY,
         )
 
@@ -198,6 +202,12 @@ def _rest(key: tuple[str, str], made: dict) -> dict:
             pod["containers"]["service"].pop(name, None)
         pod["containers"]["service"].get("env", {}).pop("CARDSHOP_RATE", None)
     return made
+
+
+def repaired(submission) -> None:
+    """Expect that a repair of the base reaches production: a copy of the base in the overlay keeps it away."""
+    base = {name: BASE[name].replace(*repair) for name, repair in REPAIRS.items()}
+    unchanged(read(submission, base), BASE | base, "a repair of the base doesn't reach production. ")
 
 
 def each(submission, *rules: Callable[[Production], None]) -> None:
@@ -257,9 +267,10 @@ def test_budget(submission):
 
 @checks("6.3b")
 def test_the_rest(submission):
-    """Everything else is as in the base, and the base is as it was."""
+    """Everything else is as in the base, and follows it; the base is as it was."""
     kept(submission)
     each(submission, unchanged)
+    repaired(submission)
 
 
 @checks("6.3b", weight=8, public=False)
@@ -267,3 +278,4 @@ def test_all_of_it(submission):
     """All rules together."""
     kept(submission)
     each(submission, placed, sized, probed, locked, scaled, budgeted, unchanged)
+    repaired(submission)

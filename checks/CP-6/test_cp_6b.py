@@ -4,6 +4,16 @@ from cardshop import pilot
 from checks.shared.alerting import AWAY, CLIENT, FALSE, Rules, expect_rules, judge
 from grader.engine import checks
 
+UNASKED = {  # metrics one of which the rules have to ask for
+    "slow": (
+        "sorter_request_seconds",
+        "no rule asks for `sorter_request_seconds_…`, so slow calls go unseen",
+    ),
+    "away": (
+        r"\bup\b",
+        "while nobody answers Prometheus there are no calls to count, and no rule asks for `up`",
+    ),
+}
 RULES = Rules(
     "alerts.yaml",
     pilot.ALERTS,
@@ -25,14 +35,15 @@ RULES = Rules(
         "broken": "`sorter_champion_broken` is 1 at both replicas",
         "two versions": "each replica is well, so the versions of all of them have to be counted",
     },
+    asked=UNASKED,
 )
 
 
 @checks("CP-6b", weight=0)
 def test_one_incident(submission, seed):
-    """Prometheus takes the rules. They page while many calls fail, and not while none come."""
+    """Prometheus takes the rules, and they page while many calls fail, not before."""
     expect_rules(submission, RULES)
-    judge(submission, RULES, ["errors", "idle"], seed)
+    judge(submission, RULES, ["errors"], seed)
 
 
 @checks("CP-6b", weight=2)
@@ -43,14 +54,14 @@ def test_promises(submission, seed):
 
 @checks("CP-6b", weight=2)
 def test_gone(submission, seed):
-    """Pages when no replica answers or no model does, and not when one replica is away or both restart in turn."""
-    judge(submission, RULES, ["away", "no model", "replica", "release"], seed)
+    """Pages when no replica answers or no model does, and not when one replica is away."""
+    judge(submission, RULES, ["away", "no model", "replica"], seed)
 
 
 @checks("CP-6b", weight=2)
 def test_of_no_use(submission, seed):
     """Pages when clients are refused for long, and when nearly all cards get the same type."""
-    judge(submission, RULES, ["key", "one type", "client"], seed)
+    judge(submission, RULES, ["key", "one type"], seed)
 
 
 @checks("CP-6b", weight=2)
@@ -59,10 +70,16 @@ def test_versions(submission, seed):
     judge(submission, RULES, ["broken", "two versions", "promotion"], seed)
 
 
-@checks("CP-6b", weight=2)
+@checks("CP-6b")
 def test_quiet(submission, seed):
-    """Lets everybody sleep through a blip, a night with few calls, and a good day."""
-    judge(submission, RULES, ["blip", "night", "well"], seed)
+    """Lets everybody sleep through a night with few calls, and a good day."""
+    judge(submission, RULES, ["night", "well"], seed)
+
+
+@checks("CP-6b", live=False)  # a recording costs a second of computing
+def test_the_others(submission, seed):
+    """Lets everybody sleep through the rest of the table: a blip, a broken client, a release, an idle hour."""
+    judge(submission, RULES, ["blip", "client", "release", "idle"], seed)
 
 
 @checks("CP-6b", weight=12, public=False, live=False)

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cardshop.recordings import ENDS, Kind, Recording
+from cardshop.recordings import ENDS, Kind, Recording, unknown
 from grader.engine import Mismatch
 
 SEVERITIES = ("page", "ticket")
 FALSE = {
     "few errors": "at this rate the month's budget lasts about a week: that is soon enough in the morning",
-    "blip": "a window of five minutes keeps three bad minutes for eight",
+    "blip": "three bad minutes stay in a window for its whole length: a five-minute window holds them for eight "
+    "minutes, and a window of an hour beside it says that hardly any budget is gone",
     "night": "at night one bad call is a large share of the calls, and still one call",
     "replica": "the other replica answers every call, so no customer notices",
     "idle": "0 / 0 is NaN, which no comparison lets through, so something has made a number of it",
@@ -29,7 +30,8 @@ AWAY = "while nobody answers Prometheus there are no calls to count, only `up`"
 class Rules(NamedTuple):
     """The rules of one file, and the recordings that judge them.
 
-    `false` says why an alert that nobody needs fires, `missed` why one that is due does not: by recording.
+    `false` says why an alert that nobody needs fires, `missed` why one that is due does not: by recording. `asked`
+    are metrics one of which the rules have to ask for, and what to say where they ask for none: by recording.
     """
 
     file: str
@@ -38,6 +40,7 @@ class Rules(NamedTuple):
     false: dict[str, str]
     missed: dict[str, str]
     reread: str = "What may wake you?"
+    asked: dict[str, tuple[str, str]] = {}  # a pattern of metrics, and the words
 
 
 def told(submission, rules: Rules, names: list[str], seed: int) -> list[tuple[Recording, list[dict]]]:
@@ -121,7 +124,9 @@ def due(submission, rules: Rules, recording: Recording, minutes: dict[str, dict[
         raise Mismatch(
             f"a {kind.due} by minute {latest} in the recording “{recording.name}”: {scene(recording)}",
             got=got,
-            because=strange(submission, rules, recording) or rules.missed.get(recording.name, ""),
+            because=strange(submission, rules, recording)
+            or unasked(submission, rules, recording)
+            or rules.missed.get(recording.name, ""),
             reread=rules.reread,
         )
 
@@ -160,12 +165,14 @@ def scene(recording: Recording) -> str:
 
 def strange(submission, rules: Rules, recording: Recording) -> str:
     """A metric in the rules that the recordings do not have: nothing that asks for it can fire."""
-    lines = [line for line in submission.file(rules.file).splitlines() if not line.lstrip().startswith("#")]
-    text = "\n".join(lines)
-    own = set(re.findall(r"record:\s*['\"]?([\w:]+)", text))
-    known = {name.partition("{")[0] for name in recording.series}
-    odd = sorted(set(re.findall(r"\b(?:cardshop|sorter)_\w+", text)) - own - known)
+    odd = unknown(submission.file(rules.file), recording)
     return f"no metric here is called `{odd[0]:.80}`, so what asks for it can't fire" if odd else ""
+
+
+def unasked(submission, rules: Rules, recording: Recording) -> str:
+    """What to say about a recording if no rule asks for a metric that shows what happens in it."""
+    pattern, words = rules.asked.get(recording.name, ("", ""))
+    return "" if re.search(pattern, submission.file(rules.file)) else words
 
 
 def expect_rules(submission, rules: Rules) -> None:

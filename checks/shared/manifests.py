@@ -21,9 +21,12 @@ _UNITS = {"m": Decimal("0.001"), "": Decimal(1)} | {
 Objects = dict[tuple[str, str], dict]
 
 
-def rendered(submission, name: str) -> Objects:
-    """Return the objects that kubectl renders for a kustomization of the submission, by kind and name."""
-    text = submission.read("overlay", name)
+def rendered(submission, name: str, files: dict[str, str] | None = None) -> Objects:
+    """Return the objects that kubectl renders for a kustomization of the submission, by kind and name.
+
+    `files` stand in for the submission's files of these names.
+    """
+    text = submission.read("overlay", name, files=files)
     if not isinstance(text, str) or len(text) > LONGEST:
         raise Mismatch(f"objects of at most {LONGEST:,} characters")
     return objects(text)

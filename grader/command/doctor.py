@@ -27,8 +27,8 @@ def doctor() -> None:
     console.print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     problems = [*_packages(), *_isolation(), *_disk(), *_writing()]
     for assignment in manifest.assignments():
-        if missing := assignment.needed_environment().missing():
-            console.print(f"{assignment.name} cannot be checked yet. {missing}", markup=False)
+        if missing := assignment.missing():
+            console.print(f"{assignment.name} cannot be checked completely yet. {missing}", markup=False)
     for problem in problems:
         console.print(f"- {problem}", markup=False)
     if problems:

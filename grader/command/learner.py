@@ -49,7 +49,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
     done = progress.best()
     for assignment in manifest.assignments():
         console.print(f"[bold]{assignment.name}[/bold]  {escape(assignment.title)}")
-        if missing := assignment.needed_environment().missing():
+        if missing := assignment.missing():
             console.print(f"  {missing}", style="yellow", markup=False)
         for task in assignment.tasks:
             mark = "x" if done.get(task.id, {}).get("verdict") in DONE else " "
@@ -96,7 +96,7 @@ def check(
     """
     everything_passed = True
     for assignment, tasks in [wanted(id)] if id else _changed():
-        if not id and (missing := assignment.needed_environment().missing()):
+        if not id and (missing := assignment.missing()):
             warn(f"{assignment.name} was not checked. {missing}")
             everything_passed = False
             continue

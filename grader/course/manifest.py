@@ -119,6 +119,7 @@ class Task(_Strict):
     points that people award by the rubric, for the text of the cell `judged`; `review = { cell = …, rubric = … }`
     states all three. `hides` are modules of cardshop that workers of this task cannot import; the profile
     `service` is for libraries that read `/proc`. `budget` holds for full runs, `live` for the notebook.
+    `programs` have to be on the path: their names, and for each how it is installed.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Task(_Strict):
     review: float = 0
     judged: str = ""
     rubric: tuple[Criterion, ...] = ()
+    programs: Programs = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -191,6 +193,7 @@ class Task(_Strict):
             self.profile,
             self.live.over(LIVE),
             self.budget.over(FULL),
+            self.programs,
         )
 
 
@@ -217,7 +220,6 @@ class Part(_Strict):
     `uses` are modules that workers import before they see a submission, besides those that the notebook
     imports; `extra` is an extra of pyproject.toml that it takes, `environment` a folder of `environments/` with
     the lock of an environment of its own; `files` are text files that are handed out beside the notebook.
-    `programs` have to be on the path: their names, and for each how it is installed.
     """
 
     id: Name
@@ -227,7 +229,6 @@ class Part(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
-    programs: Programs = ()
     files: tuple[str, ...] = ()
     competition: Competition | None = None
 
@@ -306,12 +307,15 @@ class Assignment(Part):
 
     def needed_environment(self) -> "engine.Environment":
         """Where its workers run; `missing()` of it says what has to be installed, and how."""
-        from dataclasses import replace
-
         from .environments import extra, own
 
-        found = own(self.environment) if self.environment else extra(self.extra)
-        return replace(found, programs=self.programs)
+        return own(self.environment) if self.environment else extra(self.extra)
+
+    def missing(self) -> str | None:
+        """Return a sentence on what one of its tasks needs and is not installed; None when nothing is missing."""
+        from grader.engine.assignment import missing_program
+
+        return self.needed_environment().missing() or missing_program(self.tasks)
 
     def engine(self) -> "engine.Assignment":
         """This assignment as the engine takes it."""
@@ -378,7 +382,6 @@ class Unit(_Strict):
     uses: tuple[str, ...] = ()
     extra: str = ""
     environment: str = ""
-    programs: Programs = ()
     files: tuple[str, ...] = ()
     checkpoint: Part | None = None
     parts: tuple[Part, ...] = ()
@@ -405,7 +408,7 @@ class Unit(_Strict):
         if self.tasks:
             own = {
                 field: getattr(self, field)
-                for field in ("title", "tasks", "uses", "extra", "environment", "programs", "files")
+                for field in ("title", "tasks", "uses", "extra", "environment", "files")
             }
             exercises = Part(id=self.name, minutes=self.minutes.exercises, **own)
             found.append(self._assignment(exercises, "Exercises", self.kind, self.name))

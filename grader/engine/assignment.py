@@ -1,5 +1,6 @@
 """What the engine is given: the tasks of one notebook, what they need, and what a learner hands in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,6 +49,7 @@ class Task:
     `entry` names it: a function, a text file or an artifact of the submission's folder, or a cell whose text
     people judge (`answer` says which). `review` are the points that people award, for the cell `judged`.
     `hides` are the modules that workers of this task cannot import; the profile `service` is for what needs `/proc`.
+    `programs` have to be on the path; each comes with the words how to install it.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Task:
     profile: Profile = "minimal"
     live: Budget = LIVE
     full: Budget = FULL
+    programs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,21 +86,16 @@ class Environment:
     """Where workers run, and how to install what is missing there.
 
     `python` is the interpreter of an environment of its own; None means the one that grades. `distributions`
-    have to be installed in the latter. `install` is the command that installs what is missing. `programs` have to be on
-    the path; each comes with the words how to install it.
+    have to be installed in the latter. `install` is the command that installs what is missing.
     """
 
     name: str = ""
     python: Path | None = None
     distributions: tuple[str, ...] = ()
     install: str = ""
-    programs: tuple[tuple[str, str], ...] = ()
 
     def missing(self) -> str | None:
         """Return a sentence on what is not installed and how to install it; None when nothing is missing."""
-        for program, how in self.programs:
-            if programs.find(program) is None:
-                return f"This needs the program {program}, which is not installed. Install it: {how}"
         if self.python is not None:
             if self.python.exists():
                 return None
@@ -106,6 +104,15 @@ class Environment:
         if not absent:
             return None
         return f"This needs {', '.join(absent)}, which is not installed. Run: {self.install}"
+
+
+def missing_program(tasks: Iterable[Task]) -> str | None:
+    """Return a sentence on a program that tasks need and that is not there; None when they have all of them."""
+    for task in tasks:
+        for program, how in task.programs:
+            if programs.find(program) is None:
+                return f"{task.id} needs the program {program}, which is not installed. Install it: {how}"
+    return None
 
 
 def _installed(distribution: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from . import machine, scoring
-from .assignment import Assignment, Submitted, Task, to_data
+from .assignment import Assignment, Submitted, Task, missing_program, to_data
 from .files import snapshot
 from .inside import bounds
 from .order import SECRET, Order, keys_of, world_seed_of
@@ -101,6 +101,8 @@ class Engine:
         wanted = (
             [self.assignment.task(task) for task in tasks] if tasks is not None else self.assignment.tasks
         )
+        if missing := missing_program(wanted):
+            raise BrokenChecks(missing)
         secret = secret or os.environ.get("DOJO_SECRET") or SECRET
         start = time.monotonic()
         with snapshot(Submitted.of(submitted), self.assignment.files) as submitted, self._lock:

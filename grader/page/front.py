@@ -80,7 +80,7 @@ def parts(unit: "Unit") -> list[Part]:
             assignment.exercise,
             assignment.minutes,
             assignment.tasks,
-            assignment.needed_environment().missing() or "",
+            assignment.missing() or "",
         )
         for assignment in unit.assignments
     ]

@@ -1,11 +1,10 @@
 """Files that a program of their trade reads, in a worker: alert rules by promtool, kustomizations by kubectl."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from grader.engine import Assignment, Engine, Environment, Submitted, Task
+from grader.engine import Assignment, BrokenChecks, Engine, Submitted, Task
 from grader.engine.inside import programs
 from tests.conftest import LEVELS
 
@@ -24,6 +23,19 @@ def test_rules(submission, record_property):
 @checks("objects")
 def test_objects(submission, record_property):
     record_property("text", submission.read("overlay", "overlay/kustomization.yaml"))
+    other = {"base/one.yaml": submission.file("base/one.yaml").replace("a: b", "a: c")}
+    record_property("other", submission.read("overlay", "overlay/kustomization.yaml", files=other))
+"""
+BOTH = """
+from grader.engine import checks
+
+@checks("with")
+def test_with(submission):
+    submission.f()
+
+@checks("without")
+def test_without(submission):
+    submission.g()
 """
 RULES = """groups:
   - name: calls
@@ -94,14 +106,20 @@ def test_kubectl_renders_the_objects(engine, tmp_path):
     overlay = "resources: [../base]\nnamePrefix: my-\n"
     message, found = figures(engine, tmp_path, "objects", **{"overlay/kustomization.yaml": overlay})
     assert not message and "name: my-one" in found["text"]
+    assert "a: b" in found["text"] and "a: c" in found["other"]
     overlay = "resources: [../elsewhere]\n"
     message, _ = figures(engine, tmp_path, "objects", **{"overlay/kustomization.yaml": overlay})
     assert "ubectl cannot render overlay" in message and "elsewhere" in message
 
 
-def test_a_program_that_is_missing_is_named_with_the_way_to_install_it():
-    assert shutil.which("python3") is None or Environment(programs=(("python3", "…"),)).missing() is None
-    assert (
-        "Install it: brew install nothing"
-        in Environment(programs=(("no-such-program", "brew install nothing"),)).missing()
-    )
+def test_a_missing_program_is_named_with_the_way_to_install_it_and_stops_no_other_task(tmp_path):
+    with_it = Task("with", "With", "f", 10, programs=(("no-such-program", "brew install nothing"),))
+    without = Task("without", "Without", "g", 10)
+    (tmp_path / "test_both.py").write_text(BOTH)
+    notebook = Submitted("def f():\n    return 1\n\ndef g():\n    return 1\n")
+    with Engine(Assignment("both", (with_it, without), tmp_path, "")) as engine:
+        with pytest.raises(
+            BrokenChecks, match="with needs .* no-such-program.*Install it: brew install nothing"
+        ):
+            engine.grade(notebook)
+        assert engine.grade(notebook, tasks=("without",))["score"] == 10

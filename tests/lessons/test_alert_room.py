@@ -30,4 +30,16 @@ def test_each_stretch_in_which_an_alert_fires_is_told():
 def test_rules_that_prometheus_refuses_are_shown_in_its_words():
     shown = alert_room.shown(RULES.replace("for: 4m", "for: soon"), recordings.service("away", 1))
     assert "Prometheus refuses these rules" in shown.text and "soon" in shown.text
+    assert "/rules.yaml" not in shown.text
+    twice = alert_room.shown("groups:\n\t- name", recordings.service("away", 1)).text
+    assert twice.count("cannot start any token") == 1
     assert alert_room.text(ROOT / "no" / "such.yaml") == ""
+
+
+def test_a_severity_and_a_metric_that_do_not_exist_are_named_though_nothing_fires():
+    recording = recordings.service("well", 1)
+    wrong = RULES.replace("severity: ticket", "severity: warning", 1).replace("sum(up{", "sum(cardshop_up{")
+    first, second = alert_room.doubts(wrong, recording)
+    assert "`cardshop_up`" in first
+    assert "`ErrorsBurnSlowly` has the severity `warning`" in second
+    assert not alert_room.doubts(RULES, recording)

@@ -1,15 +1,18 @@
 """Alert rules of Prometheus: what fires when over recorded series, by Prometheus's own promtool."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .. import programs
 from ..notebook import LoadError
 
 MINUTE = 60
+AT_ONCE = min(4, os.cpu_count() or 1)  # promtools: each computes for a second or two
 FIRING = 'ALERTS{alertstate="firing"}'
 _TEST = re.compile(r"^    expr: .*, time: (\S+?),?$")
 _GOT = re.compile(r"^        got: (.*)$")
@@ -30,8 +33,8 @@ def read(path: Path, recordings: list[dict], step: int = MINUTE) -> list[list[di
     if program is None:
         raise LoadError("promtool is not installed, and it reads alert rules: see `dojo doctor`")
     _run(program, "check", "rules", path, wrong="Prometheus refuses these rules")
-    with tempfile.TemporaryDirectory() as folder:
-        found = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        files = []
         for number, one in enumerate(recordings):
             test = {
                 "interval": f"{step}s",
@@ -43,11 +46,10 @@ def read(path: Path, recordings: list[dict], step: int = MINUTE) -> list[list[di
                     for at in range(0, int(one["seconds"]) + 1, step)
                 ],
             }
-            file = Path(folder, f"{number}.json")  # JSON is YAML
+            files.append(Path(folder, f"{number}.json"))  # JSON is YAML
             asked = {"rule_files": [str(path.resolve())], "evaluation_interval": f"{step}s", "tests": [test]}
-            file.write_text(json.dumps(asked), encoding="utf-8")
-            found.append(_firing(_run(program, "test", "rules", file)))
-        return found
+            files[-1].write_text(json.dumps(asked), encoding="utf-8")
+        return [_firing(told) for told in pool.map(lambda file: _run(program, "test", "rules", file), files)]
 
 
 def _run(program: str, *arguments: object, wrong: str = "") -> str:
@@ -55,8 +57,10 @@ def _run(program: str, *arguments: object, wrong: str = "") -> str:
         [program, *map(str, arguments)], capture_output=True, text=True, errors="replace", check=False
     )
     if wrong and done.returncode:
-        told = " ".join(done.stderr.split()) or " ".join(done.stdout.split())
-        raise LoadError(f"{wrong}: {told.partition('FAILED: ')[2] or told}"[:600])
+        told = (done.stderr.strip() or done.stdout).replace(f"{arguments[-1]}: ", "")
+        lines = [" ".join(line.split()) for line in (told.partition("FAILED:")[2] or told).splitlines()]
+        told = "; ".join(dict.fromkeys(line for line in lines if line))  # promtool says some errors twice
+        raise LoadError(f"{wrong}: {told}"[:600])
     return done.stdout + done.stderr
 
 
