@@ -2047,8 +2047,8 @@ def _():
     - Saito and Rehmsmeier, [Precision-recall and ROC on imbalanced data](https://doi.org/10.1371/journal.pone.0118432) (2015)
     - Ribeiro and others, [Beyond accuracy: behavioral testing with CheckList](https://arxiv.org/abs/2005.04118) (2020): tables of edge cases, grown up
 
-    Library pages: scikit-learn on [metrics](https://scikit-learn.org/1.9/modules/model_evaluation.html), [calibration](https://scikit-learn.org/1.9/modules/calibration.html) and
-    [decision thresholds](https://scikit-learn.org/1.9/modules/classification_threshold.html). `TunedThresholdClassifierCV` chooses a threshold by cross-validation.
+    Library pages: scikit-learn on [metrics](https://scikit-learn.org/stable/modules/model_evaluation.html), [calibration](https://scikit-learn.org/stable/modules/calibration.html) and
+    [decision thresholds](https://scikit-learn.org/stable/modules/classification_threshold.html). `TunedThresholdClassifierCV` chooses a threshold by cross-validation.
     """)
     return
 

@@ -1181,7 +1181,7 @@ def _():
     - Nottingham and others, [Problem details for HTTP APIs](https://www.rfc-editor.org/rfc/rfc9457): a form for the sentence in an error
 
     Library pages: pydantic on [strict mode](https://docs.pydantic.dev/latest/concepts/strict_mode/), FastAPI on [handling errors](https://fastapi.tiangolo.com/tutorial/handling-errors/), scikit-learn on
-    [model persistence](https://scikit-learn.org/1.9/model_persistence.html), skops on [secure persistence](https://skops.readthedocs.io/en/stable/persistence.html).
+    [model persistence](https://scikit-learn.org/stable/model_persistence.html), skops on [secure persistence](https://skops.readthedocs.io/en/stable/persistence.html).
     """)
     return
 
