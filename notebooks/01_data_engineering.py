@@ -76,8 +76,8 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">You have just joined a shop for trading cards. Files arrive every night, and every morning somebody
-    sets prices by them. Nobody looks at the rows any more. These landed last night:</p>
+    <div class="d-lead">You have just joined a shop for trading cards. Files arrive every night, and every morning somebody
+    sets prices by them. Nobody looks at the rows any more. These landed last night:</div>
     """)
     _figure = mo.Html(f"""<figure class="d-figure">{figures.delivery(tonight.drop("issue"))}<figcaption>
     {tonight.height} rows of last night's delivery. hp is hit points, weight_kg is the weight of the animal.</figcaption></figure>""")

@@ -59,9 +59,9 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
+    <div class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
     The model only knows the numbers you show it. This lesson is about choosing those numbers, and about noticing when a
-    score is too good to be true.</p>
+    score is too good to be true.</div>
 
     <p>Here are two scans with the type covered. One is a Fighting card, the other is a Water card.</p>
     """)

@@ -44,8 +44,8 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">Two forests want to sort the shop's cards. Both learned from the same cards and saw the same six stats.
-    On two hundred held-out cards, one of them looks clearly better. The shop can run only one.</p>
+    <div class="d-lead">Two forests want to sort the shop's cards. Both learned from the same cards and saw the same six stats.
+    On two hundred held-out cards, one of them looks clearly better. The shop can run only one.</div>
     """)
     return UNIT, cards, labels
 

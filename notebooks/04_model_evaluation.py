@@ -50,8 +50,8 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">Your model can sort cards. Next week a board decides whether it may run with nobody beside it. The board won't
-    ask for one score. It will ask what a mistake costs, who pays for it, and how sure you are.</p>
+    <div class="d-lead">Your model can sort cards. Next week a board decides whether it may run with nobody beside it. The board won't
+    ask for one score. It will ask what a mistake costs, who pays for it, and how sure you are.</div>
 
     <p>Start with a smaller case. Each dot is an order from the web shop, five hundred in all. Ten of them were paid with a stolen card.</p>
     """)

@@ -41,8 +41,8 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">The board has said <em>deploy</em>. From tomorrow on, a phone app, a sorting machine and a partner shop call your model over HTTP. None of
-    their programmers has read your notebook.</p>
+    <div class="d-lead">The board has said <em>deploy</em>. From tomorrow on, a phone app, a sorting machine and a partner shop call your model over HTTP. None of
+    their programmers has read your notebook.</div>
 
     <p>Here are six requests of the first day. The service behind them is eight lines long and believes everything.</p>
     """)

@@ -62,11 +62,11 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">Friday, 15:00. A new model has passed every gate, and your colleague gives it to all customers at once. It is right for {canaries.WORSE:.0%} of the cards. The one
-    before was right for {canaries.RIGHT:.0%}.</p>
+    <div class="d-lead">Friday, 15:00. A new model has passed every gate, and your colleague gives it to all customers at once. It is right for {canaries.WORSE:.0%} of the cards. The one
+    before was right for {canaries.RIGHT:.0%}.</div>
 
-    <p>Nobody sees a wrong answer on the day. People find the true types of a third of the cards, some hours later. The shop has {canaries.AN_HOUR:,} customers an hour.
-    How late the labels come decides how many of them meet the bad model:</p>
+    Nobody sees a wrong answer on the day. People find the true types of a third of the cards, some hours later. The shop has {canaries.AN_HOUR:,} customers an hour.
+    How late the labels come decides how many of them meet the bad model:
     """)
     return (UNIT,)
 
