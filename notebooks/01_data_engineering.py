@@ -76,8 +76,8 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">You have just joined a shop for trading cards. Files arrive every night, and every morning somebody
-    sets prices by them. Nobody looks at the rows any more. These landed last night:</p>
+    <div class="d-lead">You have just joined a shop for trading cards. Files arrive every night, and every morning somebody
+    sets prices by them. Nobody looks at the rows any more. These landed last night:</div>
     """)
     _figure = mo.Html(f"""<figure class="d-figure">{figures.delivery(tonight.drop("issue"))}<figcaption>
     {tonight.height} rows of last night's delivery. hp is hit points, weight_kg is the weight of the animal.</figcaption></figure>""")
@@ -1666,7 +1666,7 @@ def _():
     ## What it costs elsewhere
 
     - **Lost rows.** In autumn 2020 [<span data-literal>15,841</span> positive
-      tests](https://www.lbc.co.uk/news/phe-apologises-after-it-glitch-caused-16-000-covid-19-cases-to-be-missed/) were missing
+      tests](https://www.bbc.com/news/technology-54423988) were missing
       for days from England's daily counts and from contact tracing. A spreadsheet on the way was full, and the rows
       that didn't fit were dropped without an error. A count of rows on both sides would have shown it.
     - **Wrong units.** NASA lost the [Mars Climate Orbiter](https://llis.nasa.gov/lesson/641) in 1999. One program wrote
@@ -2004,7 +2004,7 @@ def _():
     validation](https://pandera.readthedocs.io/en/stable/lazy_validation.html) · polars on [missing
     data](https://docs.pola.rs/user-guide/expressions/missing-data/) and the [lazy
     API](https://docs.pola.rs/user-guide/concepts/lazy-api/) · DuckDB on
-    [Parquet](https://duckdb.org/docs/2.0/data/parquet/overview) · Python on
+    [Parquet](https://duckdb.org/docs/current/data/parquet/overview) · Python on
     [`PYTHONHASHSEED`](https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED).
     """)
     return

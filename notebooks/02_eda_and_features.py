@@ -59,9 +59,9 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
+    <div class="d-lead">A camera scans every card that comes into the shop, and a model has to say which type the card is.
     The model only knows the numbers you show it. This lesson is about choosing those numbers, and about noticing when a
-    score is too good to be true.</p>
+    score is too good to be true.</div>
 
     <p>Here are two scans with the type covered. One is a Fighting card, the other is a Water card.</p>
     """)
@@ -1688,7 +1688,7 @@ def _():
     mo.md("""
     ## What it costs elsewhere
 
-    - **A number that knew the answer.** In the [KDD Cup of 2008](http://www.cs.princeton.edu/picasso/abstracts_S09/Perlich_abstract_03-02-09.php) on breast cancer in X-ray images,
+    - **A number that knew the answer.** In the [KDD Cup of 2008](https://doi.org/10.1145/2382577.2382579) on breast cancer in X-ray images,
       the patients' id numbers predicted who was ill. The data had most likely been put together from several sources. The team that noticed, and
       said so, won.
     - **Children and adults.** A [review of 2021](https://www.nature.com/articles/s42256-021-00307-0) searched

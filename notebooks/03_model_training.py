@@ -44,8 +44,8 @@ def _():
 
     # {UNIT.question}
 
-    <p class="d-lead">Two forests want to sort the shop's cards. Both learned from the same cards and saw the same six stats.
-    On two hundred held-out cards, one of them looks clearly better. The shop can run only one.</p>
+    <div class="d-lead">Two forests want to sort the shop's cards. Both learned from the same cards and saw the same six stats.
+    On two hundred held-out cards, one of them looks clearly better. The shop can run only one.</div>
     """)
     return UNIT, cards, labels
 
@@ -1490,7 +1490,7 @@ def _():
     - Molnar, [Interpretable Machine Learning](https://christophm.github.io/interpretable-ml-book/), free online
 
     Library pages: scikit-learn on [cross-validation](https://scikit-learn.org/stable/modules/cross_validation.html), [learning and validation curves](https://scikit-learn.org/stable/modules/learning_curve.html) and
-    [permutation importance](https://scikit-learn.org/stable/modules/permutation_importance.html); [XGBoost's Python package](https://xgboost.readthedocs.io/en/release_3.2.0/python/python_intro.html);
+    [permutation importance](https://scikit-learn.org/stable/modules/permutation_importance.html); [XGBoost's Python package](https://xgboost.readthedocs.io/en/stable/python/python_intro.html);
     [MLflow tracking](https://mlflow.org/docs/latest/ml/tracking/); [Optuna](https://optuna.readthedocs.io/en/stable/).
     """)
     return

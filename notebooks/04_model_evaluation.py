@@ -50,8 +50,8 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">Your model can sort cards. Next week a board decides whether it may run with nobody beside it. The board won't
-    ask for one score. It will ask what a mistake costs, who pays for it, and how sure you are.</p>
+    <div class="d-lead">Your model can sort cards. Next week a board decides whether it may run with nobody beside it. The board won't
+    ask for one score. It will ask what a mistake costs, who pays for it, and how sure you are.</div>
 
     <p>Start with a smaller case. Each dot is an order from the web shop, five hundred in all. Ten of them were paid with a stolen card.</p>
     """)
@@ -2047,8 +2047,8 @@ def _():
     - Saito and Rehmsmeier, [Precision-recall and ROC on imbalanced data](https://doi.org/10.1371/journal.pone.0118432) (2015)
     - Ribeiro and others, [Beyond accuracy: behavioral testing with CheckList](https://arxiv.org/abs/2005.04118) (2020): tables of edge cases, grown up
 
-    Library pages: scikit-learn on [metrics](https://scikit-learn.org/1.9/modules/model_evaluation.html), [calibration](https://scikit-learn.org/1.9/modules/calibration.html) and
-    [decision thresholds](https://scikit-learn.org/1.9/modules/classification_threshold.html). `TunedThresholdClassifierCV` chooses a threshold by cross-validation.
+    Library pages: scikit-learn on [metrics](https://scikit-learn.org/stable/modules/model_evaluation.html), [calibration](https://scikit-learn.org/stable/modules/calibration.html) and
+    [decision thresholds](https://scikit-learn.org/stable/modules/classification_threshold.html). `TunedThresholdClassifierCV` chooses a threshold by cross-validation.
     """)
     return
 

@@ -41,8 +41,8 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">The board has said <em>deploy</em>. From tomorrow on, a phone app, a sorting machine and a partner shop call your model over HTTP. None of
-    their programmers has read your notebook.</p>
+    <div class="d-lead">The board has said <em>deploy</em>. From tomorrow on, a phone app, a sorting machine and a partner shop call your model over HTTP. None of
+    their programmers has read your notebook.</div>
 
     <p>Here are six requests of the first day. The service behind them is eight lines long and believes everything.</p>
     """)
@@ -1181,7 +1181,7 @@ def _():
     - Nottingham and others, [Problem details for HTTP APIs](https://www.rfc-editor.org/rfc/rfc9457): a form for the sentence in an error
 
     Library pages: pydantic on [strict mode](https://docs.pydantic.dev/latest/concepts/strict_mode/), FastAPI on [handling errors](https://fastapi.tiangolo.com/tutorial/handling-errors/), scikit-learn on
-    [model persistence](https://scikit-learn.org/1.9/model_persistence.html), skops on [secure persistence](https://skops.readthedocs.io/en/stable/persistence.html).
+    [model persistence](https://scikit-learn.org/stable/model_persistence.html), skops on [secure persistence](https://skops.readthedocs.io/en/stable/persistence.html).
     """)
     return
 

@@ -62,11 +62,11 @@ def _():
     mo.md(f"""
     # {UNIT.question}
 
-    <p class="d-lead">Friday, 15:00. A new model has passed every gate, and your colleague gives it to all customers at once. It is right for {canaries.WORSE:.0%} of the cards. The one
-    before was right for {canaries.RIGHT:.0%}.</p>
+    <div class="d-lead">Friday, 15:00. A new model has passed every gate, and your colleague gives it to all customers at once. It is right for {canaries.WORSE:.0%} of the cards. The one
+    before was right for {canaries.RIGHT:.0%}.</div>
 
-    <p>Nobody sees a wrong answer on the day. People find the true types of a third of the cards, some hours later. The shop has {canaries.AN_HOUR:,} customers an hour.
-    How late the labels come decides how many of them meet the bad model:</p>
+    Nobody sees a wrong answer on the day. People find the true types of a third of the cards, some hours later. The shop has {canaries.AN_HOUR:,} customers an hour.
+    How late the labels come decides how many of them meet the bad model:
     """)
     return (UNIT,)
 
@@ -1854,7 +1854,7 @@ def _():
     - Waudby-Smith and others, [Time-uniform central limit theory and asymptotic confidence sequences](https://arxiv.org/abs/2103.06476) (2021): the interval of the shop's judge
     - Sculley and others, [Hidden technical debt in machine learning systems](https://papers.nips.cc/paper_files/paper/2015/hash/86df7dcfd896fcaf2674f757a2463eba-Abstract.html) (2015): why the model is the small part
 
-    Library pages: MLflow on its [model registry](https://mlflow.org/docs/latest/ml/model-registry/), Prometheus on [histograms](https://prometheus.io/docs/practices/histograms/) and [alerting rules](https://prometheus.io/docs/prometheus/2.55/configuration/alerting_rules/),
+    Library pages: MLflow on its [model registry](https://mlflow.org/docs/latest/ml/model-registry/), Prometheus on [histograms](https://prometheus.io/docs/practices/histograms/) and [alerting rules](https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/),
     Kubernetes on [requests and limits](https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/) and on [kustomize](https://kubernetes.io/docs/tasks/manage-kubernetes-objects/kustomization/).
     """)
     return

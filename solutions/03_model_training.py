@@ -579,7 +579,7 @@ def _():
 def choice():
     # TODO 7: your note in Markdown between the quotation marks
     ### BEGIN SOLUTION
-    mo.md("""
+    written = mo.md("""
     **Take the linear model.** On five splits of the same cards it puts about eighty-seven of a hundred cards into the right box. Always naming the
     most frequent type gets nineteen right.
 
@@ -594,16 +594,17 @@ def choice():
     most cards are wrong.
     """)
     ### HANDED OUT
-    # mo.md("""
+    # written = mo.md("""
     # *Your text appears here.*
     # """)
     ### END SOLUTION
-    return
+    written
+    return (written,)
 
 
 @app.cell(hide_code=True)
-def _():
-    report_3_2c = check("3.2c")
+def _(written):
+    report_3_2c = check("3.2c", lambda: written)
     report_3_2c
     return
 

@@ -158,6 +158,21 @@ def calls_are_gated(notebook: Draft) -> Iterator[str]:
                 yield f":{cell.line + 1}: calls {name}() without a gate; begin the cell with report.gate(…)"
 
 
+def checks_name_a_value(notebook: Draft) -> Iterator[str]:
+    """What a check depends on has a value. A cell's own name has none: its card said that Python cannot read it."""
+    defined = {name for cell in notebook.cells for name in cell.names[0]}
+    for cell in notebook.cells:
+        for call in ast.walk(cell.tree):
+            if not (
+                isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"
+            ):
+                continue
+            for part in (part for part in call.args if isinstance(part, ast.Lambda)):
+                named = {node.id for node in ast.walk(part.body) if isinstance(node, ast.Name)}
+                for name in sorted(named - defined):
+                    yield f":{call.lineno}: {_start(call)} names `{name}`, which no cell defines"
+
+
 def prose_has_no_bare_digits(notebook: Draft) -> Iterator[str]:
     """A number in prose is interpolated, so that it cannot go stale."""
     for cell in notebook.cells:
@@ -195,6 +210,7 @@ RULES: tuple[Rule, ...] = (
     controls_are_read,
     cards_stand_alone,
     calls_are_gated,
+    checks_name_a_value,
     prose_has_no_bare_digits,
 )
 

@@ -1,7 +1,8 @@
 """One look for every chart: importing this module enables it, and `from grader import check` does so too.
 
-No text colours are named: in the dark marimo hands Vega its own dark theme, and what a chart's configuration names wins
-over it. No rounded bars either: `cornerRadiusEnd` makes binned bars vanish without a message.
+No colours of axes and legends are named: in the dark marimo hands Vega its own dark theme, and what a chart's
+configuration names wins over it. Text marks are black in that theme too, so theirs is named. No rounded bars either:
+`cornerRadiusEnd` makes binned bars vanish without a message.
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ def dojo() -> alt.theme.ThemeConfig:
             "line": {"strokeWidth": 2.4, "color": BLUE},
             "point": {"filled": True, "size": 55, "color": BLUE},
             "rule": {"color": GREY},
-            "text": {"font": FONT, "fontSize": 13},
+            "text": {"font": FONT, "fontSize": 13, "color": GREY},
         }
     }
 

@@ -31,6 +31,10 @@ def said(text: str, label: str = "notebooks/01_x.py", entries: frozenset[str] = 
         (["_x = mo.ui.slider(0, 9)"], "bound to no global"),
         (["mo.vstack([quiz('01', 'a'), 1])"], "part of something larger"),
         (["predict('?', options=['a'], key=name)"], "needs key"),
+        (
+            ["mo.md('It depends')", "check('CP-1', lambda: decision)"],
+            "names `decision`, which no cell defines",
+        ),
         (["mo.md('There are 151 species')"], "151 species"),
         (["mo.md(f'There are {n} of 151')"], "of 151"),
         (["mo.md('ten ' + '10x faster')"], "10x faster"),
@@ -52,6 +56,7 @@ def test_a_fault_is_found(cells: list[str], fault: str) -> None:
         ["def row(n):\n    return mo.ui.slider(0, n)"],
         ["guess = predict('?', options=['a'], key='k')\nguess"],
         ["quiz('01', 'a')"],
+        ["decision = mo.md('It depends')", "check('CP-1', lambda: decision)"],
         ["mo.md(f'There are {len(species)} species, {share:.1%} of `151`, see KND-004, exercise 1.3, p95')"],
         ["mo.md('It takes 10 min, since 2024, at 10:30, on 2024-05-03, with Python 3.11: $x^2$')"],
         ["mo.md('# 2 Contracts\\n\\n1. one\\n2. two\\n\\n```python\\nx = 3\\n```')"],
