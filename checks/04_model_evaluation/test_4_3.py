@@ -33,7 +33,7 @@ def rows(draw: st.DrawFn, least: int = 1, both: bool = False) -> tuple[np.ndarra
     labels = draw(st.lists(st.booleans(), min_size=least, max_size=8))
     if both:
         labels = draw(st.permutations([True, False, *labels]))
-    near, step = draw(st.integers(1, 998)) / 1000, draw(st.sampled_from([0.001, 0.01, 0.1]))
+    near, step = draw(st.integers(1, 998)) / 1000, draw(st.sampled_from([1e-7, 0.001, 0.01, 0.1]))
     levels = [-1.5, 0.0, 0.2, near, near + step, near + 2 * step, 1.0, 3.0]
     scores = draw(st.lists(st.sampled_from(levels), min_size=len(labels), max_size=len(labels)))
     return np.array(labels, bool), np.array(scores)
@@ -117,11 +117,20 @@ def test_extremes(submission, table, costs, true):
     judge(submission.best_threshold(labels, table[1], costs), labels, table[1], costs)
 
 
+def overlapping(labels: np.ndarray, spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sixty more labels and scores, which lie so close together; the first table decides which."""
+    rng = np.random.default_rng([len(labels), int(labels.sum())])
+    many = rng.random(60) < 0.4
+    return many, 0.5 + spread * rng.normal(many, 1.0)
+
+
 @checks("4.3a", weight=7, public=False, live=False, examples=(1, 120))
 @given(table=rows(), costs=matrix("wild"))
 def test_everything(submission, table, costs):
     """Does all of it at once."""
     judge(submission.best_threshold(*table, costs), *table, costs)
+    many = overlapping(table[0], 1e-6)
+    judge(submission.best_threshold(*many, costs), *many, costs)
 
 
 # --- 4.3b
@@ -204,6 +213,8 @@ def test_missing_class(submission, table, costs, share, true):
 def test_everything_elsewhere(submission, table, costs, share, true):
     """Does all of it at once."""
     elsewhere(submission, *table, costs, share)
+    elsewhere(submission, *overlapping(table[0], 0.1), costs, share)
+    elsewhere(submission, np.full(len(table[1]), true), table[1], costs, float(true))
     refuses(submission, table[1], costs, 0.5, true)
 
 

@@ -17,7 +17,7 @@ from math import isfinite
 import numpy as np
 
 from cardshop.incidents import CAUSES, METRICS, SYMPTOMS
-from cardshop.world.truth.breakages import FAULTS, drawn, fault
+from cardshop.world.truth.breakages import FAULTS, SOUND, drawn, fault
 from cardshop.world.truth.breakages.fault import Fault
 from checks.shared.releases import Sent, files, lines, sent, sent_before
 from checks.shared.seeds import seed_of, told
@@ -29,6 +29,7 @@ MOVED = 0.1  # of the larger of both means
 EARLY, LATE = 1, 3  # minutes by which `since` may miss what the machine has recorded
 CLOSE = 1e-3  # of a probability
 SLOWER = 2.5  # times, that the broken release takes; where the processor is busy both do more than wait
+QUICK, SLUGGISH = 2, 5  # seconds that no repair is too slow with, and times that the sound release takes
 READY = 25  # seconds until a release has its model
 
 
@@ -97,10 +98,10 @@ def wrong_time(submission, answer: dict) -> str:
     if not isinstance(since, str) or not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", since.strip()):
         return f"{since!r:.40} is not a time such as 14:31"
     record = recorded(submission)
-    if [record.get(name) for name in ("symptom", "seed")] != [answer["symptom"], answer["seed"]]:
-        return ""  # nothing was handed in for it yet
-    if not record["began"]:
-        return ""
+    if not record or not record["began"]:
+        return ""  # nothing was handed in yet
+    if wrong := wrong_incident(record, answer):
+        return wrong
     hour, minute = map(int, since.strip().split(":"))
     began, alerted = minutes(record["began"]), minutes(record["alerted"] or record["began"])
     late = (60 * hour + minute - began + 720) % 1440 - 720  # the nearest day
@@ -108,6 +109,17 @@ def wrong_time(submission, answer: dict) -> str:
         return ""
     side = "before" if late < 0 else "after"
     return f"{since} (UTC) is {abs(late)} minutes {side} the incident began, as your machine has recorded it"
+
+
+def wrong_incident(record: dict, answer: dict) -> str:
+    if not record:
+        return f"{RECORD} is empty: `dojo incident submit` writes down when your incident began"
+    if [record[name] for name in ("symptom", "seed")] == [answer["symptom"], answer["seed"]]:
+        return ""
+    return (
+        f"the report is about {answer['symptom']} {answer['seed']}, and the incident that was handed in is "
+        f"{record['symptom']} {record['seed']}"
+    )
 
 
 def minutes(moment: str) -> int:
@@ -146,19 +158,20 @@ def test_since(submission):
     no(wrong_time(submission, reported(submission)[0]), "the minute in which it began")
 
 
-@checks("I1a", weight=6)
+@checks("I1a", weight=6, live=False)
 def test_report(submission, record_property):
-    """Is right in all parts."""
+    """Is right in all parts, and about the incident that was handed in."""
     answer, true = reported(submission)
     record_property("seed", answer["seed"])
     record_property("symptom", answer["symptom"])
     wrong = [
+        wrong_incident(recorded(submission), answer),
         wrong_cause(answer, true),
         wrong_metric(answer, true),
         wrong_direction(answer),
         wrong_time(submission, answer),
     ]
-    no("; ".join(filter(None, wrong)), "a report that is right in all parts")
+    no("; ".join(dict.fromkeys(filter(None, wrong))), "a report that is right in all parts")
 
 
 # --- I1b
@@ -175,17 +188,22 @@ def recorded(submission) -> dict:
         return {}
     except tomllib.TOMLDecodeError as error:
         raise Mismatch(f"{RECORD} as `dojo incident submit` writes it", because=str(error)) from None
-    kinds = {name: str for name in ("symptom", "champion_before", *ISO)} | {"seed": int}
+    kinds = {name: str for name in ("symptom", "champion_before", *ISO)} | {"seed": int, "registered": list}
     if record and (strange := [name for name, kind in kinds.items() if type(record.get(name)) is not kind]):
         raise Mismatch(f"{strange[0]} in {RECORD}", because="`dojo incident submit` writes this file")
     if record and record["symptom"] not in SYMPTOMS:
         raise Mismatch(f"one of {', '.join(SYMPTOMS)} as the symptom", got=f"{record['symptom']!r:.60}")
     if record and not re.fullmatch(r"[0-9]{1,9}", record["champion_before"]):  # becomes part of a path
         raise Mismatch(f"a number as champion_before in {RECORD}", got=f"{record['champion_before']!r:.60}")
+    if record and record["champion_before"] in record["registered"]:
+        raise Mismatch(
+            f"another champion_before in {RECORD}",
+            because=f"the incident itself has registered version {record['champion_before']}",
+        )
     for name in ISO if record else ():
         try:
-            _ = record[name] and datetime.fromisoformat(record[name])
-        except ValueError:
+            _ = record[name] and datetime.fromisoformat(record[name]).timestamp()
+        except (ValueError, OverflowError):
             raise Mismatch(f"a time as {name} in {RECORD}", got=f"{record[name]!r:.60}") from None
     return record
 
@@ -331,6 +349,19 @@ def recovers(repair: Repair, seed: int) -> None:
             got=f"{seconds:.2g} s",
             because="the cause of the delay is still there",
         )
+    elif now.seconds > QUICK:
+        sound = files(SOUND.service, lines(SOUND.settings), "1")
+        limit = max(QUICK, SLUGGISH * Served(repair.submission, sound, asked).seconds)
+        seconds = min(now.seconds, Served(repair.submission, repair.files, asked).seconds)
+        expect(
+            seconds <= limit,
+            f"at most {limit:.2g} s for {len(asked)} requests at the same time",
+            got=f"{seconds:.2g} s",
+            because="the repair makes every call slow",
+        )
+
+
+UNKNOWN = ("colour", "edition", "owner", "shelf", "weight")
 
 
 def harms_nobody(repair: Repair, seed: int) -> None:
@@ -340,8 +371,9 @@ def harms_nobody(repair: Repair, seed: int) -> None:
     )  # it would mean something else
     card = repair.sent(seed, 1)[0].cards[0]
     nameless = {name: value for name, value in card.items() if name != "card_id"}
+    unknown = f"{UNKNOWN[seed % len(UNKNOWN)]}_{seed % 97}"
     wrong = {
-        "with an unknown field `colour`": card | {"colour": "red"},
+        f"with an unknown field `{unknown}`": card | {unknown: "red"},
         "with the text `sixty` as HP": card | {"hp": "sixty"},
         "without `card_id`": nameless,
     }

@@ -5,6 +5,9 @@ first line of a variant's docstring says what is different; that of a misconcept
 Where one line is wrong, a misconception is an edit instead: an entry of `misconceptions.toml` that says what is
 replaced in the solution, or in a variant.
 
+Where files belong to the answer, a folder beside the Python file has those that differ from the solution's:
+`<task>_<name>/`.
+
 An answer to a task that asks for a file is a folder `<task>_<name>/` with what somebody hands in
 (`alerts/service.yaml`). The first line of the task's file is a comment, and says what that of a docstring says.
 """
@@ -64,7 +67,11 @@ def load_answers(assignment: Assignment, kind: Kind) -> list[Answer]:
     """
     solution = assignment.solution.read_text(encoding="utf-8")
     files = [_file(path, assignment, solution) for path in (assignment.checks / kind).glob("*.py")]
-    files += [_folder(path, assignment, solution) for path in (assignment.checks / kind).glob("[!_]*_*/")]
+    files += [
+        _folder(path, assignment, solution)
+        for path in (assignment.checks / kind).glob("[!_]*_*/")
+        if not path.with_name(f"{path.name}.py").exists()
+    ]
     files.sort(key=lambda answer: answer.name)
     if kind == "variants":
         return files
@@ -120,7 +127,15 @@ def _file(path: Path, assignment: Assignment, solution: str) -> Answer:
     summary = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0]
     if not summary:
         raise ValueError(f"{path.name} needs a docstring")
-    return Answer(task, path.stem, summary, notebook_with(solution, code, task.entry))
+    notebook = notebook_with(solution, code, task.entry)
+    if (beside := path.with_suffix("")).is_dir():
+        return Answer(
+            task,
+            path.stem,
+            summary,
+            Submitted(notebook, contents=solution_files(assignment) | _texts(beside)),
+        )
+    return Answer(task, path.stem, summary, notebook)
 
 
 def _folder(path: Path, assignment: Assignment, solution: str) -> Answer:

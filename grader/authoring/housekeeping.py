@@ -48,14 +48,16 @@ def stray() -> Iterator[str]:
 
 
 def _built(assignment: Assignment) -> Iterator[str]:
-    """Whether the exercise is what its solution builds."""
+    """Whether the exercise and the files beside it are what the solution builds."""
     try:
-        shipped = assignment.shipped()
+        shipped = {assignment.exercise: assignment.shipped()}
+        shipped |= {assignment.folder / name: text for name, text in assignment.shipped_files().items()}
     except (BuildError, OSError) as error:
         yield f"{assignment.name}: {error}"
         return
-    if not assignment.exercise.exists() or assignment.exercise.read_text(encoding="utf-8") != shipped:
-        yield f"{_name(assignment.exercise)} is not what the solution builds. Run `dojo author build`."
+    for file, text in shipped.items():
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            yield f"{_name(file)} is not what the solution builds. Run `dojo author build`."
 
 
 def _answered(assignment: Assignment) -> Iterator[str]:

@@ -129,9 +129,10 @@ def _():
 
     Say what the cause is, since when, and which metric shows it. A metric is evidence if only this cause, of those that could explain the alert, moves it.
     `p99_seconds` moves in every incident of the symptom `latency`. `release` is evidence if the cause lies in the release, and `model` if it lies in the
-    version that serves.
+    version that serves. If release, model and all other metrics have stayed as they were, the metric of the alert is your evidence.
 
     Your numbers were live, so nobody can compute them again. The choice of the metric is checked, and whether your two means went where this cause moves it.
+    In the full check, symptom and seed have to be those of the incident that `dojo incident submit` has handed in, and `since` is compared with its record.
     """)
     return
 
@@ -229,7 +230,7 @@ def _():
     clients send in this incident and what they sent before. Every card has to get the type and the probability that the sound model gives it, and
     every label has to arrive. What the contract of the service forbids is still refused, and nothing else is: a request may have up to `1,000` cards. The
     journal gets what the model saw, so that the monitor can be trusted again. If calls were slow, yours may take at most `40` % of the time of the
-    broken service. Clients can't be changed at night.
+    broken service. In other incidents, all requests together may take `2` s, or five times as long as in the sound service. Clients can't be changed at night.
     """)
     return
 
