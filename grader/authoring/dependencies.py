@@ -7,10 +7,12 @@ import ast
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -42,11 +44,16 @@ def used(roots: Iterable[Path], *texts: str, without: tuple[str, ...] = ()) -> t
             continue
         files.add(file)
         if file.suffix == ".py":
-            text = file.read_text(encoding="utf-8")
-            package = ".".join(file.relative_to(ROOT).parts[:-1])
-            _sort(_imports(text, package), without, pending, foreign)
-            pending += _data(text)
+            imports, data = _leads_to(file, file.read_text(encoding="utf-8"))
+            _sort(imports, without, pending, foreign)
+            pending += data
     return {_name(file): digest_of(file) for file in sorted(files)}, frozenset(foreign)
+
+
+@cache
+def _leads_to(file: Path, text: str) -> tuple[list[tuple[str, tuple[str, ...]]], list[Path]]:
+    """What a module with this text imports, and the files at rest that it names."""
+    return list(_imports(text, ".".join(file.relative_to(ROOT).parts[:-1]))), _data(text)
 
 
 def digest_of(file: Path) -> str:
@@ -55,6 +62,7 @@ def digest_of(file: Path) -> str:
     return digest(_code(content.decode()).encode() if file.suffix == ".py" else content)
 
 
+@cache
 def _code(text: str) -> str:
     """A module without its docstrings, its comments and its empty lines."""
     lines = text.splitlines()
@@ -74,21 +82,28 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-@cache
 def distributions(modules: Names) -> dict[str, str]:
     """Return the versions of all distributions that are imported when `modules` are."""
+    with ThreadPoolExecutor(os.cpu_count()) as jobs:
+        names = {name for brought in jobs.map(_brought, sorted(modules)) for name in brought}
+    return {name: version(name) for name in sorted(names) if name != "ml-dojo"}
+
+
+@cache
+def _brought(module: str) -> Names:
+    """The distributions that one module brings: asked once of each, in an interpreter that has imported nothing."""
     program = (
         "import sys\n"
         "before = set(sys.modules)\n"
         "import importlib, json\n"
-        "for name in json.loads(sys.argv[1]):\n"
-        "    importlib.import_module(name)\n"
+        "importlib.import_module(sys.argv[1])\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules.keys() - before})))"
     )
-    command = [sys.executable, "-c", program, json.dumps(sorted(modules))]
+    command = [sys.executable, "-c", program, module]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    names = {owner for name in json.loads(done.stdout.splitlines()[-1]) for owner in _owners().get(name, ())}
-    return {name: version(name) for name in sorted(names) if name != "ml-dojo"}
+    return frozenset(
+        owner for name in json.loads(done.stdout.splitlines()[-1]) for owner in _owners().get(name, ())
+    )
 
 
 _owners = cache(packages_distributions)  # reads the metadata of all that is installed

@@ -17,7 +17,7 @@ T = TypeVar("T")
 GROUNDS = ("sandbox", "process", "spawned")
 """The three ways to run a submission: both levels with fork, and the level `process` without fork."""
 ECHO = 5  # points of the neighbour: a task that no attack is about
-MARK = "hostile-mark"  # in the name of whatever an attack leaves behind
+MARK = f"hostile-mark-{os.getpid()}"  # in the name of whatever an attack leaves behind; grounds share the machine
 READS_DISK = "it reads the disk"
 SAME_USER = "it runs as the same user"
 NETWORK = "it reaches the network"

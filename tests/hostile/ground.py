@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader.engine import Engine, Submitted
 
-from .attack import Attack
+from .attack import MARK, Attack
 from .course import COURSE, POINTS, TOY, lay_right_files, notebook
 from .host import Host, Peak
 
@@ -37,6 +37,7 @@ class Ground:
             "checks": str(TOY / "checks"),
             "temporary": tempfile.gettempdir(),
             "secret": SECRET,
+            "mark": MARK,
         }
         self._open()
 

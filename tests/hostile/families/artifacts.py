@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ..attack import Family
+from ..attack import MARK, Family
 from ..course import lay_right_files
 
 LATE = "No answer within"
@@ -49,7 +49,7 @@ def a_pickle_equal_to_everything(folder):
 def a_pickle_that_leaves_something(folder):
     """The next submission must not find it."""
     stays = "__import__('os').fork() or __import__('time').sleep(60)"
-    code = f"[open('hostile-mark-pickle', 'w').close(), {stays}] and list('aab')"
+    code = f"[open('{MARK}-pickle', 'w').close(), {stays}] and list('aab')"
     right(folder).write_bytes(running(code))
 
 

@@ -18,14 +18,14 @@ family = Family("persistence")
 def leave_files(numbers):
     for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", Path(sys.modules["dojo_worker"].__file__).parent):
         with contextlib.suppress(OSError):
-            (Path(place).expanduser() / "hostile-mark-file").write_text("left")
+            (Path(place).expanduser() / f"{HOST['mark']}-file").write_text("left")
     return sum(numbers)
 
 
 @probing(family, before=leave_files, open=at_process(SAME_USER))
 def files_that_another_submission_has_left(numbers):
     for place in (".", "~", "/tmp", "/var/tmp", "/dev/shm", Path(sys.modules["dojo_worker"].__file__).parent):
-        path = Path(place).expanduser() / "hostile-mark-file"
+        path = Path(place).expanduser() / f"{HOST['mark']}-file"
         if path.exists():
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -40,20 +40,20 @@ def files_in_the_places_of_everybody(numbers):
         if place == own:
             continue
         with contextlib.suppress(OSError):
-            (Path(place) / "hostile-mark-file").write_text("left")
+            (Path(place) / f"{HOST['mark']}-file").write_text("left")
             raise AssertionError(f"wrote in {place}")
     return sum(numbers)
 
 
 def leave_a_file_at_home(numbers):
-    Path("hostile-mark-notes").write_text("left")
+    Path(f"{HOST['mark']}-notes").write_text("left")
     return sum(numbers)
 
 
 @probing(family, before=leave_a_file_at_home)
 def the_folder_of_an_earlier_submission(numbers):
     for place in (Path.cwd().parent, Path(HOST["temporary"])):
-        if found := list(place.rglob("hostile-mark-notes")) if place.exists() else []:
+        if found := list(place.rglob(f"{HOST['mark']}-notes")) if place.exists() else []:
             raise AssertionError(f"found {found}")
     return sum(numbers)
 
@@ -62,7 +62,7 @@ def leave_a_key(numbers):
     number = {"x86_64": 248, "aarch64": 217}[platform.machine()]
     libc = ctypes.CDLL(None)
     for keyring in (-3, -4, -5):  # of the session, of the user, of the user's sessions
-        libc.syscall(number, b"user", b"hostile-mark-key", b"left", 4, keyring)
+        libc.syscall(number, b"user", f"{HOST['mark']}-key".encode(), b"left", 4, keyring)
     return sum(numbers)
 
 
@@ -70,7 +70,7 @@ def leave_a_key(numbers):
 def a_key_of_the_kernel(numbers):
     number = {"x86_64": 249, "aarch64": 218}[platform.machine()]
     libc = ctypes.CDLL(None)
-    if libc.syscall(number, b"user", b"hostile-mark-key", None, 0) != -1:
+    if libc.syscall(number, b"user", f"{HOST['mark']}-key".encode(), None, 0) != -1:
         raise AssertionError("found a key")
     return sum(numbers)
 
@@ -126,7 +126,7 @@ def change_what_workers_import(numbers):
             with contextlib.suppress(OSError):
                 file.write_text(file.read_text() + "\nHOSTILE_MARK = 'left'\n")
             with contextlib.suppress(OSError):
-                (cache / "hostile-mark.pyc").write_bytes(b"left")
+                (cache / f"{HOST['mark']}.pyc").write_bytes(b"left")
     return sum(numbers)
 
 
@@ -144,7 +144,7 @@ def leave_a_server(numbers):
     if os.fork() == 0:
         os.setsid()
         with socket.socket(socket.AF_UNIX) as server:
-            server.bind("\0hostile-mark-server")
+            server.bind(f"\0{HOST['mark']}-server")
             server.listen()
             time.sleep(30)
         os._exit(0)
@@ -155,7 +155,7 @@ def leave_a_server(numbers):
 @probing(family, before=leave_a_server, open={"spawned": LEAVES})
 def a_server_of_an_earlier_submission(numbers):
     with socket.socket(socket.AF_UNIX) as caller:
-        if caller.connect_ex("\0hostile-mark-server") == 0:
+        if caller.connect_ex(f"\0{HOST['mark']}-server") == 0:
             raise AssertionError("found a server")
     return sum(numbers)
 
