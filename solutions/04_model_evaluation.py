@@ -463,7 +463,7 @@ def best_threshold(
     - Stopping everything and stopping nothing are thresholds too;
       `float("inf")` stops nothing.
     - There are one or more rows. Several can have the same score, others
-      can lie as close together as `1e-7`, and all labels can be equal.
+      can be closer together than any grid, and all labels can be equal.
       Any threshold of smallest cost is right; NaN is none.
     """
     # TODO 7: the cost of each threshold that changes something (about 10

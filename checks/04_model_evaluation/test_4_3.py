@@ -33,7 +33,7 @@ def rows(draw: st.DrawFn, least: int = 1, both: bool = False) -> tuple[np.ndarra
     labels = draw(st.lists(st.booleans(), min_size=least, max_size=8))
     if both:
         labels = draw(st.permutations([True, False, *labels]))
-    near, step = draw(st.integers(1, 998)) / 1000, draw(st.sampled_from([1e-7, 0.001, 0.01, 0.1]))
+    near, step = draw(st.integers(1, 998)) / 1000, draw(st.sampled_from([0.001, 0.01, 0.1]))
     levels = [-1.5, 0.0, 0.2, near, near + step, near + 2 * step, 1.0, 3.0]
     scores = draw(st.lists(st.sampled_from(levels), min_size=len(labels), max_size=len(labels)))
     return np.array(labels, bool), np.array(scores)
@@ -68,16 +68,17 @@ def judge(answer: object, labels, scores, costs: dict, weights: np.ndarray | Non
         least = min(cost(labels, scores, used, cut, counted) for cut in cuts)
         return cost(labels, scores, used, answer, counted) <= least + 1e-9
 
+    because = [cause for cause, used in causes.items() if explains(*used)][:1]
     if totals[-1] < min(totals[:-1]):
-        because = ["stopping nothing is cheapest, and no score does it: `float('inf')` is a threshold too"]
-    else:
-        because = [cause for cause, used in causes.items() if explains(*used)][:1]
+        because.insert(
+            0, "stopping nothing is cheapest, and no score does it: `float('inf')` is a threshold too"
+        )
     if best == totals[0] and not because:
         because = ["stopping everything is cheapest"]
     raise Mismatch(
         f"a threshold that costs {best:.6g}, for example {cuts[int(np.argmin(totals))]:g}",
         got=f"{answer:g}, which costs {own:.6g}",
-        because="".join(because),
+        because=", or ".join(because),
         reread=THRESHOLD,
     )
 

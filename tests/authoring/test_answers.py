@@ -7,6 +7,7 @@ import pytest
 
 from grader.authoring.answers import load_answers, notebook_with
 from grader.course.manifest import assignments
+from grader.engine import Submitted
 from grader.engine.inside.loader import Loader
 from grader.engine.inside.notebook import Notebook
 
@@ -98,9 +99,23 @@ def test_every_stored_answer_fits_into_its_notebook(assignment, kind):
         if answer.task.answer == "file":
             assert answer.notebook.contents[answer.task.entry]
             continue
-        ast.parse(answer.notebook)
-        assert Notebook.parse(answer.notebook).definition(answer.task.entry) is not None
-        assert answer.notebook != solution
+        notebook = Submitted.of(answer.notebook).notebook
+        ast.parse(notebook)
+        assert Notebook.parse(notebook).definition(answer.task.entry) is not None
+        assert notebook != solution
+
+
+def test_files_of_a_function_lie_in_a_folder_beside_it(assignment):
+    assignment.file_names = ("notes.txt", "rules.txt")
+    for place, name in (
+        ("solution", "notes.txt"),
+        ("solution", "rules.txt"),
+        ("variants/1.1_loop", "notes.txt"),
+    ):
+        (assignment.checks / place).mkdir(exist_ok=True)
+        (assignment.checks / place / name).write_text(place)
+    [loop] = load_answers(assignment, "variants")
+    assert loop.notebook.contents == {"notes.txt": "variants/1.1_loop", "rules.txt": "solution"}
 
 
 def test_an_answer_that_is_a_file_lies_in_a_folder_and_can_be_edited(assignment):
