@@ -28,7 +28,6 @@ class Encoder(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, features: pl.DataFrame) -> np.ndarray:
-        features = pl.DataFrame(features)  # MLflow hands over a table of pandas
         encoded = np.zeros((features.height, len(self.names_)))
         for place, column in enumerate(self.numbers_):
             encoded[:, place] = features[column].cast(pl.Float64).to_numpy()

@@ -32,6 +32,7 @@ DATA_VERSION = "data_version"
 TRUSTED = [
     "cardshop.features.CardFeatures",
     "cardshop.training.encoding.Encoder",
+    "cardshop.training.tasks.task.Tabular",
     "cardshop.training.boosting.Boosting",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",

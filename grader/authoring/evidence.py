@@ -61,7 +61,7 @@ def _parts(assignment: Assignment, task: Task) -> dict[str, str]:
     """The parts of larger files that a task's proof rests on, by name."""
     given = _given(assignment)
     facts = asdict(given.task(task.id)) | {"hidden": given.hidden}
-    facts = {name: value for name, value in facts.items() if name not in ("title", "judged")}
+    facts = {name: value for name, value in facts.items() if name not in ("title", "judged", "programs")}
     parts = {
         "its entry in course.toml": json.dumps(facts, sort_keys=True, default=str),
         "its cells of the solution": _code(_text(assignment.solution), task.entry),

@@ -14,11 +14,11 @@ from cardshop import world
 from cardshop.churn import LABEL
 from cardshop.command import app
 from cardshop.training import gates, job
-from cardshop.training.encoding import Encoder
 from cardshop.training.gates import Held
 from cardshop.training.tasks import TASKS, churn, prices
 from cardshop.training.tasks.churn import Churn, Risks
 from cardshop.training.tasks.prices import Priced, Prices
+from cardshop.training.tasks.task import Tabular
 from cardshop.world.truth.events import LEAK
 
 
@@ -48,14 +48,14 @@ class MeanPrice(Prices):
     """A model that gives every card the same price."""
 
     def fit(self, rows, labels):
-        return make_pipeline(Encoder(), DummyRegressor()).fit(rows, labels)
+        return make_pipeline(Tabular(), DummyRegressor()).fit(rows, labels)
 
 
 class EvenChance(Churn):
     """A model that does not know the rate."""
 
     def fit(self, rows, labels):
-        return make_pipeline(Encoder(), DummyClassifier(strategy="uniform")).fit(rows, labels)
+        return make_pipeline(Tabular(), DummyClassifier(strategy="uniform")).fit(rows, labels)
 
 
 class Exaggerates(Churn):

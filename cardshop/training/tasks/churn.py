@@ -8,15 +8,14 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import average_precision_score
 from sklearn.pipeline import Pipeline, make_pipeline
+from xgboost import XGBClassifier
 
 from cardshop import world
 from cardshop.churn import LABEL, churn_table
 from cardshop.contracts import Customers, Events, check_references
 from cardshop.training import gates
-from cardshop.training.boosting import Boosting
-from cardshop.training.encoding import Encoder
 from cardshop.training.gates import Metric, calibration_error
-from cardshop.training.tasks.task import Data, Task
+from cardshop.training.tasks.task import Data, Tabular, Task
 
 DAYS = 90  # that the features look back on, and that a customer has to buy again
 COUNTED = ("visit", "search", "purchase", "support", "newsletter")
@@ -122,7 +121,8 @@ class Churn(Task):
 
     def fit(self, rows: pl.DataFrame, labels: np.ndarray) -> Pipeline:
         """Few, shallow trees: a few thousand customers teach no more."""
-        return make_pipeline(Encoder(), Boosting(trees=60, depth=3)).fit(rows, labels)
+        trees = XGBClassifier(n_estimators=60, max_depth=3, learning_rate=0.1, random_state=0, n_jobs=1)
+        return make_pipeline(Tabular(), trees).fit(rows, labels)
 
     def answers(self, model: Pipeline, data: Data) -> Risks:
         """Probabilities, beside the share of churned customers in the training rows."""

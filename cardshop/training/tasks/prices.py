@@ -12,9 +12,8 @@ from xgboost import XGBRegressor
 
 from cardshop import world
 from cardshop.contracts import Cards, Sales, check_references
-from cardshop.training.encoding import Encoder
 from cardshop.training.gates import Metric
-from cardshop.training.tasks.task import Data, Task
+from cardshop.training.tasks.task import Data, Tabular, Task
 
 LABEL = "unit_price"
 HELD_OUT = timedelta(days=90)  # the latest sales
@@ -115,7 +114,7 @@ class Prices(Task):
     def fit(self, rows: pl.DataFrame, labels: np.ndarray) -> Pipeline:
         """Boosted trees for the logarithm of the price: errors in per cent count the same for all cards."""
         trees = XGBRegressor(n_estimators=150, max_depth=4, learning_rate=0.1, random_state=0, n_jobs=1)
-        model = make_pipeline(Encoder(), TransformedTargetRegressor(trees, func=np.log, inverse_func=np.exp))
+        model = make_pipeline(Tabular(), TransformedTargetRegressor(trees, func=np.log, inverse_func=np.exp))
         return model.fit(rows, labels)
 
     def answers(self, model: Pipeline, data: Data) -> Priced:

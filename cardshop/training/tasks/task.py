@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from sklearn.pipeline import Pipeline
 
+from cardshop.training.encoding import Encoder
 from cardshop.training.gates import Answers, Gate
 
 
@@ -62,3 +63,10 @@ class Data:
     version: str
     lineage: dict[str, object]
     told: str
+
+
+class Tabular(Encoder):
+    """An encoder for models that MLflow hands tables of pandas."""
+
+    def transform(self, features: object) -> np.ndarray:
+        return super().transform(pl.DataFrame(features))
