@@ -25,6 +25,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from cardshop import world
 from cardshop.training import job
 from cardshop.training.registry import Registry
 from grader.course.port import free_port
@@ -121,7 +122,7 @@ def servers(folder: Path, registry: Registry) -> dict[str, tuple[list[str], str,
         "warning",
     ]
     cards = {"cards": [CARD]}
-    columns = job.world.load("cards").drop("card_type").columns
+    columns = world.load("cards").drop("card_type").columns
     split = {"dataframe_split": {"columns": columns, "data": [[CARD.get(name) for name in columns]]}}
     model = str(registry.kept / "card-type" / "1")
     return {
