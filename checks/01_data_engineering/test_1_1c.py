@@ -321,7 +321,7 @@ def refused(submission, delivery: Delivery, why: str, reread: str) -> None:
     raise Mismatch("a ValueError: the delivery is refused", why, reread)
 
 
-@checks("1.1c", weight=0, examples=(1, 6))
+@checks("1.1c", weight=0, examples=(1, 3))
 @given(delivery=deliveries(st.just(1)))
 def test_two_tables(submission, delivery):
     """Accepts a sound sale and quarantines a bad one."""
@@ -348,14 +348,14 @@ def _first_bad(delivery: Delivery) -> tuple[str, int, object]:
     return f"`{column}`", at, delivery.table[column][at]
 
 
-@checks("1.1c", examples=(1, 10))
+@checks("1.1c", examples=(1, 5))
 @given(delivery=deliveries(st.just(0), 0.3))
 def test_repairs(submission, delivery):
     """Repairs what is certain, and changes nothing else."""
     exact(submission, delivery)
 
 
-@checks("1.1c", examples=(1, 15))
+@checks("1.1c", examples=(1, 6))
 @given(delivery=deliveries(st.sampled_from([1, 2])))
 def test_quarantine(submission, delivery):
     """Quarantines every row that breaks the contract, with its reasons."""
@@ -363,16 +363,16 @@ def test_quarantine(submission, delivery):
 
 
 def one_column(random: int, column: str) -> Delivery:
-    """Thirty sales with the bad values and the ends of one column."""
+    """Fifty sales with all bad values and the ends of one column: fewer than a fifth are bad."""
     rng = np.random.default_rng(random)
-    values = [*rng.permutation(np.array(BAD[column], dtype=object))[:6], *ENDS.get(column, ())]
-    rows = rng.permutation(40)[: len(values)].tolist()
+    values = [*BAD[column], *ENDS.get(column, ())]
+    rows = rng.permutation(50)[: len(values)].tolist()
     return Delivery(
-        changed(fresh_sales(rng, 40), {(row, column): v for row, v in zip(rows, values, strict=True)})
+        changed(fresh_sales(rng, 50), {(row, column): v for row, v in zip(rows, values, strict=True)})
     )
 
 
-@checks("1.1c", weight=0.3, live=False, examples=(1, 4))
+@checks("1.1c", weight=0.3, live=False, examples=(1, 1))
 @pytest.mark.parametrize("column", COLUMNS)
 @given(random=RANDOM)
 def test_column(submission, random, column):
@@ -380,7 +380,7 @@ def test_column(submission, random, column):
     exact(submission, one_column(random, column))
 
 
-@checks("1.1c", examples=(1, 6))
+@checks("1.1c", examples=(1, 3))
 @given(random=RANDOM)
 def test_shared_ids(submission, random):
     """Quarantines all rows that share a sale_id."""
@@ -395,7 +395,7 @@ def odd_rows(rng: np.random.Generator, sales: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([sales, sales[twice]])
 
 
-@checks("1.1c", live=False, examples=(1, 4))
+@checks("1.1c", live=False, examples=(1, 2))
 @given(random=RANDOM)
 def test_every_row_is_kept(submission, random):
     """Keeps rows that are alike, and rows without a value: they wait, too."""
@@ -425,7 +425,7 @@ OTHER_SCHEMAS: dict[str, tuple[Edit, str]] = {
 }
 
 
-@checks("1.1c", weight=0.5, examples=(1, 2))
+@checks("1.1c", weight=0.5, examples=(1, 1))
 @pytest.mark.parametrize("what", list(OTHER_SCHEMAS))
 @given(random=RANDOM)
 def test_other_schema(submission, random, what):
@@ -434,7 +434,7 @@ def test_other_schema(submission, random, what):
     refused(submission, Delivery(edit(fresh_sales(np.random.default_rng(random), 5))), why, SCHEMAS)
 
 
-@checks("1.1c", weight=2, examples=(1, 8))
+@checks("1.1c", weight=2, examples=(1, 4))
 @given(delivery=deliveries(st.integers(3, 6)))
 def test_too_many(submission, delivery):
     """Refuses a delivery of which more than a fifth would be quarantined."""
@@ -451,7 +451,7 @@ def test_too_many(submission, delivery):
 def test_a_night(submission, seed):
     """Does all of it on larger deliveries."""
     rng = np.random.default_rng(seed)
-    for _ in range(3):
+    for _ in range(2):
         sales = fresh_sales(rng, 300)
         cells = bad_cells(rng, rng.permutation(300)[:50].tolist())
         exact(submission, Delivery(odd_rows(rng, stray(rng, repeated_ids(rng, changed(sales, cells)), 0.2))))
