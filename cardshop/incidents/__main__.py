@@ -65,6 +65,8 @@ def start(
     except (NotPossible, NotAnIncident, StackError) as error:
         refuse(str(error))
     except KeyboardInterrupt:
+        if settings.live == settings.folder:
+            refuse("No incident has begun.")
         refuse("The incident goes on without this command. `dojo incident stop` ends it.")
 
 

@@ -125,6 +125,8 @@ def test_the_fast_clock_changes_durations_and_nothing_else():
     for before, after in zip(usual.splitlines(), fast.splitlines(), strict=True):
         if before != after:
             assert re.sub(r"\d+( \* \d+)?[smhd]?", "", before) == re.sub(r"\d+( \* \d+)?[smhd]?", "", after)
+    for alert, wait in (("Down", "1m"), ("ModelMissing", "2m")):  # else a release would raise them
+        assert re.search(rf"- alert: {alert}\b[^-]*?\n +expr: .*\n +for: {wait}", fast)
     assert "for: 10m" in usual and "for: 30s" in fast and "[1h]" in usual and "[180s]" in fast
     assert "> 7 * 86400" in usual and "> 30240" in fast and "for: 1m" in usual and "for: 20s" in fast
     assert fast.count("> 0.2") == usual.count("> 0.2") and "m]" not in fast
