@@ -111,8 +111,7 @@ def create_app(settings: Settings | None = None, hooks: Hooks = PLAIN) -> FastAP
             }
             for card, one in zip(body.cards, answers, strict=True)
         ]
-        if not journal.write("predictions", lines):
-            metrics.unwritten.inc(len(lines))
+        journal.note(lines, metrics.unwritten.inc)
         predictions = [one.prediction for one in answers]
         return json({"predictions": predictions, "model": model, "request_id": request_id})
 

@@ -1,11 +1,16 @@
 """Predicts together what waits together: while one prediction runs, the requests that arrive form the next."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cardshop.serving.schemas import MOST_CARDS, Card
+
+FEW = 64
+"""So many cards may be predicted in the event loop: handing them to a thread takes as long as a quick model."""
+QUICK = 0.02  # seconds that nobody misses; where the last batch took longer, the next one goes to the thread
 
 
 class Busy(RuntimeError):
@@ -19,7 +24,7 @@ class _Order:
 
 
 class Batcher:
-    """Runs `work` in a thread, one batch at a time.
+    """Runs `work`, one batch at a time: a few cards in the event loop while `work` is quick, else in a thread.
 
     `work` takes the cards of a batch and returns something for each, in their order. A batch has at most as many
     cards as one request may have, so the largest request fits.
@@ -29,19 +34,25 @@ class Batcher:
         self._work = work
         self._waiting = waiting
         self._orders: list[_Order] = []
+        self._took = float("inf")  # seconds for the last batch; none was measured yet
         self._new = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="model")
 
     async def run(self) -> None:
         """Work until this is cancelled; what still waits then is refused."""
-        loop = asyncio.get_running_loop()
+        loop, batch = asyncio.get_running_loop(), []
         try:
             while True:
                 await self._new.wait()
-                batch = self._next()
-                await loop.run_in_executor(self._thread, self._answer, loop, batch)
+                batch, start = self._next(), time.perf_counter()
+                if self._took < QUICK and sum(len(order.cards) for order in batch) <= FEW:
+                    results = self._answers(batch)
+                else:
+                    results = await loop.run_in_executor(self._thread, self._answers, batch)
+                self._took = time.perf_counter() - start
+                _deliver(batch, results)
         finally:
-            for order in self._orders:
+            for order in [*batch, *self._orders]:  # what was delivered stays so
                 order.answer.cancel()
             self._thread.shutdown(wait=False)
 
@@ -64,17 +75,15 @@ class Batcher:
             self._new.clear()
         return [order for order in batch if not order.answer.cancelled()]
 
-    def _answer(self, loop: asyncio.AbstractEventLoop, batch: list[_Order]) -> None:
+    def _answers(self, batch: list[_Order]) -> list:
+        """Return for each order its answers, or the error that it made."""
         try:
             answers = iter(self._work([card for order in batch for card in order.cards]))
-            results = [[next(answers) for _ in order.cards] for order in batch]
+            return [[next(answers) for _ in order.cards] for order in batch]
         except Exception as error:
-            if len(batch) > 1:  # one request must not spoil the others
-                for order in batch:
-                    self._answer(loop, [order])
-                return
-            results = [error]
-        loop.call_soon_threadsafe(_deliver, batch, results)
+            if len(batch) == 1:
+                return [error]  # one request must not spoil the others
+            return [result for order in batch for result in self._answers([order])]
 
 
 def _deliver(batch: list[_Order], results: list) -> None:

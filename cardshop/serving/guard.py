@@ -89,7 +89,7 @@ class Guard:
             self._note(request, status, time.perf_counter() - start)
 
     def _refusal(self, request: Request):
-        path, settings = request.url.path, self._settings
+        path, settings = request.scope["path"], self._settings
         if path in OPEN or path.startswith(f"{DOCS}/"):
             return None
         key = request.headers.get("x-api-key", "")
@@ -135,11 +135,9 @@ class Guard:
         )
 
     def _note(self, request: Request, status: int, seconds: float) -> None:
-        route = request.scope.get("route")  # the pattern, so that odd paths make no new series
-        known = (
-            request.url.path if request.url.path in CALLS else "other"
-        )  # refused, or failed, before it was found
-        path = getattr(route, "path", known)
+        route, path = request.scope.get("route"), request.scope["path"]
+        # The pattern, so that odd paths make no new series; there is none if it was refused before it was found.
+        path = getattr(route, "path", path if path in CALLS else "other")
         self._metrics.requests.labels(path, status).inc()
         self._metrics.seconds.labels(path).observe(seconds)
         if path in OPEN:  # probes and scrapes, every few seconds

@@ -53,7 +53,9 @@ async def client(
 
 @pytest.fixture(scope="module")
 def predictor(registry, trained):
-    return registry.fetch(trained.version)
+    found = registry.fetch(trained.version)
+    found.warm_up()
+    return found
 
 
 @pytest.fixture

@@ -195,6 +195,13 @@ def test_every_card_that_the_contract_admits_gets_the_same_answer_alone_and_in_c
     assert np.allclose(together, alone, atol=1e-6)
 
 
+@settings(max_examples=40, deadline=None)
+@given(cards=st.lists(CARDS, min_size=1, max_size=40))
+def test_the_compiled_trees_say_what_the_pipeline_says(predictor, cards):
+    pipeline = predictor.model.predict_proba(table(cards))
+    assert np.allclose(predictor.probabilities(table(cards)), pipeline, atol=1e-6)
+
+
 def test_the_service_takes_what_the_catalogue_has(predictor):
     cards = world.load("cards").drop("card_type")
     assert dict(cards.schema) == COLUMNS
