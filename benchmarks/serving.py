@@ -5,8 +5,7 @@
 Ours: the service with everything switched on (limits, metrics, logs, journal, rollout). Bare: an ASGI app that does
 nothing but predict, with the same predictor on the same server. Naive: FastAPI as tutorials show it, a table of pandas
 for each request. MLflow: `mlflow models serve`. One process each; a card in each request; 1 and 16 connections in turn.
-The client takes less than a tenth of the CPU that the service takes, so it is not what is measured. Run it on an idle
-machine: on a busy one even the ratios differ by half from run to run.
+Run it on an idle machine: on a busy one even the ratios differ by half from run to run.
 """
 
 import argparse
