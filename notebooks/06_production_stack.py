@@ -279,8 +279,8 @@ def _(launched, look_again, send_cards):
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    In a terminal, `cardshop status` shows the same table, `cardshop logs service` the end of a log, and `cardshop traffic --seed 10` sends forty days of scans, a day a second. The pages behind the
-    addresses are worth a look: the monitor draws what drifts, and Prometheus has a line for each query.
+    Open a terminal in the course's folder and run `source .venv/bin/activate` once. Then `cardshop status` shows the same table, `cardshop logs service` the end of a log, and `cardshop traffic --seed 10`
+    sends forty days of scans, a day a second. The pages behind the addresses are worth a look: the monitor draws what drifts, and Prometheus has a line for each query.
 
     Kill the service's process, and look again after a moment: the *supervisor* has started another one. On a cluster that is the work of Kubernetes.
 
@@ -421,16 +421,20 @@ def _(ship_mine):
 @app.cell(hide_code=True)
 def _():
     mo.md(f"""
-    With your stack running, four commands take it to the customers and back:
+    With your stack running, these commands take it to the customers and back:
 
     ```sh
     cardshop rollout start shadow               # it predicts beside, unheard
     cardshop rollout start canary --share 0.1   # it answers a tenth
+    cardshop traffic --seed 10                  # calls, and labels for some
     cardshop rollout status                     # what runs, and every decision
     cardshop rollout promote                    # or: rollback
+    cardshop rollout champion 1                 # back, after a promotion
     ```
 
-    The stack decides by itself when the numbers are clear; `promote` and `rollback` are for a person who knows more than the numbers. Every decision, by whomever, is a line of an **audit log** with its reason.
+    The stack decides by itself when the numbers are clear. Numbers come from calls and labels, so without traffic nothing happens. Two models that are about equally good stay undecided for
+    tens of thousands of labels, and `status` shows no new line meanwhile. Then `promote` and `rollback` are for a person who knows more than the numbers. Every decision, by whomever, is a line of an **audit log** with its
+    reason. The table above, *version that answers*, shows who serves.
 
     Compare versions before they meet anybody (*offline*: held-out cards, the gates) and while they do (*online*: {term("canary")}, {term("A/B test")}). Offline is cheap and safe, and judges the data you have. Online judges what
     customers do, and costs whatever the worse model costs.
