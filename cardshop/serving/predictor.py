@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from cardshop.serving.compiled import compiled
 from cardshop.serving.schemas import Card, table
 from cardshop.training.boosting import Boosting
 
@@ -44,6 +43,8 @@ class Predictor:
 
     def warm_up(self) -> None:
         """Compile boosted trees, and predict a card of which nothing is known: that loads tables and fills caches."""
+        from cardshop.serving.compiled import compiled  # a training reads models without ONNX
+
         last = getattr(self.model, "steps", [("model", self.model)])[-1][1]
         if isinstance(last, Boosting):
             self._trees = compiled(last.model_)
