@@ -35,8 +35,8 @@ class Predictor:
 
     def probabilities(self, cards: pl.DataFrame) -> np.ndarray:
         """Return an array of floats with a row for each card and a column for each of `classes`."""
-        *before, (_, last) = getattr(self.model, "steps", [("model", self.model)])
-        for _, step in before:  # by hand: what a Pipeline checks takes longer than what its steps do
+        *before, last = self._steps
+        for step in before:  # by hand: what a Pipeline checks takes longer than what its steps do
             cards = step.transform(cards)
         quick = self._trees if len(cards) <= FEW else None
         return np.asarray((quick or last.predict_proba)(cards), dtype=float)
@@ -45,10 +45,15 @@ class Predictor:
         """Compile boosted trees, and predict a card of which nothing is known: that loads tables and fills caches."""
         from cardshop.serving.compiled import compiled  # a training reads models without ONNX
 
-        last = getattr(self.model, "steps", [("model", self.model)])[-1][1]
+        last = self._steps[-1]
         if isinstance(last, Boosting):
             self._trees = compiled(last.model_)
         self.probabilities(table([Card(card_id="warm-up")]))
+
+    @cached_property
+    def _steps(self) -> list:
+        """The steps of a pipeline, the classifier last; a model that is no pipeline is its own only step."""
+        return [step for _, step in getattr(self.model, "steps", [("model", self.model)])]
 
     @cached_property
     def title(self) -> dict[str, str]:

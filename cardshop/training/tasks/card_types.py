@@ -1,6 +1,5 @@
 """The type of a scanned card: eight classes, learned from the catalogue and from labelled traffic."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from cardshop.training.candidates import card_model
 from cardshop.training.classifier import LABEL, split
 from cardshop.training.gates import Held
 from cardshop.training.labelled import Scans
-from cardshop.training.tasks.task import Data, Task
+from cardshop.training.tasks.task import Data, Task, version_of
 
 SOURCE = "source"  # where a row comes from: the catalogue, or traffic
 
@@ -45,7 +44,7 @@ class CardTypes(Task):
         scans = cards.clear()
         if self.scans is not None:
             scans = Scans.validate(self.scans, lazy=True).select(cards.columns)
-        version = hashlib.sha256((cards.write_csv() + scans.write_csv()).encode()).hexdigest()[:16]
+        version = version_of(cards, scans)
         train, test = parts(cards, scans, seed)
         return Data(
             self,

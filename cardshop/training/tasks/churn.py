@@ -1,6 +1,5 @@
 """Who will not buy again: probabilities, learned from one quarter's customers and judged on the next."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,7 +14,7 @@ from cardshop.churn import LABEL, churn_table
 from cardshop.contracts import Customers, Events, check_references
 from cardshop.training import gates
 from cardshop.training.gates import Metric, calibration_error
-from cardshop.training.tasks.task import Data, Tabular, Task
+from cardshop.training.tasks.task import Data, Tabular, Task, version_of
 
 DAYS = 90  # that the features look back on, and that a customer has to buy again
 COUNTED = ("visit", "search", "purchase", "support", "newsletter")
@@ -101,7 +100,7 @@ class Churn(Task):
         Customers.validate(customers, lazy=True)
         Events.validate(events, lazy=True)
         check_references(customers=customers, events=events)
-        version = hashlib.sha256((customers.write_csv() + events.write_csv()).encode()).hexdigest()[:16]
+        version = version_of(customers, events)
         train, test, learned, judged = parts(customers, events)
         return Data(
             self,

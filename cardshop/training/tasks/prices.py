@@ -1,6 +1,5 @@
 """What a card sells for, in EUR: a regression, learned from the sales so far and judged on the latest."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +12,7 @@ from xgboost import XGBRegressor
 from cardshop import world
 from cardshop.contracts import Cards, Sales, check_references
 from cardshop.training.gates import Metric
-from cardshop.training.tasks.task import Data, Tabular, Task
+from cardshop.training.tasks.task import Data, Tabular, Task, version_of
 
 LABEL = "unit_price"
 HELD_OUT = timedelta(days=90)  # the latest sales
@@ -93,7 +92,7 @@ class Prices(Task):
         Cards.validate(cards, lazy=True)
         Sales.validate(sales, lazy=True)
         check_references(cards=cards, sales=sales)
-        version = hashlib.sha256((cards.write_csv() + sales.write_csv()).encode()).hexdigest()[:16]
+        version = version_of(cards, sales)
         train, test, cut = parts(cards, sales)
         return Data(
             self,
